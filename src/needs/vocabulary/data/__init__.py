@@ -1,0 +1,1 @@
+"""Data files of the vocabulary: code lists and the default category map."""

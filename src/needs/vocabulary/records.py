@@ -1,0 +1,130 @@
+"""The frames that readers fill and analyses use: child-level records and published figures.
+
+Identifiers stop at the reader. Analyses see ``child``, a row number with no meaning
+outside the run; only the reader's private key joins other inputs to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, cast
+
+import pandas as pd
+
+from needs.vocabulary.errors import InputMissing
+
+if TYPE_CHECKING:
+    from needs.vocabulary.study import Study
+
+__all__ = ["Published", "Records", "StudyData"]
+
+
+@dataclass(frozen=True)
+class Records:
+    """Checked SSDA903 records of one authority over any number of years.
+
+    Attributes
+    ----------
+    children : pandas.DataFrame
+        One row a child, index ``child`` (int32, 0..n-1). Columns: ``sex`` (male, female,
+        unknown), ``dob`` (datetime64[ns], NaT unknown), ``ethnic`` (DfE code), ``uasc`` (bool:
+        ever in a UASC table), ``uasc_end`` (datetime64[ns]: status ended, NaT never).
+    episodes : pandas.DataFrame
+        One row an episode, sorted by ``child, decom, dec`` (open episodes last). Columns:
+        ``child`` (int32), ``decom``, ``dec`` (datetime64[ns], NaT still open at
+        :attr:`data_end`), ``rne, ls, cin, place, provider, rec, reason_place_change``
+        (category of DfE codes, NaN blank), ``urn, home_post, pl_post`` (category),
+        ``pl_la, pl_location`` (category, where an export carries them), ``pl_distance``
+        (float miles, NaN unknown), ``return_year`` (int16, end year of the return the row is
+        kept from), ``period_of_care`` (int32, 0..k-1), ``repaired`` (bool).
+    tables : mapping of str to pandas.DataFrame
+        The other tables, keyed ``reviews, uasc, oc2, oc3, ad1, placed_adoption, prev_perm,
+        missing, sw_episodes, dolo``: columns in lower case, ``child`` int32, dates parsed,
+        ``return_year``. A table that no return has is absent.
+    returns : pandas.DataFrame
+        One row a return, by year: ``return_year`` (int), ``label`` (2022-23), ``start``,
+        ``end`` (last day the return speaks of), ``extract`` (bool: ends before 31 March),
+        ``children_n, episodes_n`` (as read), ``files`` (names, comma-separated).
+    findings : pandas.DataFrame
+        Data quality, one row a rule, return and action: ``rule`` (``08``), ``check`` (slug
+        within the rule), ``label``, ``return_year``, ``rows_n``, ``children_n``, ``action``
+        (kept, repaired, left_out), ``how`` (words), ``stock_n`` (children in the stock at the
+        end of that return that are affected). Rules with nothing found have ``rows_n`` 0.
+    conflicts : pandas.DataFrame
+        Differences between returns about the same episode or child: ``earlier_year``,
+        ``later_year``, ``field``, ``rows_n``.
+    data_end : pandas.Timestamp
+        Last day that the latest return speaks of; nothing is known after it.
+    """
+
+    children: pd.DataFrame
+    episodes: pd.DataFrame
+    tables: Mapping[str, pd.DataFrame]
+    returns: pd.DataFrame
+    findings: pd.DataFrame
+    conflicts: pd.DataFrame
+    data_end: pd.Timestamp
+    ids: pd.Index = field(repr=False, compare=False, default_factory=lambda: pd.Index([]))
+    """Private key: position ``child`` -> the authority's identifier. Never leaves the reader."""
+
+
+@dataclass(frozen=True)
+class Published:
+    """Figures typed from published documents.
+
+    Attributes
+    ----------
+    figures : pandas.DataFrame
+        One row a printed figure, columns in ``needs.inputs.published.COLUMNS``:
+        ``figure`` (id, unique), ``document``, ``place`` (section, table, page or paragraph),
+        ``table`` (slug of the table it belongs to; empty for figures in running text), ``area``,
+        ``period`` (2022-23, 2022, 2023-03-31, 2013-03 …), ``measure``, ``group``, ``by``,
+        ``value`` (float), ``printed`` (text exactly as printed), ``unit``, ``note``.
+    """
+
+    figures: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class StudyData:
+    """A study with its inputs, each read when first asked for.
+
+    Parameters
+    ----------
+    study : Study
+        The settings.
+    readers : mapping of str to callable
+        Input name -> function of the study that reads it.
+
+    Raises
+    ------
+    InputMissing
+        When an input is asked for that the study does not declare.
+    """
+
+    study: Study
+    readers: Mapping[str, Callable[[Study], object]]
+    _read: dict[str, object] = field(default_factory=dict, repr=False, compare=False)
+
+    def read(self, name: str) -> object:
+        """Return the input of that name, read once."""
+        if not self.study.inputs.patterns(name):
+            raise InputMissing(name)
+        if name not in self._read:
+            self._read[name] = self.readers[name](self.study)
+        return self._read[name]
+
+    @property
+    def records(self) -> Records:
+        """SSDA903 records."""
+        return cast("Records", self.read("ssda903"))
+
+    @property
+    def published(self) -> Published:
+        """Published figures."""
+        return cast("Published", self.read("published"))
+
+    def has(self, name: str) -> bool:
+        """Whether the study declares the input."""
+        return bool(self.study.inputs.patterns(name))

@@ -1,0 +1,290 @@
+"""What an analysis gives back: one long table, words, checks, and where it comes from.
+
+A result's table is long: each row is one number. That single shape feeds disclosure
+control, the printed table, the chart, the workbook, and ``figures.csv``. Words never
+hold digits of their own: they refer to rows of the table by figure id, so that a
+suppressed cell cannot survive in a sentence.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+import pandas as pd
+
+from needs.vocabulary.units import UNITS
+
+__all__ = [
+    "ALL",
+    "KEYS",
+    "Additive",
+    "Chart",
+    "Check",
+    "Layout",
+    "Measure",
+    "Result",
+    "Sentence",
+    "figure_id",
+    "long_table",
+]
+
+ALL = "all"
+"""Key of the group that is the total of the others."""
+
+KEYS = ("area", "period", "measure", "group", "by")
+"""Columns that name a number; with ``value`` and ``marker`` they are the long table."""
+
+_SLUG = re.compile(r"^[a-z][a-z0-9_]*$")
+_REF = re.compile(r"\{([a-z][a-z0-9_]*)\}")
+
+Dimension = Literal["area", "period", "measure", "group", "by"]
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """What a row's value measures.
+
+    Parameters
+    ----------
+    key : str
+        Name with unit and base, such as ``children_n`` or ``share_pct``.
+    label : str
+        Words for a reader.
+    unit : str
+        A key of :data:`needs.vocabulary.units.UNITS`.
+    base : str
+        What a share or rate is a share of, in words; empty for counts.
+    derived_from : tuple of str
+        Measures of the same cell that this one would reveal (a share reveals its count).
+    """
+
+    key: str
+    label: str
+    unit: str
+    base: str = ""
+    derived_from: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.unit not in UNITS:
+            raise ValueError(f"measure {self.key}: unknown unit {self.unit}")
+
+
+@dataclass(frozen=True, slots=True)
+class Additive:
+    """A relation of a table: the total is the sum of the parts, in every other cell key.
+
+    Parameters
+    ----------
+    dimension : {"group", "by", "area", "period", "measure"}
+        Column along which the parts add up.
+    total : str
+        Key of the total.
+    parts : tuple of str
+        Keys of the parts.
+    signs : tuple of int
+        +1 or -1 for each part; empty means all +1 (net change = started - ceased).
+    """
+
+    dimension: Dimension
+    total: str
+    parts: tuple[str, ...]
+    signs: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How the long table is laid out for a reader.
+
+    Parameters
+    ----------
+    rows, columns : tuple of str
+        Columns of the long table that go down and across.
+    measures : tuple of str
+        Measures shown, in order; empty shows all. Others serve sentences only.
+    """
+
+    rows: tuple[Dimension, ...] = ("group",)
+    columns: tuple[Dimension, ...] = ("period",)
+    measures: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A picture of some rows of the result's table.
+
+    Parameters
+    ----------
+    key : str
+        Slug, unique in its result.
+    kind : {"line", "bar", "stacked_bar", "fan", "dot"}
+        ``fan`` also draws ``lower_80`` … ``upper_95`` where the table has them.
+    measure : str
+        The measure drawn.
+    x, series : str
+        Columns of the long table on the axis and as lines or bars.
+    title : str
+        Headline: what the picture says, without digits.
+    subtitle : str
+        Measure, place and period.
+    alt : str
+        What a reader who cannot see it should know about form and message, without
+        digits; the renderer adds first, last, highest and lowest values by rule.
+    include : mapping
+        Column -> keys drawn; empty draws all.
+    """
+
+    key: str
+    kind: Literal["line", "bar", "stacked_bar", "fan", "dot"]
+    measure: str
+    title: str
+    subtitle: str
+    alt: str
+    x: Dimension = "period"
+    series: Dimension = "group"
+    include: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if not (self.title and self.alt):
+            raise ValueError(f"chart {self.key}: title and alternative text are required")
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A test of a result, with what was found.
+
+    Parameters
+    ----------
+    name : str
+        What was tested.
+    status : {"pass", "review", "fail"}
+        ``review`` asks a person to look.
+    detail : str
+        What was found, in words; counts of records only, never a value of one.
+    """
+
+    name: str
+    status: Literal["pass", "review", "fail"]
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """Words with numbers by reference.
+
+    Parameters
+    ----------
+    template : str
+        Text with ``{name}`` where a number goes. It holds no digits of its own, but for
+        dates, law sections and reporting years passed in ``words``.
+    refs : mapping of str to str
+        Name -> figure id of a row of the result's table (see :func:`figure_id`).
+    words : mapping of str to str
+        Name -> text that is not a number of the analysis: a label, a date, a period.
+    """
+
+    template: str
+    refs: Mapping[str, str] = field(default_factory=dict)
+    words: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        names = set(_REF.findall(self.template))
+        if names != set(self.refs) | set(self.words):
+            raise ValueError(f"sentence names {sorted(names)} do not match its references")
+        if re.search(r"\d", _REF.sub("", self.template)):
+            raise ValueError("a sentence holds a digit of its own: pass it as a reference")
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A finished piece of analysis, before disclosure control.
+
+    Parameters
+    ----------
+    name : str
+        Slug, unique in the study: the first part of every figure id.
+    title : str
+        Headline of the table; no digits.
+    subtitle : str
+        Measure, place and period.
+    table : pandas.DataFrame
+        Long table from :func:`long_table`: columns ``area, period, measure, group, by,
+        value, marker`` and, for forecasts, ``lower_80, upper_80, lower_95, upper_95``.
+    measures : tuple of Measure
+        Every measure of the table, in order.
+    labels : mapping of str to str
+        Words for the keys of ``group``, ``by`` and ``area``; its order is the printed order.
+    source : str
+        Where the numbers come from, for the line under the table.
+    """
+
+    name: str
+    title: str
+    subtitle: str
+    table: pd.DataFrame
+    measures: tuple[Measure, ...]
+    labels: Mapping[str, str]
+    source: str
+    layout: Layout = field(default_factory=Layout)
+    text: tuple[Sentence, ...] = ()
+    charts: tuple[Chart, ...] = ()
+    checks: tuple[Check, ...] = ()
+    additive: tuple[Additive, ...] = ()
+    notes: tuple[str, ...] = ()
+    row_notes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Extra text columns: heading -> group key -> text."""
+    settings: Mapping[str, object] = field(default_factory=dict)
+    published: bool = False
+    """Whether every number is already in the public domain, so that nothing is hidden."""
+
+    def __post_init__(self) -> None:
+        if not _SLUG.match(self.name):
+            raise ValueError(f"result name {self.name!r} is not a slug")
+        missing = {*KEYS, "value", "marker"} - set(self.table.columns)
+        if missing:
+            raise ValueError(f"result {self.name}: table lacks {sorted(missing)}")
+        if self.table.duplicated(list(KEYS)).any():
+            raise ValueError(f"result {self.name}: two rows name the same number")
+        unknown = set(self.table["measure"]) - {m.key for m in self.measures}
+        if unknown:
+            raise ValueError(f"result {self.name}: measures {sorted(unknown)} not described")
+
+    def measure(self, key: str) -> Measure:
+        """Return the measure of that key."""
+        return next(m for m in self.measures if m.key == key)
+
+
+def figure_id(
+    result: str, measure: str, group: str = ALL, period: str = "", by: str = "", area: str = ""
+) -> str:
+    """Return the id of one number: result, measure, group, by, period, area, empty ones left out.
+
+    Examples
+    --------
+    >>> figure_id("stock", "children_n", "all", "2022-23")
+    'stock.children_n.all.2022-23'
+    """
+    return ".".join(p for p in (result, measure, group, by, period, area) if p)
+
+
+def long_table(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return ``frame`` as a long table: key columns as text, ``value`` as float, sorted order kept.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        At least ``measure`` and ``value``; missing key columns are filled with ``""``
+        (``group`` with ``all``), a missing ``marker`` with ``""``.
+    """
+    out = frame.copy()
+    for key in KEYS:
+        if key not in out:
+            out[key] = ALL if key == "group" else ""
+        out[key] = out[key].astype(str)
+    if "marker" not in out:
+        out["marker"] = ""
+    out["value"] = out["value"].astype(float)
+    rest = [c for c in out.columns if c not in {*KEYS, "value", "marker"}]
+    return out[[*KEYS, "value", "marker", *rest]].reset_index(drop=True)

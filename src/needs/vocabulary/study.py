@@ -1,0 +1,334 @@
+"""The study: one authority, one reporting period, and every setting of its analysis.
+
+This is the published schema of ``study.toml`` (``needs schema`` prints it as JSON
+Schema). Unknown keys and bad values are refused with their key, line and what is allowed.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import tomllib
+from importlib.resources import files
+from pathlib import Path, PurePosixPath
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+
+from needs.vocabulary.errors import Fault, StudyError
+from needs.vocabulary.periods import ReportingYear
+from needs.vocabulary.toml_lines import line_of
+
+__all__ = [
+    "SCHEMA_VERSION",
+    "Authority",
+    "Categories",
+    "CategoryRule",
+    "Comparators",
+    "Disclosure",
+    "Inputs",
+    "Period",
+    "PlacementType",
+    "Quality",
+    "ReportSettings",
+    "Scope",
+    "Study",
+    "load_study",
+]
+
+SCHEMA_VERSION = 1
+
+Slug = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+
+
+class _Section(BaseModel):
+    """A part of the study file: frozen, and closed to keys it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Scope(_Section):
+    """Which children the label stands for; printed under every figure."""
+
+    unaccompanied: bool = Field(True, description="Unaccompanied asylum-seeking children counted")
+    over_18: bool = Field(False, description="Young people aged 18 and over counted")
+    short_breaks: bool = Field(False, description="Short-break agreements (V3, V4) counted")
+
+    def words(self, label: str) -> str:
+        """Return the scope as words for a reader."""
+
+        def side(flag: bool) -> str:
+            return "including" if flag else "excluding"
+
+        return (
+            f"{label[:1].upper()}{label[1:]}: {side(self.unaccompanied)} unaccompanied "
+            f"asylum-seeking children, {side(self.over_18)} young people aged 18 and over, "
+            f"{side(self.short_breaks)} short breaks."
+        )
+
+
+class Authority(_Section):
+    """Whose study it is."""
+
+    name: str = Field(min_length=1, description="Name as it stands on the cover")
+    short_name: str = Field(min_length=1, description="Name used in titles and sentences")
+    dfe_code: str = Field(pattern=r"^\d{3}$", description="DfE code, three digits")
+    ons_code: str = Field(pattern=r"^E\d{8}$", description="ONS code, E and eight digits")
+    label: str = Field("children looked after", description="The authority's own words")
+    scope: Scope = Scope()
+
+
+class Period(_Section):
+    """The reporting year and the day the study looks from."""
+
+    reporting_year: str = Field(description="Two consecutive years, such as 2022-23")
+    as_at: dt.date = Field(description="Last day counted; 31 March unless an in-year extract")
+    first_year: str = Field("", description="First year shown in trends; empty shows all")
+
+    @field_validator("reporting_year", "first_year")
+    @classmethod
+    def _is_year(cls, text: str) -> str:
+        if text:
+            ReportingYear.parse(text)
+        return text
+
+    @model_validator(mode="after")
+    def _inside(self) -> Period:
+        year = self.year
+        if not year.start <= self.as_at <= year.end:
+            raise ValueError(f"as_at must lie within {year}: {year.start} to {year.end}")
+        if self.first_year and ReportingYear.parse(self.first_year) > year:
+            raise ValueError("first_year must not come after reporting_year")
+        return self
+
+    @property
+    def year(self) -> ReportingYear:
+        """The reporting year as a type."""
+        return ReportingYear.parse(self.reporting_year)
+
+
+class Inputs(_Section):
+    """Files of the study: patterns relative to the study's folder."""
+
+    ssda903: tuple[str, ...] = Field((), description="SSDA903 returns, CSV or XML")
+    published: tuple[str, ...] = Field((), description="Figures typed from documents, CSV")
+    return_years: dict[str, str] = Field(
+        default_factory=dict,
+        description='File name -> reporting year, where dates alone do not settle it ("2022-23")',
+    )
+    extract_ends: dict[str, dt.date] = Field(
+        default_factory=dict, description="File name -> last day an in-year extract speaks of"
+    )
+
+    @field_validator("ssda903", "published")
+    @classmethod
+    def _inside(cls, patterns: tuple[str, ...]) -> tuple[str, ...]:
+        for p in patterns:
+            parts = PurePosixPath(p.replace("\\", "/"))
+            if parts.is_absolute() or ".." in parts.parts or ":" in p:
+                raise ValueError("inputs must lie inside the study's folder")
+        return patterns
+
+    def patterns(self, name: str) -> tuple[str, ...]:
+        """Return the file patterns of an input, empty where the study has none."""
+        return getattr(self, name, ()) if name in type(self).model_fields else ()
+
+
+class Quality(_Section):
+    """When faults in the records stop the run instead of being repaired and counted."""
+
+    max_invalid_share: float = Field(
+        0.01, ge=0, le=1, description="Share of a column's cells that may be unreadable or unknown"
+    )
+    max_duplicate_share: float = Field(
+        0.01, ge=0, le=1, description="Share of children that may be twice in one Header"
+    )
+
+
+class Disclosure(_Section):
+    """Which counts are hidden before anything is shown."""
+
+    threshold: int = Field(
+        6, ge=0, le=30, description="Counts of people from 1 to threshold - 1 are hidden"
+    )
+    secondary: bool = Field(
+        True, description="Hide further cells that would give a hidden one away"
+    )
+
+
+class PlacementType(_Section):
+    """One of the authority's own placement types."""
+
+    key: Slug
+    label: str = Field(min_length=1)
+    group: Literal["fostering", "residential", "supported", "adoption", "parents", "other"]
+    sector: Literal["in_house", "external", "none"] = "none"
+
+
+class CategoryRule(_Section):
+    """Episodes that belong to a placement type; every condition given must hold."""
+
+    type: Slug
+    place: tuple[str, ...] = Field((), description="DfE placement codes")
+    provider: tuple[str, ...] = Field((), description='DfE provider codes; "" for a blank one')
+    urn: tuple[str, ...] = Field((), description="Ofsted numbers")
+    route: tuple[str, ...] = Field((), description="Purchase routes, where costs say so")
+    age_min: int | None = Field(None, ge=0, le=25)
+    age_max: int | None = Field(None, ge=0, le=25)
+
+
+class Categories(_Section):
+    """The category map: rules are tried in order, the first that holds decides."""
+
+    types: tuple[PlacementType, ...]
+    rules: tuple[CategoryRule, ...]
+
+    @model_validator(mode="after")
+    def _known(self) -> Categories:
+        keys = [t.key for t in self.types]
+        if len(set(keys)) < len(keys):
+            raise ValueError("two placement types have the same key")
+        unknown = sorted({r.type for r in self.rules} - set(keys))
+        if unknown:
+            raise ValueError(
+                f"rules name placement types that are not listed: {', '.join(unknown)}"
+            )
+        return self
+
+
+def _default_categories() -> Categories:
+    text = files("needs.vocabulary.data").joinpath("categories.toml").read_text("utf-8")
+    return Categories.model_validate(tomllib.loads(text))
+
+
+class Comparators(_Section):
+    """Who the authority is compared with."""
+
+    neighbours_vintage: Literal["2021", "2025"] = "2021"
+    neighbours: tuple[str, ...] = Field((), description="DfE codes; empty takes the vintage's ten")
+    region: str = Field("", description="ONS code of the region")
+
+
+class ReportSettings(_Section):
+    """What is written and what stands on the cover."""
+
+    title: str = "Placement needs analysis"
+    chapters: tuple[str, ...] = Field(
+        ("10", "20", "50", "90"), min_length=1, description="Chapter numbers, in order"
+    )
+    pdf: bool = True
+    synthetic: bool = Field(False, description="Records are synthetic: said on every output")
+
+
+class Study(_Section):
+    """One authority, one reporting period."""
+
+    schema_version: int = Field(description=f"Version of this schema: {SCHEMA_VERSION}")
+    authority: Authority
+    period: Period
+    inputs: Inputs
+    seed: int = Field(20230331, ge=0, lt=2**32, description="Seed of every random draw")
+    quality: Quality = Quality()
+    disclosure: Disclosure = Disclosure()
+    categories: Categories = Field(default_factory=_default_categories)
+    comparators: Comparators = Comparators()
+    report: ReportSettings = ReportSettings()
+    _folder: Path = PrivateAttr(default=Path())
+
+    @field_validator("schema_version")
+    @classmethod
+    def _version(cls, version: int) -> int:
+        if version > SCHEMA_VERSION:
+            raise ValueError(
+                f"the study is written for schema {version}, this program knows up to "
+                f"{SCHEMA_VERSION}: install a later version of needs"
+            )
+        if version < 1:
+            raise ValueError("schema_version starts at 1")
+        return version
+
+    @property
+    def folder(self) -> Path:
+        """Folder of the study file."""
+        return self._folder
+
+    @property
+    def name(self) -> str:
+        """Name of the study: its folder's name."""
+        return self._folder.name
+
+
+def _allowed(error: dict[str, Any]) -> str:
+    """Return what would have been right, in words."""
+    ctx = error.get("ctx", {})
+    if error["type"] == "extra_forbidden":
+        return "take the key out, or check its spelling against `needs schema`"
+    if error["type"] == "missing":
+        return "add the key"
+    if "expected" in ctx:
+        return f"allowed: {ctx['expected']}"
+    if "pattern" in ctx:
+        return f"must match {ctx['pattern']}"
+    return "see `needs schema` for what is allowed"
+
+
+def load_study(path: str | Path) -> Study:
+    """Read a study file.
+
+    Parameters
+    ----------
+    path : str or Path
+        The ``study.toml``, or the folder that holds it.
+
+    Returns
+    -------
+    Study
+        Frozen settings; ``folder`` is where inputs are looked for.
+
+    Raises
+    ------
+    StudyError
+        With one fault for each unknown key and bad value: key, line, and what is allowed.
+    """
+    path = Path(path)
+    if path.is_dir():
+        path = path / "study.toml"
+    name = path.name
+    if not path.is_file():
+        raise StudyError(
+            f"there is no study file at {path}",
+            [Fault(name, "file not found", "give the path of a study.toml or its folder")],
+        )
+    try:
+        text = path.read_text("utf-8-sig")
+        raw = tomllib.loads(text)
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as e:
+        rule = "not UTF-8 text" if isinstance(e, UnicodeDecodeError) else f"not TOML: {e}"
+        raise StudyError(
+            "the study file cannot be read", [Fault(name, rule, "mend the file")]
+        ) from None
+    try:
+        study = Study.model_validate(raw)
+    except ValidationError as e:
+        faults = []
+        for err in e.errors(include_url=False, include_input=False):
+            key = ".".join(str(p) for p in err["loc"]) or "study"
+            line = line_of(text, err["loc"])
+            rule = {"extra_forbidden": "unknown key", "missing": "required key is missing"}.get(
+                err["type"], err["msg"].removeprefix("Value error, ")
+            )
+            faults.append(
+                Fault(
+                    name, f"line {line}: {rule}" if line else rule, _allowed(dict(err)), column=key
+                )
+            )
+        raise StudyError("the study file is not valid", faults) from None
+    object.__setattr__(study, "_folder", path.resolve().parent)
+    return study

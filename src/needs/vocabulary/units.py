@@ -1,0 +1,110 @@
+"""Units of measure and the one place where a number becomes printed text."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+
+__all__ = ["MARKERS", "UNITS", "Unit", "printed", "round_half_up"]
+
+# What may stand in the place of a number (DfE statistical releases use the same letters).
+MARKERS = {
+    "c": "suppressed to protect small numbers",
+    "x": "not available",
+    "z": "not applicable",
+    "r": "restated",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """How a number of this unit is rounded and printed.
+
+    Parameters
+    ----------
+    key : str
+        Name used in tables and ``figures.csv``.
+    label : str
+        Words for a reader.
+    decimals : int
+        Decimal places printed.
+    prefix, suffix : str
+        Printed before and after the digits.
+    people : bool
+        Whether the number counts people, so that disclosure control looks at it.
+    """
+
+    key: str
+    label: str
+    decimals: int = 0
+    prefix: str = ""
+    suffix: str = ""
+    people: bool = False
+
+
+UNITS: dict[str, Unit] = {
+    u.key: u
+    for u in (
+        Unit("children", "children", people=True),
+        Unit("people", "people", people=True),
+        Unit("rows", "rows of data"),
+        Unit("places", "places"),
+        Unit("count", "number"),
+        Unit("households", "households"),
+        Unit("fte", "full-time equivalent placements", 1),
+        Unit("percent", "per cent", 0, suffix="%"),
+        Unit("percent1", "per cent", 1, suffix="%"),
+        Unit("points", "percentage points", 1),
+        Unit("rate_per_10k", "per 10,000 children aged 0 to 17", 0),
+        Unit("days", "days"),
+        Unit("nights", "nights"),
+        Unit("weeks", "weeks", 1),
+        Unit("years", "years", 1),
+        Unit("miles", "miles", 1),
+        Unit("score", "score", 1),
+        Unit("ratio", "ratio", 2),
+        Unit("gbp", "pounds", 0, "£"),
+        Unit("gbp_week", "pounds a week", 0, "£"),
+        Unit("gbp_k", "thousand pounds", 0, "£", "k"),
+        Unit("gbp_m", "million pounds", 1, "£", "m"),
+    )
+}
+
+
+def round_half_up(value: float, decimals: int = 0) -> Decimal:
+    """Round half away from zero, as the published documents do.
+
+    The value is first cut to twelve significant digits, so that the last bits, which
+    differ between processor kernels, cannot decide a rounding.
+    """
+    exact = Decimal(f"{value:.12g}")
+    return exact.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
+
+
+def printed(value: float | None, unit: str, marker: str = "") -> str:
+    """Return a number as every report, sheet and ``figures.csv`` prints it.
+
+    Parameters
+    ----------
+    value : float or None
+        The number; ``None`` or NaN prints as its marker, or ``x`` without one.
+    unit : str
+        A key of :data:`UNITS`.
+    marker : str
+        ``c``, ``x`` or ``z`` stand in the number's place; ``r`` stands after it.
+
+    Examples
+    --------
+    >>> printed(1234.5, "children"), printed(-0.25, "gbp_m"), printed(4.0, "children", "c")
+    ('1,235', '-£0.3m', 'c')
+    """
+    if marker in {"c", "x", "z"}:
+        return marker
+    if value is None or math.isnan(value):
+        return "x"
+    u = UNITS[unit]
+    rounded = round_half_up(value, u.decimals)
+    sign = "-" if rounded < 0 else ""
+    suffix = f" {marker}" if marker else ""
+    return f"{sign}{u.prefix}{abs(rounded):,}{u.suffix}{suffix}"
