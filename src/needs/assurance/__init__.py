@@ -1,0 +1,1 @@
+"""Disclosure control, checks of results, provenance."""

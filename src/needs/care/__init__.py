@@ -1,0 +1,1 @@
+"""Children looked after: episodes, placements, stock, flows and stability."""

@@ -1,0 +1,1 @@
+"""The only readers of files: recognise, check, report every fault at once, hash."""

@@ -1,0 +1,1 @@
+"""The only writers: chapters, pages, PDF, workbook, tables, manifest."""

@@ -1,0 +1,62 @@
+"""The chapters of a report: their notebooks, and which inputs and settings each may use.
+
+A chapter sees only what it declares here. That is what makes it safe to leave a chapter
+alone when something else has changed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["CHAPTERS", "ChapterSpec"]
+
+
+@dataclass(frozen=True, slots=True)
+class ChapterSpec:
+    """One chapter.
+
+    Parameters
+    ----------
+    number : str
+        Two digits; the order of the report.
+    title : str
+        Heading in the report.
+    notebook : str
+        File name under ``notebooks/``.
+    inputs : tuple of str
+        Inputs it may read; a missing one is said in the chapter, not an error.
+    settings : tuple of str
+        Sections of the study file it may use, beside ``authority``, ``period``,
+        ``disclosure`` and ``inputs``, which every chapter has.
+    """
+
+    number: str
+    title: str
+    notebook: str
+    inputs: tuple[str, ...]
+    settings: tuple[str, ...] = ()
+
+
+CHAPTERS: dict[str, ChapterSpec] = {
+    c.number: c
+    for c in (
+        ChapterSpec("10", "Data quality", "10-data-quality.ipynb", ("ssda903",), ("quality",)),
+        ChapterSpec(
+            "20",
+            "Children looked after",
+            "20-children-looked-after.ipynb",
+            ("ssda903", "published"),
+            ("quality", "categories"),
+        ),
+        ChapterSpec(
+            "50",
+            "Demand",
+            "50-demand.ipynb",
+            ("ssda903", "published"),
+            ("quality", "categories", "seed"),
+        ),
+        ChapterSpec(
+            "90", "Annexes", "90-annexes.ipynb", ("ssda903", "published"), ("quality", "categories")
+        ),
+    )
+}
