@@ -1,0 +1,3 @@
+"""``needs run``: from a study to its report."""
+
+from __future__ import annotations
