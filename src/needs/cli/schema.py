@@ -8,7 +8,7 @@ __all__ = ["schema"]
 
 
 def schema() -> None:
-    """Print the JSON Schema of study.toml.
+    r"""Print the JSON Schema of study.toml.
 
     \b
     Example:
