@@ -1,0 +1,273 @@
+"""From a result to what may be shown: hide, round, print, lay out, put into words.
+
+Everything downstream (screen, page, PDF, workbook, ``figures.csv``) is made from what
+:func:`release` gives back, so no other place rounds or hides.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from itertools import product
+from typing import Any
+
+import pandas as pd
+
+from needs.assurance.disclosure import protect
+from needs.vocabulary.released import ReleasedResult, ReleasedRow, ReleasedTable, Span
+from needs.vocabulary.results import KEYS, Measure, Result, Sentence, figure_id
+from needs.vocabulary.study import Study
+from needs.vocabulary.units import UNITS, printed, round_half_up
+
+__all__ = ["BOUNDS", "WITHHELD", "key_order", "lay_out", "measure_words", "release"]
+
+BOUNDS = {
+    "lower_80": "80% range, lower",
+    "upper_80": "80% range, upper",
+    "lower_95": "95% range, lower",
+    "upper_95": "95% range, upper",
+}
+"""Columns of a forecast's table; each becomes a measure of its own, ``<measure>_lower_80``."""
+
+WITHHELD = "A sentence is left out here because it rests on a number that is withheld."
+
+HEADINGS = {
+    "area": "Area",
+    "period": "Period",
+    "measure": "Measure",
+    "group": "Group",
+    "by": "Breakdown",
+}
+
+
+def measure_words(m: Measure) -> str:
+    """Return a measure's label with its unit and base, as a heading says it.
+
+    Examples
+    --------
+    >>> measure_words(Measure("share_pct", "Share", "percent", "all children"))
+    'Share (% of all children)'
+    """
+    unit = UNITS[m.unit]
+    if unit.suffix == "%":
+        return f"{m.label} (% of {m.base})" if m.base else f"{m.label} (%)"
+    words = "" if unit.label.lower() in m.label.lower() else unit.label
+    inside = ", ".join(w for w in (words, m.base) if w)
+    return f"{m.label} ({inside})" if inside else m.label
+
+
+def key_order(keys: Sequence[str], labels: Mapping[str, str], periods: bool = False) -> list[str]:
+    """Return the distinct keys in printed order: as ``labels`` has them, then the rest.
+
+    The rest keep the order of the table, except periods, which are sorted.
+    """
+    rank = {k: i for i, k in enumerate(labels)}
+    distinct = list(dict.fromkeys(keys))
+    rest = [k for k in distinct if k not in rank]
+    return sorted((k for k in distinct if k in rank), key=rank.__getitem__) + (
+        sorted(rest) if periods else rest
+    )
+
+
+def _with_bounds(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the table with each forecast bound as a row of its own, after its number."""
+    parts = [table]
+    for column in BOUNDS:
+        if column in table:
+            part = table[table[column].notna()].copy()
+            part["measure"] = part["measure"] + "_" + column
+            part["value"] = part[column]
+            part["marker"] = ""
+            parts.append(part)
+    return pd.concat(parts).sort_index(kind="stable").reset_index(drop=True)
+
+
+def all_measures(result: Result) -> dict[str, Measure]:
+    """Return every measure by key, the bounds of forecasts included."""
+    out: dict[str, Measure] = {}
+    for m in result.measures:
+        out[m.key] = m
+        for column, words in BOUNDS.items():
+            key = f"{m.key}_{column}"
+            out[key] = Measure(key, f"{m.label}, {words}", m.unit, m.base, (m.key,))
+    return out
+
+
+def _rows(result: Result, table: pd.DataFrame) -> tuple[ReleasedRow, ...]:
+    units = {k: m.unit for k, m in all_measures(result).items()}
+    rows = []
+    for r in table[[*KEYS, "value", "marker"]].to_dict("records"):
+        unit, value, marker = units[r["measure"]], r["value"], r["marker"]
+        number = not math.isnan(value) and marker not in {"c", "x", "z"}
+        text = printed(value, unit, marker)
+        rows.append(
+            ReleasedRow(
+                id=figure_id(
+                    result.name, r["measure"], r["group"], r["period"], r["by"], r["area"]
+                ),
+                **{k: r[k] for k in KEYS},
+                value=f"{round_half_up(value, UNITS[unit].decimals):f}" if number else "",
+                printed=text,
+                unit=unit,
+                marker=marker if number else (marker or "x"),
+                source=result.source,
+            )
+        )
+    return tuple(rows)
+
+
+def lay_out(
+    rows: Sequence[ReleasedRow],
+    result: Result,
+    down: Sequence[str],
+    across: Sequence[str],
+    measures: Sequence[str],
+) -> ReleasedTable:
+    """Return rows laid out as a table.
+
+    Parameters
+    ----------
+    rows : sequence of ReleasedRow
+        Numbers to place; those of other measures are left out.
+    result : Result
+        For labels and measures.
+    down, across : sequence of str
+        Columns of the long table that go down and across. ``measure`` goes across, last,
+        where it is in neither and there is more than one.
+    measures : sequence of str
+        Measures shown, in order.
+    """
+    known = all_measures(result)
+    shown = [r for r in rows if r.measure in set(measures)]
+    if len(measures) > 1 and "measure" not in {*down, *across}:
+        across = [*across, "measure"]
+    words = {**result.labels}
+    order: dict[str, list[str]] = {}
+    for dim in {*down, *across}:
+        keys = [str(getattr(r, dim)) for r in shown]
+        order[dim] = (
+            [m for m in measures if m in set(keys)]
+            if dim == "measure"
+            else key_order(keys, result.labels, dim == "period")
+        )
+
+    def label(dim: str, key: str) -> str:
+        return measure_words(known[key]) if dim == "measure" else words.get(key, key)
+
+    cells = {
+        (
+            tuple(str(getattr(r, d)) for d in down),
+            tuple(str(getattr(r, d)) for d in across),
+        ): r
+        for r in shown
+    }
+    if len(cells) < len(shown):
+        raise ValueError(f"result {result.name}: the layout puts two numbers into one cell")
+    row_keys = [k for k in product(*(order[d] for d in down)) if k in {c[0] for c in cells}]
+    col_keys = [k for k in product(*(order[d] for d in across)) if k in {c[1] for c in cells}]
+    extra = [h for h in result.row_notes if "group" in down]
+    at = list(down).index("group") if "group" in down else 0
+    table_rows, ids = [], []
+    for rk in row_keys:
+        found = [cells.get((rk, ck)) for ck in col_keys]
+        notes = [result.row_notes[h].get(rk[at], "") for h in extra]
+        stub = [label(d, k) for d, k in zip(down, rk, strict=True)]
+        table_rows.append((*stub, *(r.printed if r else "x" for r in found), *notes))
+        ids.append((*(r.id if r else "" for r in found), *("" for _ in extra)))
+    single = measure_words(known[measures[0]]) if len(measures) == 1 else "Number"
+    headers = [
+        ", ".join(label(d, k) for d, k in zip(across, ck, strict=True)) or single for ck in col_keys
+    ]
+    return ReleasedTable(
+        stubs=tuple(words.get(d, HEADINGS[d]) for d in down),
+        headers=(*headers, *extra),
+        rows=tuple(table_rows),
+        ids=tuple(ids),
+    )
+
+
+def _sentences(result: Result, rows: Sequence[ReleasedRow]) -> tuple[tuple[Span, ...], ...]:
+    by_id = {r.id: r for r in rows}
+    out: list[tuple[Span, ...]] = []
+    for s in result.text:
+        unknown = sorted(set(s.refs.values()) - set(by_id))
+        if unknown:
+            raise ValueError(f"result {result.name}: a sentence refers to {', '.join(unknown)}")
+        withheld = any(by_id[i].marker == "c" for i in s.refs.values())
+        line = (Span(WITHHELD),) if withheld else _spans(s, by_id)
+        if line not in out:
+            out.append(line)
+    return tuple(out)
+
+
+def _spans(s: Sentence, by_id: Mapping[str, ReleasedRow]) -> tuple[Span, ...]:
+    spans: list[Span] = []
+    rest = s.template
+    while rest:
+        before, brace, after = rest.partition("{")
+        if before:
+            spans.append(Span(before))
+        if not brace:
+            break
+        name, _, rest = after.partition("}")
+        if name in s.refs:
+            spans.append(Span(by_id[s.refs[name]].printed, s.refs[name]))
+        else:
+            spans.append(Span(s.words[name]))
+    return tuple(spans)
+
+
+def _notes(result: Result, shown: Sequence[str], summary: Mapping[str, Any]) -> tuple[str, ...]:
+    known = all_measures(result)
+    notes = list(result.notes)
+    if len(shown) == 1:
+        notes.insert(0, f"Each number is: {measure_words(known[shown[0]])}.")
+    return tuple(notes)
+
+
+def release(result: Result, study: Study, chapter: str) -> ReleasedResult:
+    """Return what may be shown of a result.
+
+    Parameters
+    ----------
+    result : Result
+        Before disclosure control.
+    study : Study
+        For the disclosure rule, the scope of the label, and whether records are synthetic.
+    chapter : str
+        Chapter number, two digits.
+
+    Returns
+    -------
+    ReleasedResult
+        Without charts: :mod:`needs.report.figures` draws them from the released rows.
+
+    Raises
+    ------
+    ValueError
+        If the result contradicts itself: a sentence that refers to no row, or a layout that
+        puts two numbers into one cell.
+    """
+    safe = protect(result, study.disclosure)
+    rows = _rows(result, _with_bounds(safe.table))
+    layout = result.layout
+    shown = layout.measures or tuple(
+        m.key for m in result.measures if m.key in set(safe.table["measure"])
+    )
+    table = lay_out(rows, result, layout.rows, layout.columns, shown) if rows else None
+    return ReleasedResult(
+        kind="result",
+        chapter=chapter,
+        name=result.name,
+        title=result.title,
+        subtitle=result.subtitle,
+        source=result.source,
+        scope=study.authority.scope.words(study.authority.label),
+        synthetic=study.report.synthetic and not result.published,
+        rows=rows,
+        table=table,
+        sentences=_sentences(result, rows),
+        checks=tuple((c.name, c.status, c.detail) for c in result.checks),
+        notes=_notes(result, shown, safe.summary),
+        disclosure=safe.summary,
+    )

@@ -1,0 +1,134 @@
+"""A chapter as its notebook sees it: open, show."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from needs.assurance.release import release
+from needs.inputs.registry import open_data
+from needs.report.chapters import CHAPTERS, ChapterSpec
+from needs.report.content_key import masked_study
+from needs.report.display import show
+from needs.report.figures import draw
+from needs.vocabulary.errors import ChapterError, Fault, InputMissing
+from needs.vocabulary.records import StudyData
+from needs.vocabulary.released import ReleasedResult
+from needs.vocabulary.results import Result
+from needs.vocabulary.study import load_study
+
+__all__ = ["Chapter", "publish"]
+
+Analysis = Callable[[StudyData], Result | tuple[Result, ...]]
+
+INPUT_WORDS = {
+    "ssda903": "the SSDA903 returns",
+    "published": "figures typed from published documents",
+}
+
+
+def publish(result: Result, data: StudyData, chapter: str) -> ReleasedResult:
+    """Return a result with its charts, after disclosure control."""
+    released = release(result, data.study, chapter)
+    return replace(released, charts=tuple(draw(c, result, released) for c in result.charts))
+
+
+@dataclass
+class Chapter:
+    """One chapter of one study; a notebook opens it and shows results through it.
+
+    Parameters
+    ----------
+    spec : ChapterSpec
+        What the chapter is, and what it may use.
+    data : StudyData
+        The study, cut to what the chapter declares, and its inputs.
+
+    Examples
+    --------
+    A notebook holds::
+
+        chapter = Chapter.open("20", study)
+        chapter.show(stock.by_age, stock.by_placement)
+    """
+
+    spec: ChapterSpec
+    data: StudyData
+    _missing: dict[str, int] = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def open(cls, number: str, study: str) -> Chapter:
+        """Open a chapter of a study.
+
+        Parameters
+        ----------
+        number : str
+            Chapter number, two digits.
+        study : str
+            Path of the study file or its folder: as given, or else from a folder above, so
+            that a notebook runs from its own folder and from the project's alike.
+
+        Raises
+        ------
+        ChapterError
+            If there is no such chapter.
+        StudyError
+            If the study file is not there or not valid.
+        """
+        if number not in CHAPTERS:
+            mend = f"take one of {', '.join(CHAPTERS)}"
+            raise ChapterError("no such chapter", [Fault("notebook", "unknown number", mend)])
+        spec = CHAPTERS[number]
+        return cls(spec, open_data(masked_study(load_study(_locate(study)), spec)))
+
+    def show(self, *analyses: Analysis) -> None:
+        """Show the results of each analysis, in order, after disclosure control.
+
+        Parameters
+        ----------
+        *analyses : callable
+            Each takes the study's data and returns a result, or a tuple of them. Where an
+            input is missing, one line says so in place of all results that need it.
+        """
+        said: set[str] = set()
+        for analysis in analyses:
+            try:
+                made = analysis(self.data)
+            except InputMissing as e:
+                if e.input_name not in said:
+                    said.add(e.input_name)
+                    show(self._absent(e.input_name))
+                continue
+            for result in made if isinstance(made, tuple) else (made,):
+                show(publish(result, self.data, self.spec.number))
+
+    def _absent(self, name: str) -> ReleasedResult:
+        """Return the block that says an input is missing, with a name of its own."""
+        self._missing[name] = n = self._missing.get(name, 0) + 1
+        words = INPUT_WORDS.get(name, f"the input '{name}'")
+        return ReleasedResult(
+            kind="missing",
+            chapter=self.spec.number,
+            name=f"missing_{name}" + (f"_{n}" if n > 1 else ""),
+            title="Not shown: an input is missing",
+            subtitle="",
+            source="",
+            scope="",
+            synthetic=False,
+            notes=(
+                f"What stands here rests on {words}, which this study does not have.",
+                f"To add it, put the files into the study's folder and name them in study.toml, "
+                f"section [inputs], key {name}.",
+            ),
+        )
+
+
+def _locate(study: str) -> Path:
+    """Return where the study lies, seen from here or from a folder above."""
+    path = Path(study).expanduser()
+    if path.is_absolute() or path.exists():
+        return path
+    here = Path.cwd()
+    above = (folder / path for folder in here.parents)
+    return next((p for p in above if p.exists()), path)

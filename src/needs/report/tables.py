@@ -1,0 +1,83 @@
+"""A released table as accessible HTML, and as plain text.
+
+great-tables was tried: it writes no ``<caption>``, no ``scope`` on row headers of more than
+one column, no attributes on cells, and brings its own style block for each table. All four
+matter here (a caption names the table to a screen reader, a figure id ties each cell to
+``figures.csv``), so the few lines below write the table instead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+from needs.vocabulary.released import ReleasedTable
+from needs.vocabulary.units import MARKERS
+
+__all__ = ["markers_in", "table_html", "table_text"]
+
+
+def markers_in(table: ReleasedTable) -> tuple[str, ...]:
+    """Return the markers that stand in number cells, with their meaning, as lines of words."""
+    width = len(table.stubs)
+    cells = {text for row in table.rows for text in row[width:]}
+    found = [m for m in MARKERS if m in cells or any(c.endswith(f" {m}") for c in cells)]
+    return tuple(f"{m} = {MARKERS[m]}" for m in found)
+
+
+def _cell(text: str, figure: str) -> str:
+    if not figure:
+        return f"<td>{escape(text)}</td>"
+    return f'<td class="number" data-figure="{escape(figure)}">{escape(text)}</td>'
+
+
+def table_html(table: ReleasedTable, caption: str, notes: Sequence[str] = ()) -> str:
+    """Return a table with caption, column and row headers, figure ids, and notes below.
+
+    Parameters
+    ----------
+    table : ReleasedTable
+        Printed text only; a cell with a figure id is a number and is set to the right.
+    caption : str
+        Names the table: what, where, when.
+    notes : sequence of str
+        Lines below; the meaning of markers is added.
+
+    Returns
+    -------
+    str
+        One ``<table>`` in a scrolling ``<div>``, then one paragraph a note.
+    """
+    head = "".join(f'<th scope="col">{escape(s)}</th>' for s in table.stubs)
+    numbers = [any(ids[i] for ids in table.ids) for i in range(len(table.headers))]
+    head += "".join(
+        f'<th scope="col"{" class=" + chr(34) + "number" + chr(34) if n else ""}>{escape(h)}</th>'
+        for h, n in zip(table.headers, numbers, strict=True)
+    )
+    width = len(table.stubs)
+    body = []
+    for row, ids in zip(table.rows, table.ids, strict=True):
+        stubs = "".join(f'<th scope="row">{escape(s)}</th>' for s in row[:width])
+        cells = "".join(_cell(t, i) for t, i in zip(row[width:], ids, strict=True))
+        body.append(f"<tr>{stubs}{cells}</tr>")
+    lines = "".join(f'<p class="note">{escape(n)}</p>' for n in (*markers_in(table), *notes))
+    return (
+        f'<div class="table-scroll" tabindex="0" role="region" aria-label="{escape(caption)}">'
+        f"<table><caption>{escape(caption)}</caption>"
+        f"<thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody></table></div>{lines}"
+    )
+
+
+def table_text(table: ReleasedTable) -> str:
+    """Return the table as lines of plain text, columns aligned, numbers to the right."""
+    lines = [(*table.stubs, *table.headers), *table.rows]
+    width = len(table.stubs)
+    number = [False] * width + [any(ids[i] for ids in table.ids) for i in range(len(table.headers))]
+    sizes = [max(len(line[i]) for line in lines) for i in range(len(lines[0]))]
+    return "\n".join(
+        "  ".join(
+            t.rjust(s) if right else t.ljust(s)
+            for t, s, right in zip(line, sizes, number, strict=True)
+        ).rstrip()
+        for line in lines
+    )
