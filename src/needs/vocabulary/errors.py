@@ -74,6 +74,10 @@ class NeedsError(Exception):
         self.message = message
         super().__init__("\n".join([message, *(f"  {f}" for f in self.faults)]))
 
+    def _render_traceback_(self) -> list[str]:
+        """Return what a notebook shows in place of a traceback: the message alone."""
+        return [f"{type(self).__name__}: {self}"]
+
 
 class StudyError(NeedsError):
     """The study file is wrong: an unknown key, a bad value, a missing section."""

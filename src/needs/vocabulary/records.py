@@ -81,9 +81,13 @@ class Published:
         ``table`` (slug of the table it belongs to; empty for figures in running text), ``area``,
         ``period`` (2022-23, 2022, 2023-03-31, 2013-03 …), ``measure``, ``group``, ``by``,
         ``value`` (float), ``printed`` (text exactly as printed), ``unit``, ``note``.
+    documents : pandas.DataFrame
+        One row a document, columns ``id, title, date, publisher``; empty where the study
+        gives no list of documents.
     """
 
     figures: pd.DataFrame
+    documents: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
 @dataclass(frozen=True)
