@@ -1,0 +1,1 @@
+"""What `needs new-study` starts from."""
