@@ -1,0 +1,218 @@
+"""Chapters as HTML: nbconvert renders the words, our template the released results.
+
+Headings are put in order here, whatever a notebook used: the page has one ``h1``, a
+chapter is an ``h2``, and no level is skipped.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field
+from html import escape, unescape
+from pathlib import Path
+from typing import Any
+
+from jinja2 import pass_context
+from markupsafe import Markup
+from nbconvert.exporters import HTMLExporter
+from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+
+from needs.report.blocks import Chapter
+from needs.report.chapters import ChapterSpec
+from needs.report.display import SYNTHETIC
+from needs.report.shell import ASSETS, environment
+from needs.report.tables import table_html
+from needs.vocabulary.released import MIME, ReleasedResult, ReleasedTable
+
+__all__ = ["ChapterPage", "Entry", "chapter_page"]
+
+CHAPTER_LEVEL = 2
+"""Heading level of a chapter; the page's own title is level 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A heading that the contents list."""
+
+    id: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChapterPage:
+    """A chapter as a piece of HTML.
+
+    Parameters
+    ----------
+    number, title, id : str
+        Number and heading of the chapter, and the id of its section.
+    html : Markup
+        What stands under the chapter's heading; already escaped.
+    entries : tuple of Entry
+        Headings one level below the chapter, for the contents.
+    """
+
+    number: str
+    title: str
+    id: str
+    html: Markup
+    entries: tuple[Entry, ...]
+
+
+def chapter_page(chapter: Chapter) -> ChapterPage:
+    """Render an executed chapter.
+
+    Parameters
+    ----------
+    chapter : Chapter
+        Checked by :func:`needs.report.blocks.read_chapters`.
+
+    Returns
+    -------
+    ChapterPage
+        Its HTML without code, with headings in order and ids unique in the report.
+    """
+    outline = _Outline(chapter.spec)
+    exporter = _Exporter(outline)
+    html, _ = exporter.from_notebook_node(chapter.notebook)
+    # The HTML was made from escaped values and markdown under the page's script ban.
+    body = Markup(html)  # noqa: S704
+    return ChapterPage(
+        chapter.spec.number, chapter.spec.title, outline.id, body, tuple(outline.entries)
+    )
+
+
+@dataclass
+class _Outline:
+    """Where rendering stands within a chapter: the last heading, the last table number."""
+
+    spec: ChapterSpec
+    words_level: int = CHAPTER_LEVEL
+    headings: int = 0
+    tables: int = 0
+    figures: int = 0
+    entries: list[Entry] = field(default_factory=list)
+    taken: set[str] = field(default_factory=set)
+
+    @property
+    def id(self) -> str:
+        return f"chapter-{self.spec.number}"
+
+    def name(self, words: str) -> str:
+        """Return an id made of words, unique in the report."""
+        slug = re.sub(r"[^a-z0-9]+", "-", words.lower()).strip("-")
+        base = made = f"{self.id}-{slug}" if slug else self.id + "-part"
+        n = 1
+        while made in self.taken:
+            n += 1
+            made = f"{base}-{n}"
+        self.taken.add(made)
+        return made
+
+    def heading(self, text: str, level: int) -> str:
+        """Return a heading of the notebook's words at the level where it belongs.
+
+        The notebook's first heading, if it is its title, gives way to the chapter's own.
+        """
+        self.headings += 1
+        if self.headings == 1 and level == 1:
+            return ""
+        self.words_level = min(max(level + 1, CHAPTER_LEVEL + 1), self.words_level + 1, 6)
+        plain = unescape(re.sub(r"<[^>]*>", "", text)).strip()
+        made = self.name(plain)
+        self._list(self.words_level, made, plain)
+        return f'<h{self.words_level} id="{escape(made)}">{text}</h{self.words_level}>\n'
+
+    def result(self, result: ReleasedResult) -> tuple[int, str]:
+        """Return heading level and id of a result."""
+        level = min(self.words_level + 1, 6)
+        made = self.name(f"result-{result.name}")
+        self._list(level, made, result.title)
+        return level, made
+
+    def _list(self, level: int, made: str, title: str) -> None:
+        if level == CHAPTER_LEVEL + 1:
+            self.entries.append(Entry(made, title))
+
+    def figure_number(self) -> str:
+        self.figures += 1
+        return f"Figure {self.spec.number}.{self.figures}"
+
+    def table_number(self) -> str:
+        self.tables += 1
+        return f"Table {self.spec.number}.{self.tables}"
+
+
+class _Words(IPythonRenderer):
+    """nbconvert's markdown, with headings put in order."""
+
+    def __init__(self, outline: _Outline, **options: Any) -> None:
+        super().__init__(  # type: ignore[no-untyped-call]
+            escape=False, exclude_anchor_links=True, **options
+        )
+        self.outline = outline
+
+    def heading(self, text: str, level: int, **_attrs: Any) -> str:
+        return self.outline.heading(text, level)
+
+
+class _Exporter(HTMLExporter):
+    """nbconvert's HTML export with the template of the report."""
+
+    def __init__(self, outline: _Outline) -> None:
+        self.outline = outline
+        super().__init__(
+            template_name="needs", extra_template_basedirs=[str(Path(ASSETS) / "nbconvert")]
+        )
+
+    @pass_context
+    def markdown2html(self, context: Any, source: str) -> str:
+        """Return markdown as HTML, with the chapter's outline."""
+        attachments = context.get("cell", {}).get("attachments", {})
+        words = MarkdownWithMath(renderer=_Words(self.outline, attachments=attachments))
+        return str(words.render(source))
+
+    def default_filters(self) -> Any:
+        """Give nbconvert's filters and ours."""
+        yield from super().default_filters()  # type: ignore[no-untyped-call]
+        yield ("markdown2html", self.markdown2html)
+        yield ("released_result", self.released_result)
+
+    def released_result(self, output: Any) -> str:
+        """Return a notebook output as HTML; a picture of a result gives nothing."""
+        data = output.get("data", {}).get(MIME)
+        return _result(ReleasedResult.from_json(data), self.outline) if data else ""
+
+
+def _result(r: ReleasedResult, outline: _Outline) -> str:
+    """Return a released result as HTML."""
+    level, made = outline.result(r)
+    hidden = sum(int(r.disclosure.get(k, 0)) for k in ("primary", "secondary", "linked"))
+    return (
+        environment()
+        .get_template("result.html.j2")
+        .render(
+            r=r,
+            id=made,
+            level=level,
+            chart_ids=[outline.name(f"figure-{r.name}-{c.key}") for c in r.charts],
+            chart_numbers=[outline.figure_number() for _ in r.charts],
+            table_number=outline.table_number() if r.table else "",
+            rule=str(r.disclosure.get("rule", "")) if hidden else "",
+            synthetic_words=SYNTHETIC,
+            table_html=_table,
+            script_json=_script_json,
+        )
+    )
+
+
+def _table(table: ReleasedTable, caption: str) -> Markup:
+    """Return a table as HTML; its writer escapes every cell."""
+    return Markup(table_html(table, caption))  # noqa: S704
+
+
+def _script_json(data: Any) -> Markup:
+    """Return JSON that no text within can end early, for a script block."""
+    text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return Markup(text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e"))  # noqa: S704

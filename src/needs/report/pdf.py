@@ -1,0 +1,213 @@
+"""The PDF: the report's own page, printed by an installed browser.
+
+The browser runs in a process of its own, which is ended when its time is up, and it gets
+the page from us alone: every request that it makes is answered with the page or refused.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import pikepdf
+
+from needs.report.browser import OLDEST, Browser, browser_fix, find_browser
+from needs.vocabulary.errors import PdfNotMade
+
+__all__ = ["finish_pdf", "print_pdf"]
+
+TIMEOUT = 180.0
+"""Seconds for the whole print; a report of thirty charts takes a tenth of it."""
+
+PRINT_WIDTH = 672
+"""Width of the printed area in CSS pixels: A4 less the margins that report.css sets."""
+
+PAGE_URL = "http://report.invalid/needs-analysis.html"
+"""Address under which the browser sees the page. It exists nowhere (RFC 2606), and keeps
+the path of this machine out of the PDF."""
+
+_ARGUMENTS = (
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-extensions",
+    "--force-color-profile=srgb",
+    "--font-render-hinting=none",
+)
+
+
+def print_pdf(
+    page: Path,
+    out: Path,
+    *,
+    title: str,
+    as_at: dt.date,
+    browser: Browser | None = None,
+    timeout: float = TIMEOUT,
+) -> None:
+    """Print a page of ours as a tagged A4 PDF: the same bytes for the same page and browser.
+
+    Parameters
+    ----------
+    page : Path
+        The self-contained HTML page.
+    out : Path
+        PDF to write; it is there only if all went well.
+    title : str
+        Title of the document.
+    as_at : datetime.date
+        Date that the file carries as its own.
+    browser : Browser, optional
+        Browser to use; the one installed by default.
+    timeout : float
+        Seconds after which the print is given up.
+
+    Raises
+    ------
+    PdfNotMade
+        If there is no browser, it does not answer in time, or it fails; with the mend.
+    """
+    browser = browser or find_browser()
+    if browser is None:
+        raise PdfNotMade(f"the PDF was not made: no browser was found. Mend: {browser_fix()}")
+    with tempfile.TemporaryDirectory(prefix="needs-pdf-") as folder:
+        raw = Path(folder) / "printed.pdf"
+        job = {"page": str(page), "out": str(raw), "browser": str(browser.path), "timeout": timeout}
+        problem = _run(job, timeout)
+        if problem or not raw.is_file():
+            raise PdfNotMade(f"the PDF was not made: {problem or 'the browser wrote nothing'}")
+        try:
+            finish_pdf(raw, out, title=title, as_at=as_at)
+        except pikepdf.PdfError:
+            raise PdfNotMade("the PDF was not made: the browser wrote a broken file") from None
+
+
+def finish_pdf(raw: Path, out: Path, *, title: str, as_at: dt.date) -> None:
+    """Give a printed PDF its language, title and a fixed date, and write it in a fixed way.
+
+    Parameters
+    ----------
+    raw, out : Path
+        PDF as the browser wrote it, and the file to write.
+    title : str
+        Title of the document.
+    as_at : datetime.date
+        Date of making and of last change.
+    """
+    stamp = pikepdf.String(f"D:{as_at:%Y%m%d}000000+00'00'")
+    with pikepdf.open(raw) as pdf:
+        pdf.Root.Lang = pikepdf.String("en-GB")
+        pdf.Root.ViewerPreferences = pikepdf.Dictionary(DisplayDocTitle=True)
+        pdf.docinfo["/Title"] = pikepdf.String(title)
+        pdf.docinfo["/CreationDate"] = stamp
+        pdf.docinfo["/ModDate"] = stamp
+        pdf.save(
+            out,
+            deterministic_id=True,
+            object_stream_mode=pikepdf.ObjectStreamMode.generate,
+            compress_streams=True,
+        )
+
+
+def _run(job: dict[str, Any], timeout: float) -> str:
+    """Print in a child process; return what went wrong and its mend, or ``""``."""
+    child = subprocess.Popen(  # our own interpreter and module
+        [sys.executable, "-m", "needs.report.pdf"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+    )
+    try:
+        _, said = child.communicate(json.dumps(job), timeout=timeout + 15)
+    except subprocess.TimeoutExpired:
+        child.kill()
+        child.communicate()
+        return _slow()
+    if child.returncode == 0:
+        return ""
+    last = said.strip().split("\n")[-1]
+    if last.startswith("needs: "):
+        return last.removeprefix("needs: ")
+    return f"the browser failed. Mend: try another one. {browser_fix()}"
+
+
+def _slow() -> str:
+    return (
+        "the browser did not finish in time. Mend: close other programs and run again, "
+        "or name another browser in NEEDS_BROWSER"
+    )
+
+
+def _print(job: dict[str, Any]) -> str:
+    """Drive the browser; runs in the child process. Return what went wrong, or ``""``."""
+    from playwright.sync_api import (  # noqa: PLC0415 - slow, child only
+        Error,
+        TimeoutError,
+        sync_playwright,
+    )
+
+    html = Path(job["page"]).read_bytes()
+    limit = float(job["timeout"]) * 1000
+    root = hasattr(os, "geteuid") and os.geteuid() == 0
+    try:
+        with sync_playwright() as p:
+            browser = p.chromium.launch(
+                executable_path=job["browser"],
+                args=[*_ARGUMENTS, *(["--no-sandbox"] if root else [])],
+                timeout=limit,
+            )
+            found = re.match(r"\d+", browser.version)
+            if found and int(found[0]) < OLDEST:
+                return f"the browser is older than version {OLDEST}. Mend: update it"
+            tab = browser.new_page(viewport={"width": PRINT_WIDTH, "height": 1000})
+            tab.set_default_timeout(limit)
+            tab.route("**/*", lambda route: _answer(route, html))
+            tab.emulate_media(media="print", reduced_motion="reduce", color_scheme="light")
+            tab.goto(PAGE_URL, wait_until="load")
+            tab.wait_for_function("document.documentElement.dataset.charts === 'done'")
+            if tab.evaluate("document.documentElement.dataset.chartsFailed"):
+                return "a chart could not be drawn. Mend: run the chapters again"
+            tab.pdf(
+                path=job["out"],
+                tagged=True,
+                outline=True,
+                prefer_css_page_size=True,
+                print_background=True,
+            )
+            browser.close()
+    except TimeoutError:
+        return _slow()
+    except Error:
+        return f"the browser could not be started or closed early. Mend: {browser_fix()}"
+    return ""
+
+
+def _answer(route: Any, html: bytes) -> None:
+    """Answer the one request for the page, and refuse every other."""
+    if route.request.url == PAGE_URL:
+        route.fulfill(body=html, content_type="text/html; charset=utf-8")
+    else:
+        route.abort()
+
+
+def _child() -> int:
+    problem = _print(json.load(sys.stdin))
+    if problem:
+        print(f"needs: {problem}", file=sys.stderr)
+    return bool(problem)
+
+
+if __name__ == "__main__":
+    sys.exit(_child())

@@ -1,0 +1,145 @@
+"""From executed notebooks to published files: pages, PDF, workbook and CSV."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from needs.report.blocks import Chapter, read_chapters
+from needs.report.chapters import ChapterSpec
+from needs.report.csvs import write_figures, write_tables
+from needs.report.page import chapter_page
+from needs.report.pdf import print_pdf
+from needs.report.shell import index_page, report_page
+from needs.report.workbook import write_workbook
+from needs.vocabulary.errors import PdfNotMade
+from needs.vocabulary.study import Study
+
+__all__ = ["PublishOutcome", "publish"]
+
+PAGE = "needs-analysis.html"
+PDF = "needs-analysis.pdf"
+WORKBOOK = "tables.xlsx"
+
+
+@dataclass(frozen=True, slots=True)
+class PublishOutcome:
+    """What was written.
+
+    Parameters
+    ----------
+    files : tuple of str
+        Files written, relative to the folder, in the order written.
+    pdf_problem : str
+        Why the PDF was not made although it was wanted, with the mend; else empty.
+    """
+
+    files: tuple[str, ...]
+    pdf_problem: str = ""
+
+    @property
+    def pdf_made(self) -> bool:
+        """Whether the PDF was made."""
+        return PDF in self.files
+
+    def raise_if_no_pdf(self) -> None:
+        """Raise what the command line ends with when a wanted PDF was not made.
+
+        Raises
+        ------
+        PdfNotMade
+            With the reason and the mend.
+        """
+        if self.pdf_problem:
+            raise PdfNotMade(self.pdf_problem)
+
+
+def publish(
+    staging: Path,
+    study: Study,
+    notebooks: Sequence[tuple[ChapterSpec, Path]],
+    *,
+    pdf: bool,
+    progress: Callable[[str], None],
+) -> PublishOutcome:
+    """Write every published file of a report but its notebooks and manifest.
+
+    Parameters
+    ----------
+    staging : Path
+        Folder to write into; ``notebooks/`` in it holds the executed notebooks.
+    study : Study
+        Whose report it is.
+    notebooks : sequence of (ChapterSpec, Path)
+        Executed notebooks in the order of the report.
+    pdf : bool
+        Whether a PDF is wanted.
+    progress : callable
+        Told of each step, one line at a time.
+
+    Returns
+    -------
+    PublishOutcome
+        Files written. Without a browser all but the PDF are there, and the outcome says why.
+
+    Raises
+    ------
+    RenderError
+        If a notebook shows what may not be published, a chart is missing, or a figure id
+        stands for two numbers. Nothing is written then.
+
+    Notes
+    -----
+    The same notebooks and study give the same bytes; nothing reads the clock.
+    """
+    chapters = read_chapters(notebooks)
+    pages = [chapter_page(c) for c in chapters]
+    staging.mkdir(parents=True, exist_ok=True)
+
+    progress("figures and tables as CSV")
+    write_figures(staging / "figures.csv", chapters)
+    for stale in (staging / "tables").glob("*.csv"):
+        stale.unlink()
+    files = ["figures.csv", *(f"tables/{n}" for n in write_tables(staging / "tables", chapters))]
+
+    progress("workbook")
+    write_workbook(staging / WORKBOOK, study, chapters)
+    files.append(WORKBOOK)
+
+    progress("report page")
+    _write(staging / PAGE, report_page(study, pages, _sources(chapters)))
+    files.append(PAGE)
+
+    problem = ""
+    if pdf:
+        progress("PDF")
+        problem = _pdf(staging, study)
+    else:
+        (staging / PDF).unlink(missing_ok=True)
+    if pdf and not problem:
+        files.append(PDF)
+    _write(staging / "index.html", index_page(study, chapters, pdf and not problem, problem))
+    files.append("index.html")
+    return PublishOutcome(tuple(files), problem)
+
+
+def _pdf(staging: Path, study: Study) -> str:
+    """Print the page; return what went wrong, or ``""``."""
+    title = f"{study.report.title}: {study.authority.name}, {study.period.reporting_year}"
+    (staging / PDF).unlink(missing_ok=True)
+    try:
+        print_pdf(staging / PAGE, staging / PDF, title=title, as_at=study.period.as_at)
+    except PdfNotMade as e:
+        return e.message
+    return ""
+
+
+def _sources(chapters: Sequence[Chapter]) -> list[str]:
+    """Return where the numbers come from, without repeats, in the order of the report."""
+    results = (r for c in chapters for r in c.results)
+    return list(dict.fromkeys(r.source for r in results if r.source))
+
+
+def _write(path: Path, text: str) -> None:
+    path.write_bytes(text.encode("utf-8"))

@@ -1,0 +1,197 @@
+"""The page around the chapters: cover, contents, footer; one file that asks for nothing.
+
+Style, fonts and scripts stand in the page itself. A content security policy in its head
+lets only those very scripts run and lets no request leave, whatever a cell may hold.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib.resources import as_file, files
+from typing import TYPE_CHECKING, Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from needs.report.blocks import Chapter
+from needs.report.csvs import table_name
+from needs.vocabulary.study import Study
+from needs.vocabulary.units import MARKERS
+
+if TYPE_CHECKING:
+    from needs.report.page import ChapterPage
+
+__all__ = [
+    "ASSETS",
+    "citation",
+    "description",
+    "environment",
+    "index_page",
+    "long_date",
+    "report_page",
+]
+
+with as_file(files("needs.report") / "assets") as _path:
+    ASSETS = _path
+"""Folder of templates, style, script and fonts."""
+
+FONTS = ((400, "source-sans-3-regular.woff2"), (600, "source-sans-3-semibold.woff2"))
+
+
+@cache
+def environment() -> Environment:
+    """Return the templates of the report; every value is escaped."""
+    return Environment(
+        loader=FileSystemLoader(ASSETS),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+    )
+
+
+def long_date(day: Any) -> str:
+    """Return a date as ``31 March 2023``."""
+    return f"{day.day} {day:%B %Y}"
+
+
+def citation(study: Study) -> str:
+    """Return how this report is cited."""
+    year, as_at = study.period.reporting_year, long_date(study.period.as_at)
+    kind = " Synthetic records." if study.report.synthetic else ""
+    return f"{study.authority.name}. {study.report.title}, {year}. As at {as_at}.{kind}"
+
+
+def description(study: Study) -> str:
+    """Return in one sentence what this report is."""
+    return (
+        f"{study.report.title} of {study.authority.name} for {study.authority.label}, "
+        f"reporting year {study.period.reporting_year}."
+    )
+
+
+def report_page(study: Study, chapters: Sequence[ChapterPage], sources: Sequence[str]) -> str:
+    """Return ``needs-analysis.html``.
+
+    Parameters
+    ----------
+    study : Study
+        Whose report it is.
+    chapters : sequence of ChapterPage
+        Rendered chapters, in order.
+    sources : sequence of str
+        Where the numbers come from, one line each, without repeats.
+
+    Returns
+    -------
+    str
+        The whole page. It names no other file but ``index.html`` beside it.
+    """
+    charts = any('class="chart"' in c.html for c in chapters)
+    scripts = [_asset("charts.js")]
+    if charts:
+        from plotly.offline import get_plotlyjs  # noqa: PLC0415 - slow
+
+        scripts.insert(0, get_plotlyjs())
+    return _render(
+        "report.html.j2", study, "report", scripts, {"chapters": chapters, "sources": sources}
+    )
+
+
+def index_page(study: Study, chapters: Sequence[Chapter], pdf: bool, pdf_problem: str) -> str:
+    """Return ``index.html``: what the report is, and a link to each of its files.
+
+    Parameters
+    ----------
+    study : Study
+        Whose report it is.
+    chapters : sequence of Chapter
+        Executed chapters; their tables and notebooks are listed.
+    pdf : bool
+        Whether the PDF lies beside the page.
+    pdf_problem : str
+        Why it does not although it was wanted, and what to do; else empty.
+    """
+    listed = [
+        {
+            "number": c.spec.number,
+            "title": c.spec.title,
+            "notebook": f"notebooks/{c.spec.notebook}",
+            "tables": [
+                {
+                    "href": f"tables/{table_name(c.spec.number, r.name)}",
+                    "title": r.title,
+                    "subtitle": r.subtitle,
+                }
+                for r in c.results
+                if r.table is not None
+            ],
+        }
+        for c in chapters
+    ]
+    more = {"chapters": listed, "pdf": pdf, "pdf_problem": pdf_problem}
+    return _render("index.html.j2", study, "index", [], more)
+
+
+def _render(
+    template: str, study: Study, kind: str, scripts: Sequence[str], more: Mapping[str, Any]
+) -> str:
+    """Return a page from its template, with what every page of the report has."""
+    # Style and scripts are our own files and go in unescaped; a policy names each script.
+    return (
+        environment()
+        .get_template(template)
+        .render(
+            kind=kind,
+            title=study.report.title,
+            authority=study.authority.name,
+            year=study.period.reporting_year,
+            as_at=long_date(study.period.as_at),
+            synthetic=study.report.synthetic,
+            scope=study.authority.scope.words(study.authority.label),
+            description=description(study),
+            citation=citation(study),
+            marker_words=MARKERS,
+            css=Markup(_css(study)),  # noqa: S704
+            scripts=[Markup(s) for s in scripts],  # noqa: S704
+            script_hashes=Markup(" ".join(_hash(s) for s in scripts) or "'none'"),  # noqa: S704
+            **more,
+        )
+        + "\n"
+    )
+
+
+def _hash(script: str) -> str:
+    """Return the name of a script in a content security policy."""
+    digest = hashlib.sha256(script.encode("utf-8")).digest()
+    return f"'sha256-{base64.b64encode(digest).decode('ascii')}'"
+
+
+@cache
+def _asset(name: str) -> str:
+    return (ASSETS / name).read_text("utf-8")
+
+
+@cache
+def _faces() -> str:
+    """Return the bundled fonts as style."""
+    faces = []
+    for weight, name in FONTS:
+        data = base64.b64encode((ASSETS / "fonts" / name).read_bytes()).decode("ascii")
+        faces.append(
+            '@font-face{font-family:"Source Sans 3";font-style:normal;font-display:block;'
+            f'font-weight:{weight};src:url(data:font/woff2;base64,{data}) format("woff2")}}\n'
+        )
+    return "".join(faces)
+
+
+def _css(study: Study) -> str:
+    """Return the style of a page, with the words of the printed footer."""
+    words = f"{study.report.title}, {study.authority.name}, {study.period.reporting_year}"
+    if study.report.synthetic:
+        words += " (synthetic records)"
+    running = re.sub(r"[^A-Za-z0-9 ]", lambda m: f"\\{ord(m[0]):x} ", words)
+    return f'{_faces()}:root{{--running-title:"{running}"}}\n{_asset("report.css")}'
