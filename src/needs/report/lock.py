@@ -1,0 +1,63 @@
+"""One run of a report at a time.
+
+The lock is the operating system's lock on an open file, so that it ends with the process
+that holds it, even one that was killed. The file's text only says who held it last.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from needs.vocabulary.errors import BusyError
+
+__all__ = ["locked"]
+
+
+def _try_lock(handle: int) -> bool:
+    """Take the system's lock without waiting; False where somebody else holds it."""
+    try:
+        if sys.platform == "win32":
+            import msvcrt  # noqa: PLC0415
+
+            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl  # noqa: PLC0415
+
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+@contextmanager
+def locked(target: Path) -> Iterator[None]:
+    """Hold the lock of the report at ``target``.
+
+    Raises
+    ------
+    BusyError
+        When another process holds it; the message names the process where it is known.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    path = target.parent / f".lock-{target.name}"
+    # The first byte is what Windows locks, so the number of the process stands after it.
+    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        if not _try_lock(handle):
+            os.lseek(handle, 1, os.SEEK_SET)
+            holder = os.read(handle, 32).decode("ascii", "replace").strip()
+            who = f" (process {holder})" if holder.isdigit() else ""
+            raise BusyError(
+                f"another run is writing the report '{target.name}'{who}; wait until it ends"
+            )
+        os.ftruncate(handle, 0)
+        os.pwrite(handle, f" {os.getpid()}\n".encode(), 0) if hasattr(os, "pwrite") else os.write(
+            handle, f" {os.getpid()}\n".encode()
+        )
+        yield
+    finally:
+        os.close(handle)
