@@ -1,8 +1,12 @@
 """Disclosure control: the one boundary between a result and anything that is shown.
 
 The rule follows the convention of the DfE's statistics on children looked after: a count
-of people from 1 to one less than the threshold is hidden, a zero is shown, and further
-cells are hidden where a hidden one could be worked out from a total.
+of people from 1 to one less than the threshold is hidden and marked ``c``, a zero is shown,
+and further cells are hidden where a hidden one could be worked out. Method and terms:
+Hundepool and others (2012), *Statistical Disclosure Control*, chapter 4.
+
+What it does not see: two results that print the same children in different cuts, and a
+difference between years that no relation declares. Declare those as ``Additive``.
 """
 
 from __future__ import annotations
@@ -11,10 +15,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from needs.assurance.suppression import people_rows, primary
+from needs.assurance.relations import Bools, Relations, relations_of
+from needs.assurance.suppression import is_small, suppress
 from needs.vocabulary.results import Result
 from needs.vocabulary.study import Disclosure
 from needs.vocabulary.units import UNITS
@@ -23,6 +27,7 @@ __all__ = ["Protected", "protect"]
 
 CELL = ["area", "period", "group", "by"]
 SHARES = {"percent", "percent1", "rate_per_10k"}
+"""Units that give a count away to whoever knows the base."""
 
 
 @dataclass(frozen=True)
@@ -35,31 +40,50 @@ class Protected:
         The result's table; hidden rows have ``marker`` ``c`` and no numbers. The column
         ``why`` says ``primary``, ``secondary``, ``linked`` or nothing.
     summary : dict
-        How many cells were hidden for which reason, and the rule in words.
+        ``primary, secondary, linked`` (cells hidden), ``narrowed`` (small cells of which a
+        reader who knew which ones are small could learn a little), ``inexact`` (sums that
+        do not add up), ``threshold``, ``rule`` (words).
     """
 
     table: pd.DataFrame
     summary: dict[str, Any]
 
 
-def _linked(result: Result, hidden: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
-    """Return the rows that would reveal a hidden one of the same cell."""
+def _bases(result: Result) -> dict[str, set[str]]:
+    """Return measure -> measures of the same cell that it would reveal.
+
+    A share or rate that does not say what it is derived from is taken to reveal every count
+    of people beside it.
+    """
+    people = {m.key for m in result.measures if UNITS[m.unit].people}
+    return {
+        m.key: set(m.derived_from or (people if m.unit in SHARES else ())) - {m.key}
+        for m in result.measures
+    }
+
+
+def _linked(result: Result, relations: Relations, hidden: Bools) -> Bools:
+    """Return the hidden rows and all that would reveal one of them.
+
+    A number is hidden with those it is derived from in its cell, and a share also with the
+    total of its cell, which is its base.
+    """
     table = result.table
-    present = set(table["measure"])
-    people = tuple(m.key for m in result.measures if UNITS[m.unit].people)
-    out = hidden.copy()
     cells = pd.MultiIndex.from_frame(table[CELL])
-    for _ in range(len(result.measures)):
+    measure = table["measure"].to_numpy()
+    shape = relations.matrix[:, : len(table)]
+    parts = shape.maximum(0).T @ (-shape).maximum(0)
+    units = {m.key: m.unit for m in result.measures}
+    out = hidden.copy()
+    while True:
         before = out.sum()
-        for m in result.measures:
-            bases = m.derived_from or (people if m.unit in SHARES else ())
-            for base in set(bases) & present - {m.key}:
-                of_base = (table["measure"] == base).to_numpy() & out
-                mine = (table["measure"] == m.key).to_numpy()
-                out |= mine & cells.isin(cells[of_base])
+        of_hidden_total = out | (parts @ out.astype(float) > 0)
+        for key, bases in _bases(result).items():
+            source = of_hidden_total if units[key] in SHARES else out
+            revealing = cells[np.isin(measure, list(bases)) & source]
+            out |= (measure == key) & cells.isin(revealing)
         if out.sum() == before:
-            break
-    return out
+            return out
 
 
 def protect(result: Result, settings: Disclosure) -> Protected:
@@ -68,31 +92,68 @@ def protect(result: Result, settings: Disclosure) -> Protected:
     Parameters
     ----------
     result : Result
-        Before disclosure control. A published result comes back unchanged.
+        Before disclosure control. The numbers of a published result come back unchanged.
     settings : Disclosure
         Threshold, and whether further cells are hidden.
     """
-    table = result.table.copy()
-    why = np.full(len(table), "", dtype=object)
-    if not result.published and settings.threshold > 1:
-        first = primary(result, settings.threshold)
-        every = _linked(result, first)
-        why[every] = "linked"
-        why[first] = "primary"
-    hidden = why != ""
-    table.loc[hidden, "marker"] = "c"
+    table = result.table.reset_index(drop=True)
+    n = len(table)
+    relations = relations_of(result, settings.threshold)
+    small = is_small(relations, settings.threshold)
+    why = np.full(n, "", dtype=object)
+    narrowed = 0
+    if not result.published and small.any():
+        secondary, hidden, narrowed = _chosen(result, relations, settings, small)
+        why[hidden] = "linked"
+        why[secondary] = "secondary"
+        why[small[:n]] = "primary"
     numbers = [c for c in table.columns if c == "value" or c.startswith(("lower_", "upper_"))]
-    table.loc[hidden, numbers] = np.nan
+    table.loc[why != "", numbers] = np.nan
+    table.loc[why != "", "marker"] = "c"
     table["why"] = why
-    return Protected(table, _summary(result, settings, why))
-
-
-def _summary(result: Result, settings: Disclosure, why: npt.NDArray[np.object_]) -> dict[str, Any]:
-    if result.published:
-        rule = "Published figures: nothing is hidden."
-    elif not people_rows(result).any():
-        rule = "Nothing here counts people: nothing is hidden."
-    else:
-        rule = f"Counts of people from 1 to {settings.threshold - 1} are hidden."
     counts = {k: int((why == k).sum()) for k in ("primary", "secondary", "linked")}
-    return {**counts, "threshold": settings.threshold, "rule": rule}
+    about = {
+        "narrowed": narrowed,
+        "inexact": _inexact(result, relations),
+        "threshold": settings.threshold,
+        "rule": _rule(result, settings, relations),
+    }
+    return Protected(table, {**counts, **about})
+
+
+def _chosen(
+    result: Result, relations: Relations, settings: Disclosure, small: Bools
+) -> tuple[Bools, Bools, int]:
+    """Return the secondary rows, all hidden rows, and how many small cells are narrowed."""
+    n = len(result.table)
+    nothing = np.zeros(len(small) - n, dtype=bool)
+    hidden = _linked(result, relations, small[:n])
+    if not settings.secondary:
+        return np.zeros(n, dtype=bool), hidden, 0
+    while True:
+        more = suppress(relations, settings.threshold, np.concatenate([hidden, nothing]))
+        secondary = more.secondary[:n]
+        every = _linked(result, relations, hidden | secondary)
+        grown = every & ~hidden & ~secondary & relations.people[:n]
+        if not grown.any():
+            return secondary, every, int(more.narrowed.sum())
+        hidden = hidden | grown  # a linked count has sums of its own
+
+
+def _inexact(result: Result, relations: Relations) -> int:
+    """Return how many sums are off by more than rounding explains."""
+    n = len(result.table)
+    broken = (result.table["value"] % 1).fillna(0).to_numpy(dtype=float) != 0
+    slack = 0.5 * (abs(relations.matrix[:, :n]) @ broken.astype(float))
+    return int((np.abs(relations.rest) > slack + 1e-9).sum())
+
+
+def _rule(result: Result, settings: Disclosure, relations: Relations) -> str:
+    if result.published:
+        return "All numbers are already published: none is hidden."
+    if not relations.people.any() or settings.threshold < 2:
+        return "Nothing here counts people: no number is hidden."
+    words = f"Counts of people from 1 to {settings.threshold - 1} are hidden (c); zero is shown."
+    if settings.secondary:
+        words += " Further numbers are hidden where a hidden one could be worked out from them."
+    return words

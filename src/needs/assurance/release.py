@@ -225,6 +225,15 @@ def _notes(result: Result, shown: Sequence[str], summary: Mapping[str, Any]) -> 
     return tuple(notes)
 
 
+def _checks(result: Result, summary: Mapping[str, Any]) -> tuple[tuple[str, str, str], ...]:
+    """Return the result's checks, and one more where totals and parts disagree."""
+    checks = [(c.name, str(c.status), c.detail) for c in result.checks]
+    if off := summary["inexact"]:
+        words = "1 total differs" if off == 1 else f"{off} totals differ"
+        checks.append(("Totals", "review", f"{words} from the sum of the parts."))
+    return tuple(checks)
+
+
 def release(result: Result, study: Study, chapter: str) -> ReleasedResult:
     """Return what may be shown of a result.
 
@@ -267,7 +276,7 @@ def release(result: Result, study: Study, chapter: str) -> ReleasedResult:
         rows=rows,
         table=table,
         sentences=_sentences(result, rows),
-        checks=tuple((c.name, c.status, c.detail) for c in result.checks),
+        checks=_checks(result, safe.summary),
         notes=_notes(result, shown, safe.summary),
         disclosure=safe.summary,
     )
