@@ -61,23 +61,24 @@ class Collector:
             rows = np.flatnonzero(flags)
             self.add(rule, slug, rows, cells[rows], table)
 
-    def _count(self, cells: Ints, rows_of: Ints | None = None) -> np.ndarray:
+    def _count(self, cells: Ints) -> np.ndarray:
         """Return rows, children and stock members by return, as three lines."""
         n, k = self._years.children, len(self._years.year)
         hit = self._years.any(cells)
-        rows = np.bincount((cells if rows_of is None else rows_of) // n, minlength=k)
+        rows = np.bincount(cells // n, minlength=k)
         children, stock = (x.reshape(k, n).sum(axis=1) for x in (hit, hit & self._stock))
         return np.vstack([rows, children, stock])
 
     def _whole_group(self, rule: str) -> np.ndarray:
-        """Return the counts of a rule group, each row once."""
-        once = []
+        """Return the counts of a rule group, each row once in a return."""
+        n, k = self._years.children, len(self._years.year)
+        once = [np.zeros(0, dtype=np.int64)]
         for parts in self._group.get(rule, {}).values():
             rows, cells = (np.concatenate(x) for x in zip(*parts, strict=True))
-            both = np.unique(np.stack([rows, cells]), axis=1)
-            once.append(both[1])
-        cells = np.concatenate(once) if once else np.zeros(0, dtype=np.int64)
-        return self._count(cells)
+            cell_of = np.full((int(rows.max()) + 1) * k, -1, dtype=np.int64)
+            cell_of[rows * k + cells // n] = cells
+            once.append(cell_of[cell_of >= 0])
+        return self._count(np.concatenate(once))
 
     def frame(self) -> pd.DataFrame:
         """Return the findings, every check of every return, with zeros where nothing is."""
