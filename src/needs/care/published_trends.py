@@ -1,0 +1,251 @@
+"""Length of stay, distance from home and targets, as documents print them."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from needs.care.published_figures import (
+    cell,
+    combined,
+    own,
+    select,
+    series_table,
+    source_of,
+    title_of,
+    words_for,
+)
+from needs.vocabulary.errors import InputMissing
+from needs.vocabulary.records import StudyData
+from needs.vocabulary.results import ALL, Chart, Layout, Measure, Result, Sentence
+
+__all__ = ["distance", "length_of_stay", "targets"]
+
+LATEST = {
+    "fostering": ("share_of_children_pct", "fostering"),
+    "homes": ("share_of_children_pct", "homes"),
+    "ifa": ("share_of_fostering_pct", "ifa"),
+    "out_of_county_over_20_miles": ("over_20_miles_pct", ALL),
+}
+"""Where the latest printed value of each target's subject is found: measure and group."""
+
+
+def length_of_stay(data: StudyData) -> Result:
+    """Return the printed mean length of stay, in days, by reporting year.
+
+    Parameters
+    ----------
+    data : StudyData
+        Its published figures of measure ``length_of_stay_days``.
+
+    Raises
+    ------
+    InputMissing
+        If the study has no such figures.
+    """
+    name, area = "published_length_of_stay", own(data)
+    rows = select(data, "length_of_stay_days", area=area, group=ALL)
+    rows = rows.drop_duplicates("period", keep="last").sort_values("period", ignore_index=True)
+    table = series_table(rows)
+    lowest, highest = table["value"].idxmin(), table["value"].idxmax()
+    text = Sentence(
+        "The mean length of stay was {first} in {first_year} and {last} in {last_year}; it was "
+        "shortest in {low_year} ({low}) and longest in {high_year} ({high}).",
+        {
+            "first": cell(name, table.iloc[0]),
+            "last": cell(name, table.iloc[-1]),
+            "low": cell(name, table.loc[lowest]),
+            "high": cell(name, table.loc[highest]),
+        },
+        {
+            "first_year": table["period"].iloc[0],
+            "last_year": table["period"].iloc[-1],
+            "low_year": table.loc[lowest, "period"],
+            "high_year": table.loc[highest, "period"],
+        },
+    )
+    where = data.study.authority.short_name
+    return Result(
+        name=name,
+        title="How long children stayed",
+        subtitle=f"Mean length of stay in care, days, {where}",
+        table=table,
+        measures=(Measure("length_of_stay_days", "Mean length of stay", "days"),),
+        labels=words_for(data, [ALL]),
+        source=source_of(data, rows),
+        layout=Layout(("period",), ()),
+        text=(text,),
+        charts=(
+            Chart(
+                "line",
+                "line",
+                "length_of_stay_days",
+                "The mean length of stay has moved up and down",
+                f"Days, by reporting year, {where}",
+                "A line with one point for each reporting year printed; years may be missing.",
+            ),
+        ),
+        notes=(
+            "The document does not say whether these are stays that ended or stays still "
+            "running; the two differ.",
+        ),
+        published=True,
+    )
+
+
+def distance(data: StudyData) -> Result:
+    """Return the printed shares of children placed over twenty miles from home.
+
+    Parameters
+    ----------
+    data : StudyData
+        Its published figures of measure ``over_20_miles_pct``, of any area.
+
+    Raises
+    ------
+    InputMissing
+        If the study has no such figures.
+    """
+    name, area = "published_distance", own(data)
+    rows = select(data, "over_20_miles_pct", group=ALL)
+    rows = rows.drop_duplicates(["area", "period", "value"], keep="last")
+    rows = rows.sort_values(["month", "area"], ignore_index=True)
+    table = series_table(rows, by="d" + rows["document"])
+    mine = table[table["area"] == area]
+    if mine.empty:
+        raise InputMissing("published")
+    first, last = mine.iloc[0], mine.iloc[-1]
+    low, high = mine.loc[mine["value"].idxmin()], mine.loc[mine["value"].idxmax()]
+    text = Sentence(
+        "The share printed for {first_at} is {first} and for {last_at} {last}; the lowest "
+        "printed is {low} ({low_at}) and the highest {high} ({high_at}).",
+        {
+            "first": cell(name, first),
+            "last": cell(name, last),
+            "low": cell(name, low),
+            "high": cell(name, high),
+        },
+        {
+            "first_at": first["period"],
+            "last_at": last["period"],
+            "low_at": low["period"],
+            "high_at": high["period"],
+        },
+    )
+    documents = sorted(set(rows["document"]))
+    return Result(
+        name=name,
+        title="Children placed far from home",
+        subtitle="Share of children placed over twenty miles from home",
+        table=table,
+        measures=(Measure("over_20_miles_pct", "Share", "percent1", "children placed"),),
+        labels={
+            **words_for(data),
+            **{f"d{d}": title_of(data, d) for d in documents},
+            "by": "Document",
+        },
+        source=source_of(data, rows),
+        layout=Layout(("period", "area", "by"), ()),
+        text=(text,),
+        notes=(
+            "Some documents count children over twenty miles away, others those out of the "
+            "county and over twenty miles away; a fall or rise across documents may be that.",
+            "Most of these shares are printed without a decimal.",
+        ),
+        published=True,
+    )
+
+
+def _latest(data: StudyData, group: str) -> pd.DataFrame:
+    """Return the latest printed value of a target's subject as one row, or none."""
+    measure, subject = LATEST.get(group, ("share_of_children_pct", group))
+    try:
+        rows = select(data, measure, group=subject, area=own(data), by="")
+    except InputMissing:
+        return pd.DataFrame()
+    last = rows.sort_values(["month", "document"], kind="stable").tail(1)
+    return last.assign(group=group, by="latest", period=last["month"])
+
+
+def targets(data: StudyData) -> Result:
+    """Return the printed targets, their baselines and the latest printed value.
+
+    Parameters
+    ----------
+    data : StudyData
+        Its published figures of measure ``target_share_pct`` with ``by`` ``baseline`` and
+        ``target``, and of ``target_rate_per_10k`` where there is one.
+
+    Returns
+    -------
+    Result
+        One row a target; ``gap`` is the latest printed value less the target, in points.
+
+    Raises
+    ------
+    InputMissing
+        If the study has no targets.
+    """
+    name, area = "published_targets", own(data)
+    rows = select(data, "target_share_pct", area=area)
+    rows = rows.drop_duplicates(["group", "by"], keep="last")
+    groups = list(dict.fromkeys(rows["group"]))
+    latest = [_latest(data, g) for g in groups]
+    shares = series_table(
+        pd.concat([rows.assign(period=""), *latest], ignore_index=True), measure="share_pct"
+    )
+    when = dict(zip(shares["group"], shares["period"], strict=True))
+    wide = shares.pivot_table(index="group", columns="by", values="value")
+    wide = wide.reindex(columns=["latest", "target"])
+    gap = (wide["latest"] - wide["target"]).dropna().rename("value").reset_index()
+    table = [shares, gap.assign(measure="gap_points", by="gap", area=area)]
+    text = [
+        Sentence(
+            "{what}: {latest} in {month}, against a target of {target}.",
+            {
+                "latest": cell(
+                    name, measure="share_pct", group=g, by="latest", period=when[g], area=area
+                ),
+                "target": cell(name, measure="share_pct", group=g, by="target", area=area),
+            },
+            {"what": words_for(data, [g])[g], "month": when[g]},
+        )
+        for g in gap["group"]
+    ]
+    try:
+        rate = series_table(select(data, "target_rate_per_10k", area=area), period="")
+    except InputMissing:
+        rate = shares.iloc[:0]
+    if set(rate["by"]) >= {"baseline", "target"}:
+        table.append(rate)
+        refs = {
+            b: cell(name, measure="target_rate_per_10k", by=b, area=area)
+            for b in ("baseline", "target")
+        }
+        text.append(
+            Sentence(
+                "The rate of children looked after was to go from {baseline} to {target} for "
+                "each ten thousand children.",
+                refs,
+            )
+        )
+    return Result(
+        name=name,
+        title="Targets and where the count stands",
+        subtitle=f"Shares as printed, {data.study.authority.short_name}",
+        table=combined(*table),
+        measures=(
+            Measure("share_pct", "Share", "percent1"),
+            Measure("gap_points", "Points", "points"),
+            Measure("target_rate_per_10k", "Rate of children looked after", "rate_per_10k"),
+        ),
+        labels=words_for(data, [*groups, "baseline", "target", "latest", "gap"]),
+        source=source_of(data, pd.concat([rows, *latest])),
+        layout=Layout(("group",), ("by",), ("share_pct", "gap_points")),
+        text=tuple(text),
+        notes=(
+            "Shares of foster care and homes are of all children; the share of agencies is "
+            "of foster placements in the latest document.",
+            "The year a target is for is printed for agencies only.",
+        ),
+        published=True,
+    )
