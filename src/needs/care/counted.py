@@ -1,0 +1,104 @@
+"""Which episodes count, and from which day to which: the DfE rule as intervals of days.
+
+Stock, flows and periods of care all start from here, so that they cannot disagree about
+who is in scope.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from needs.care.ages import birthday
+from needs.vocabulary.records import Records
+from needs.vocabulary.study import Scope
+
+__all__ = ["ADULT", "SHORT_BREAKS", "counted_episodes", "in_order", "uasc_on"]
+
+SHORT_BREAKS = ("V3", "V4")
+"""Legal statuses of short-break series: never in the stock unless the scope says so."""
+
+ADULT = 18
+_ADULT_STATUS, _ADULT_PLACE = "V2", "K2"  # the one arrangement that may go on past 18
+
+
+def in_order(episodes: pd.DataFrame) -> npt.NDArray[np.intp]:
+    """Return positions that sort episodes by child, start and end, open ones last.
+
+    Readers give them in this order; sorting again makes results independent of it.
+    """
+    far = episodes["dec"].fillna(pd.Timestamp.max).to_numpy()
+    return np.lexsort((far, episodes["decom"].to_numpy(), episodes["child"].to_numpy()))
+
+
+def uasc_on(
+    records: Records, child: npt.NDArray[Any], days: npt.NDArray[Any]
+) -> npt.NDArray[np.bool_]:
+    """Return whether each child is an unaccompanied asylum-seeking child on a day.
+
+    Parameters
+    ----------
+    records : Records
+    child : array of int
+        Positions of children.
+    days : array of datetime64
+        The day for each of them; the status has ended on its end date.
+    """
+    ended = records.children["uasc_end"].to_numpy()[child]
+    uasc: npt.NDArray[np.bool_] = records.children["uasc"].to_numpy()[child]
+    still: npt.NDArray[np.bool_] = uasc & (np.isnat(ended) | (ended > days))
+    return still
+
+
+def counted_episodes(records: Records, scope: Scope) -> pd.DataFrame:
+    """Return the stretch of days for which each episode counts.
+
+    Parameters
+    ----------
+    records : Records
+        Checked records.
+    scope : Scope
+        Whether unaccompanied children, those aged 18 and over, and short breaks count.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row an episode that counts on at least one day, sorted by child and start:
+        ``episode`` (position in ``records.episodes``), ``child``, ``period_of_care``,
+        ``start`` (first day counted), ``stop`` (first day not counted; NaT still open).
+
+    Notes
+    -----
+    DfE: looked after on a day if ``DECOM <= day`` and ``DEC`` is blank or after it, legal
+    status not V3 or V4, and under 18 on the day. The one exception at 18 and over is
+    accommodation by agreement (V2) in a children's home (K2).
+    """
+    order = in_order(records.episodes)
+    e = records.episodes.iloc[order]
+    child = e["child"].to_numpy()
+    start, stop = e["decom"].to_numpy(), e["dec"].to_numpy()
+    keep = ~np.isnat(start)
+    if not scope.short_breaks:
+        keep &= ~e["ls"].isin(SHORT_BREAKS).to_numpy()
+    if not scope.over_18:
+        adult = birthday(records.children["dob"].to_numpy(), ADULT)[child]
+        excepted = ((e["ls"] == _ADULT_STATUS) & (e["place"] == _ADULT_PLACE)).to_numpy()
+        stop = np.where(excepted, stop, np.fmin(stop, adult))
+    if not scope.unaccompanied:
+        uasc = records.children["uasc"].to_numpy()[child]
+        ended = records.children["uasc_end"].to_numpy()[child]
+        keep &= ~(uasc & np.isnat(ended))
+        start = np.where(uasc, np.fmax(start, ended), start)
+    keep &= np.isnat(stop) | (stop > start)
+    return pd.DataFrame(
+        {
+            "episode": order[keep],
+            "child": child[keep],
+            "period_of_care": e["period_of_care"].to_numpy()[keep],
+            "start": start[keep],
+            "stop": stop[keep],
+        }
+    )

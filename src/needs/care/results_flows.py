@@ -1,0 +1,276 @@
+"""Chapter 20: who came into care and who left, year by year."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from needs.care.ages import AGE_BANDS, age_band
+from needs.care.basis import Basis
+from needs.care.breakdown import Breakdown, divided
+from needs.care.flows import (
+    REASONS,
+    ceased,
+    flow_counts,
+    period_counts,
+    short_break_counts,
+    started,
+)
+from needs.vocabulary.errors import ModelError
+from needs.vocabulary.records import StudyData
+from needs.vocabulary.results import (
+    ALL,
+    Additive,
+    Chart,
+    Check,
+    Layout,
+    Measure,
+    Result,
+    Sentence,
+    figure_id,
+    long_table,
+)
+
+__all__ = [
+    "FLOW_RULE",
+    "ceased_reasons",
+    "flows",
+    "periods",
+    "started_ages",
+    "window_period",
+    "with_windows",
+]
+
+FLOWS, PERIODS = "cla_flows", "cla_periods_of_care"
+
+FLOW_RULE = (
+    "Started: an episode that began in the year with reason S. Ceased: an episode that ended in "
+    "the year with a reason for leaving care. Each child is counted once a year in each, as the "
+    "DfE counts, at the first start and the last end. Short-break series (V3, V4) are left out."
+)
+RESIDUAL = (
+    "The balancing row holds what a once-a-year count of children cannot: second starts and "
+    "ends in a year, and records left open past the eighteenth birthday."
+)
+_FLOW_MEASURES = (
+    Measure("stock_start_n", "On the 31 March before", "children"),
+    Measure("started_n", "Started in the year", "children"),
+    Measure("ceased_n", "Ceased in the year", "children"),
+    Measure("net_change_n", "Net change (started less ceased)", "count"),
+    Measure("residual_n", "Balancing row of the once-a-year count", "count"),
+    Measure("stock_end_n", "At the end", "children"),
+    Measure("short_breaks_n", "With a short-break series in the year, in no other row", "children"),
+)
+_PERIOD_MEASURES = (
+    Measure("open_start_n", "Open on the 31 March before", "count"),
+    Measure("begun_n", "Begun in the year", "count"),
+    Measure("ended_n", "Ended in the year", "count"),
+    Measure("open_end_n", "Open at the end", "count"),
+)
+
+
+def with_windows(data: StudyData) -> Basis:
+    """Return the basis of a study that has at least one year to show."""
+    basis = Basis.of(data)
+    if not basis.shown.windows:
+        raise ModelError("no return of the study covers a year that could be shown")
+    return basis
+
+
+def _wide_rows(counts: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+    """Return a frame with a row a window and a column a measure as a long table."""
+    return long_table(counts.assign(period=keys).melt("period", var_name="measure"))
+
+
+def flows(data: StudyData) -> Result:
+    """Return children who started and ceased in each year (``cla_flows``).
+
+    Parameters
+    ----------
+    data : StudyData
+        A study with SSDA903 returns.
+
+    Returns
+    -------
+    Result
+        By year: stock before, started, ceased, net change, the balancing row, stock after;
+        and children with short breaks, apart.
+    """
+    basis = with_windows(data)
+    windows, keys = basis.shown.windows, basis.window_keys
+    counts = flow_counts(basis.records, windows, basis.scope)
+    if not basis.scope.short_breaks:
+        counts["short_breaks_n"] = short_break_counts(basis.records, windows)
+    measures = tuple(m for m in _FLOW_MEASURES if m.key in counts)
+    return Result(
+        name=FLOWS,
+        title=f"{basis.heading}: started and ceased",
+        subtitle=basis.flow_subtitle("Children who started and ceased in the year"),
+        table=_wide_rows(counts, keys),
+        measures=measures,
+        labels={
+            ALL: f"All {basis.label}",
+            "started_n": "Started",
+            "ceased_n": "Ceased",
+            **basis.window_labels,
+        },
+        source=basis.source,
+        layout=Layout(rows=("measure",), columns=("period",)),
+        text=_flow_words(basis),
+        charts=_flow_chart(basis, counts),
+        additive=(
+            Additive("measure", "net_change_n", ("started_n", "ceased_n"), (1, -1)),
+            Additive(
+                "measure",
+                "stock_end_n",
+                ("stock_start_n", "started_n", "ceased_n", "residual_n"),
+                (1, 1, -1, 1),
+            ),
+        ),
+        notes=(FLOW_RULE, RESIDUAL, *basis.shown.notes),
+        settings=basis.settings(),
+    )
+
+
+def _flow_words(basis: Basis) -> tuple[Sentence, ...]:
+    key = basis.window_keys[-1]
+
+    def at(measure: str) -> str:
+        return figure_id(FLOWS, measure, ALL, key)
+
+    year = {"year": basis.window_labels[key]}
+    return (
+        Sentence(
+            "{year}: {started} children started to be looked after and {ceased} ceased, a net "
+            "change of {net}.",
+            {"started": at("started_n"), "ceased": at("ceased_n"), "net": at("net_change_n")},
+            year,
+        ),
+        Sentence(
+            "{year}: the number looked after went from {before} to {after}. The balance of "
+            "{residual} against the net change arises because a child counts once a year, "
+            "however often he or she starts or ceases.",
+            {
+                "before": at("stock_start_n"),
+                "after": at("stock_end_n"),
+                "residual": at("residual_n"),
+            },
+            year,
+        ),
+    )
+
+
+def _flow_chart(basis: Basis, counts: pd.DataFrame) -> tuple[Chart, ...]:
+    if len(counts) < 2:
+        return ()
+    n = int((counts["started_n"] > counts["ceased_n"]).sum())
+    if n == len(counts):
+        title = "More children started than ceased in every year shown"
+    elif n == 0:
+        title = "In no year shown did more children start than cease"
+    else:
+        title = "In some years more children started than ceased, in others not"
+    return (
+        Chart(
+            key="flows",
+            kind="line",
+            measure="started_n",
+            series="measure",
+            include={"measure": ("started_n", "ceased_n")},
+            title=title,
+            subtitle=basis.flow_subtitle("Children who started and ceased in the year"),
+            alt="Line chart with two lines, children who started and children who ceased to be "
+            "looked after, one point for each year.",
+        ),
+    )
+
+
+def periods(data: StudyData) -> Result:
+    """Return periods of care open, begun and ended in each year (``cla_periods_of_care``).
+
+    Parameters
+    ----------
+    data : StudyData
+        A study with SSDA903 returns.
+
+    Notes
+    -----
+    Periods are counted every time, so that opening, begun, ended and closing counts agree
+    exactly; a check compares the closing count with the children counted on the day.
+    """
+    basis = with_windows(data)
+    windows = basis.shown.windows
+    counts = period_counts(basis.records, windows, basis.scope)
+    children = flow_counts(basis.records, windows, basis.scope)["stock_end_n"]
+    apart = int((counts["open_end_n"] - children).abs().max())
+    return Result(
+        name=PERIODS,
+        title="Periods of care",
+        subtitle=basis.flow_subtitle("Periods of care begun and ended in the year"),
+        table=_wide_rows(counts, basis.window_keys),
+        measures=_PERIOD_MEASURES,
+        labels={ALL: "All periods of care", **basis.window_labels},
+        source=basis.source,
+        layout=Layout(rows=("measure",), columns=("period",)),
+        additive=(
+            Additive("measure", "open_end_n", ("open_start_n", "begun_n", "ended_n"), (1, 1, -1)),
+        ),
+        checks=(
+            Check(
+                "As many open periods of care as children counted",
+                "review" if apart else "pass",
+                f"they differ by up to {apart}: gaps inside a period, or periods that overlap"
+                if apart
+                else "the two counts agree at the end of every year",
+            ),
+        ),
+        notes=(
+            "A period of care runs from the first to the last day looked after without a break, "
+            "cut at the eighteenth birthday. Every one is counted, so a child may count twice.",
+            *basis.shown.notes,
+        ),
+        settings=basis.settings(),
+    )
+
+
+def window_period(basis: Basis, events: pd.DataFrame) -> pd.Categorical:
+    """Return the period of each start or end."""
+    return pd.Categorical.from_codes(
+        events["window"].tolist(), categories=pd.Index(basis.window_keys)
+    )
+
+
+def started_ages(data: StudyData) -> Result:
+    """Return the children who started in each year by age at the start (``cla_started_age``)."""
+    basis = with_windows(data)
+    frame = started(basis.records, basis.shown.windows, basis.scope)
+    spec = Breakdown(
+        name="cla_started_age",
+        title="Children who started, by age",
+        subtitle=basis.flow_subtitle("Children who started in the year, by age at the start"),
+        everyone="all children who started",
+        labels=AGE_BANDS,
+        periods=basis.window_labels,
+        rule=FLOW_RULE,
+        chart="Children who started, by age",
+    )
+    return divided(basis, window_period(basis, frame), age_band(frame["age"].to_numpy()), spec)
+
+
+def ceased_reasons(data: StudyData) -> Result:
+    """Return the children who ceased in each year by reason (``cla_ceased_reason``)."""
+    basis = with_windows(data)
+    frame = ceased(basis.records, basis.shown.windows, basis.scope)
+    spec = Breakdown(
+        name="cla_ceased_reason",
+        title="Children who ceased, by reason",
+        subtitle=basis.flow_subtitle("Children who ceased in the year, by reason"),
+        everyone="all children who ceased",
+        labels=REASONS,
+        periods=basis.window_labels,
+        rule=FLOW_RULE,
+        notes=(
+            "Returned home holds E4A, E4B, E13 and residence or child arrangements orders (E41).",
+        ),
+        chart="Children who ceased, by reason",
+    )
+    return divided(basis, window_period(basis, frame), frame["reason"].array, spec)

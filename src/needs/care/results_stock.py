@@ -1,0 +1,213 @@
+"""Chapter 20: how many children are looked after on each day shown, and who they are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from needs.care.ages import AGE_BANDS
+from needs.care.basis import COUNTING_RULE, Basis
+from needs.care.breakdown import CHILDREN, Breakdown, divided
+from needs.care.placements import TEMPORARY_RULE
+from needs.care.words import LEGAL_STATUS, LEGAL_STATUS_WORDS, SEX_WORDS, direction
+from needs.care.words import needs as need_words
+from needs.vocabulary.codes import placement_groups
+from needs.vocabulary.records import StudyData
+from needs.vocabulary.results import (
+    ALL,
+    Chart,
+    Check,
+    Layout,
+    Measure,
+    Result,
+    Sentence,
+    figure_id,
+    long_table,
+)
+
+__all__ = ["ages", "dfe_placements", "legal_status", "needs", "sexes", "stock"]
+
+NAME = "cla_stock"
+CHANGE = Measure("change_n", "Change from the column before", "count", derived_from=("children_n",))
+
+Floats = npt.NDArray[np.float64]
+
+
+def stock(data: StudyData) -> Result:
+    """Return the number of children looked after on each 31 March and on the as-at date.
+
+    Parameters
+    ----------
+    data : StudyData
+        A study with SSDA903 returns.
+
+    Returns
+    -------
+    Result
+        ``cla_stock``: ``children_n`` and ``change_n`` by day.
+    """
+    basis = Basis.of(data)
+    frame = basis.stock()
+    days = basis.date_keys
+    n = np.bincount(frame["period"].cat.codes, minlength=len(days)).astype(np.float64)
+    change = np.diff(n, prepend=np.nan)
+    rows = pd.DataFrame(
+        {
+            "period": [*days, *days],
+            "measure": ["children_n"] * len(days) + ["change_n"] * len(days),
+            "value": [*n, *change],
+            "marker": [""] * len(days) + ["z" if np.isnan(c) else "" for c in change],
+        }
+    )
+    return Result(
+        name=NAME,
+        title=f"Number of {basis.label}",
+        subtitle=basis.stock_subtitle("Children looked after on the day"),
+        table=long_table(rows),
+        measures=(CHILDREN, CHANGE),
+        labels={ALL: f"All {basis.label}", **basis.date_labels},
+        source=basis.source,
+        layout=Layout(rows=("measure",), columns=("period",)),
+        text=_stock_words(basis, n),
+        charts=_stock_chart(basis, n),
+        checks=_stock_checks(frame),
+        notes=(COUNTING_RULE, *basis.shown.notes),
+        settings=basis.settings(),
+    )
+
+
+def _stock_words(basis: Basis, n: Floats) -> tuple[Sentence, ...]:
+    ids = [figure_id(NAME, "children_n", ALL, day) for day in basis.date_keys]
+    days = list(basis.date_labels.values())
+    words = {"day": days[-1], "label": basis.label}
+    if len(ids) == 1:
+        return (Sentence("There were {n} {label} on {day}.", {"n": ids[-1]}, words),)
+    way = direction(n[-1] - n[-2], "up from", "down from", "unchanged from")
+    return (
+        Sentence(
+            "There were {n} {label} on {day}, {way} {before} on {day_before}. The series starts "
+            "with {first} on {day_first}.",
+            {"n": ids[-1], "before": ids[-2], "first": ids[0]},
+            {**words, "way": way, "day_before": days[-2], "day_first": days[0]},
+        ),
+    )
+
+
+def _stock_chart(basis: Basis, n: Floats) -> tuple[Chart, ...]:
+    if len(n) < 2:
+        return ()
+    amount = direction(n[-1] - n[0], "More", "Fewer", "As many")
+    than = "as" if amount == "As many" else "than"
+    return (
+        Chart(
+            key="trend",
+            kind="line",
+            measure="children_n",
+            title=f"{amount} {basis.label} {than} at the start of the series",
+            subtitle=basis.stock_subtitle("Children looked after on the day"),
+            alt=f"Line chart of the number of {basis.label}, one point for each day counted.",
+        ),
+    )
+
+
+def _stock_checks(frame: pd.DataFrame) -> tuple[Check, ...]:
+    unknown = frame.loc[frame["age"] < 0, "child"].nunique()
+    return (
+        Check(
+            "Every child counted has a date of birth on or before the day",
+            "review" if unknown else "pass",
+            f"{unknown} children of unknown age are counted, and may be 18 or over"
+            if unknown
+            else "all ages are known",
+        ),
+    )
+
+
+def _by(
+    data: StudyData,
+    name: str,
+    what: str,
+    column: str,
+    labels: Mapping[str, str],
+    *,
+    codes: Mapping[str, str] | None = None,
+    notes: tuple[str, ...] = (),
+    stacked: bool = True,
+) -> Result:
+    """Return the stock divided by a column, its codes grouped where ``codes`` says so."""
+    basis = Basis.of(data)
+    frame = basis.stock()
+    values = frame[column].astype(object)
+    by = pd.Categorical(values.map(dict(codes)) if codes else values, categories=list(labels))
+    spec = Breakdown(
+        name=name,
+        title=f"{basis.heading} by {what}",
+        subtitle=basis.stock_subtitle(f"Children looked after on the day, by {what}"),
+        everyone=f"all {basis.label}",
+        labels=labels,
+        periods=basis.date_labels,
+        notes=notes,
+        chart=f"{basis.heading} by {what}",
+        stacked=stacked,
+    )
+    return divided(basis, frame["period"].array, by, spec)
+
+
+def dfe_placements(data: StudyData) -> Result:
+    """Return the stock by DfE placement group, current classification (``cla_dfe_placement``)."""
+    groups = placement_groups("current")
+    return _by(
+        data,
+        "cla_dfe_placement",
+        "DfE placement group",
+        "place",
+        groups.labels,
+        codes=groups.group_of,
+        notes=(
+            "DfE's groups as in its releases for 2024 on; releases up to about 2022 count "
+            "semi-independent living with children's homes, and independent living as another "
+            "placement in the community.",
+            f"Temporary moves: {TEMPORARY_RULE}.",
+        ),
+    )
+
+
+def ages(data: StudyData) -> Result:
+    """Return the stock by DfE age band on the day (``cla_age``)."""
+    return _by(data, "cla_age", "age", "age_band", AGE_BANDS)
+
+
+def sexes(data: StudyData) -> Result:
+    """Return the stock by sex (``cla_sex``)."""
+    return _by(data, "cla_sex", "sex", "sex", SEX_WORDS)
+
+
+def legal_status(data: StudyData) -> Result:
+    """Return the stock by group of legal status (``cla_legal_status``)."""
+    return _by(
+        data,
+        "cla_legal_status",
+        "legal status",
+        "ls",
+        LEGAL_STATUS_WORDS,
+        codes=LEGAL_STATUS,
+        notes=("Legal status of the episode that was open on the day.",),
+    )
+
+
+def needs(data: StudyData) -> Result:
+    """Return the stock by category of need (``cla_need``)."""
+    return _by(
+        data,
+        "cla_need",
+        "category of need",
+        "cin",
+        need_words(),
+        notes=(
+            "The main need when the period of care started; a child has one category, "
+            "whatever other needs there are.",
+        ),
+    )
