@@ -1,0 +1,1 @@
+"""Published counts that the bundled synthetic study is fitted to."""

@@ -1,0 +1,113 @@
+"""Write a whole study's inputs from a seed, with the truth beside them."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from importlib.resources import files
+from pathlib import Path
+
+import numpy as np
+
+from needs.synthetic.calibrate import Target, calibrated
+from needs.synthetic.engine import History, day_of, simulate
+from needs.synthetic.episodes import Lives, lives
+from needs.synthetic.places import Map, located, synthetic_map
+from needs.synthetic.returns import identifiers, upns, write_returns
+from needs.synthetic.truth import Truth, authority
+from needs.vocabulary.periods import ReportingYear
+
+__all__ = ["Preset", "Synthetic", "oxfordshire", "synthesise"]
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A synthetic authority: its rates, and the published counts it is fitted to, if any."""
+
+    ons_code: str
+    truth: Truth
+    targets: Mapping[int, Target]
+
+
+@dataclass(frozen=True)
+class Synthetic:
+    """A synthetic authority in memory: lives in DfE's words, and the map they live on."""
+
+    lives: Lives
+    where: Map
+    truth: Truth
+    history: History
+
+
+def oxfordshire() -> Preset:
+    """Return the bundled authority: synthetic children, Oxfordshire's published totals."""
+    text = files("needs.synthetic.data").joinpath("oxfordshire.toml").read_text("utf-8")
+    raw = tomllib.loads(text)
+    truth = authority(*({int(y): float(n) for y, n in raw[k].items()} for k in ("entries", "uasc")))
+    targets = {
+        int(y): Target(n, raw["places"].get(y, {}), raw["uasc_totals"].get(y))
+        for y, n in raw["totals"].items()
+    }
+    return Preset(raw["authority"]["ons_code"], truth, targets)
+
+
+def compose(
+    preset: Preset, first: ReportingYear, last: ReportingYear, seed: int, *, fit: bool = True
+) -> Synthetic:
+    """Return a synthetic authority in memory.
+
+    Parameters
+    ----------
+    preset : Preset
+    first, last : ReportingYear
+        Years that returns will be written for.
+    seed : int
+        Every draw follows from it.
+    fit : bool
+        Whether to fit the published counts; without, rates are exactly the written ones.
+    """
+    life, words, spots = (np.random.default_rng(s) for s in np.random.SeedSequence(seed).spawn(3))
+    wanted = {y: t for y, t in preset.targets.items() if y <= last.end_year}
+    if fit and wanted:
+        history = calibrated(preset.truth, wanted, life)
+    else:
+        history = simulate(preset.truth, first.end_year, last.end_year, life)
+    told = lives(history, day_of(last.end_year, 4, 1), words)
+    where = synthetic_map(preset.ons_code, spots)
+    children = told.children.assign(
+        id=identifiers(len(told.children), spots), upn=upns(told.children, spots)
+    )
+    episodes = located(told.episodes, children, where, spots)
+    return Synthetic(
+        replace(told, children=children, episodes=episodes), where, preset.truth, history
+    )
+
+
+def synthesise(
+    folder: Path,
+    preset: Preset,
+    first: ReportingYear,
+    last: ReportingYear,
+    seed: int,
+    *,
+    fit: bool = True,
+) -> Synthetic:
+    """Write a study's inputs into ``folder``: returns, postcode lookup, and the truth.
+
+    The same seed gives the same bytes.
+
+    Raises
+    ------
+    FileExistsError
+        If the folder already holds returns.
+    """
+    target = folder / "ssda903"
+    if target.exists():
+        raise FileExistsError(f"{target.name} is already there")
+    made = compose(preset, first, last, seed, fit=fit)
+    rng = np.random.default_rng(np.random.SeedSequence(seed).spawn(4)[3])
+    write_returns(made.lives, first, last, target, rng)
+    made.where.table.to_csv(folder / "postcodes.csv", index=False, lineterminator="\n")
+    (folder / "truth.json").write_text(made.truth.to_json(), "utf-8", newline="\n")
+    return made
