@@ -11,6 +11,7 @@ import traceback
 from collections.abc import Sequence
 from importlib import import_module
 from importlib.util import find_spec
+from inspect import getdoc
 
 import typer
 
@@ -87,8 +88,10 @@ def _app() -> typer.Typer:
     )
     for name, place in COMMANDS.items():
         module, function = place.split(":")
-        if find_spec(module) and hasattr(import_module(module), function):
-            app.command(name)(getattr(import_module(module), function))
+        if find_spec(module):
+            command = getattr(import_module(module), function)
+            # A raw docstring spells the mark that keeps its examples' lines apart.
+            app.command(name, help=(getdoc(command) or "").replace("\\b\n", "\b\n"))(command)
     return app
 
 

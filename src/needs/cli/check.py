@@ -1,3 +1,76 @@
 """``needs check``: read and check a study's inputs, and write nothing."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from needs.vocabulary.records import Published, Records
+
+__all__ = ["check"]
+
+
+def check(
+    study: Annotated[Path, typer.Argument(help="A study.toml, or the folder that holds it.")],
+) -> None:
+    r"""Read and check a study and all its inputs; write nothing.
+
+    Prints what was read and, for child-level returns, what each rule of data quality found.
+    Faults that stop a run are listed together, with the mend of each.
+
+    \b
+    Example:
+      needs check analysis/oxfordshire-published
+    """
+    from needs.inputs.registry import READERS, open_data  # noqa: PLC0415
+    from needs.report.content_key import input_hashes  # noqa: PLC0415
+    from needs.report.run import check_inputs  # noqa: PLC0415
+    from needs.vocabulary.study import load_study  # noqa: PLC0415
+
+    settings = load_study(study)
+    typer.echo(f"study {settings.name}: {settings.authority.name}, {settings.period.year}")
+    files = input_hashes(settings, READERS)
+    data = open_data(settings)
+    check_inputs(data)
+    for name in READERS:
+        if not data.has(name):
+            typer.echo(f"{name}: not in this study")
+            continue
+        typer.echo(f"{name}: {len(files[name])} files read")
+        if name == "ssda903":
+            _lines(_of_records(data.records))
+        elif name == "published":
+            _lines(_of_published(data.published))
+
+
+def _lines(lines: Iterator[str]) -> None:
+    for line in lines:
+        typer.echo(f"  {line}")
+
+
+def _of_records(records: Records) -> Iterator[str]:
+    """Yield what was read and what the rules of data quality found, as lines."""
+    yield f"{len(records.children):,} children, {len(records.episodes):,} episodes"
+    kept = records.returns[["label", "children_n", "episodes_n"]]
+    for label, children, episodes in kept.itertuples(index=False):
+        yield f"return {label}: {children:,} children, {episodes:,} episodes as read"
+    found = records.findings.query("rows_n > 0")
+    if found.empty:
+        yield "data quality: no rule found anything"
+        return
+    yield "data quality, rows of all returns by rule and what was done:"
+    by = ["rule", "label", "action"]
+    totals = found.groupby(by, sort=True, observed=True, as_index=False)["rows_n"].sum()
+    for rule, label, action, rows in totals[[*by, "rows_n"]].itertuples(index=False):
+        yield f"  {rule} {label}: {rows:,} {str(action).replace('_', ' ')}"
+    yield f"differences between returns: {int(records.conflicts['rows_n'].sum()):,}"
+
+
+def _of_published(published: Published) -> Iterator[str]:
+    figures = published.figures
+    documents = figures["document"].nunique()
+    yield f"{len(figures):,} figures from {documents} document{'s' * (documents != 1)}"

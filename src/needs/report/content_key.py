@@ -25,10 +25,12 @@ __all__ = [
     "changes",
     "chapter_components",
     "code_hash",
+    "environment_components",
     "input_hashes",
     "key_of",
     "masked_study",
     "package_versions",
+    "settings_components",
 ]
 
 Components = Mapping[str, str]
@@ -151,6 +153,19 @@ def _tags(cell: Mapping[str, Mapping[str, list[str]]]) -> list[str]:
     return sorted(cell.get("metadata", {}).get("tags", []))
 
 
+def settings_components(study: Study) -> dict[str, str]:
+    """Return ``settings.SECTION`` -> hash for each section of a study, and for its name."""
+    settings = {**study.model_dump(mode="json"), "name": study.name}
+    return {f"settings.{name}": _digest(value) for name, value in settings.items()}
+
+
+def environment_components() -> dict[str, str]:
+    """Return the parts that are of the machine: our code, Python, installed packages."""
+    packages = {f"environment.{name}": v for name, v in package_versions().items()}
+    python = f"{sys.implementation.name} {platform.python_version()}"
+    return {"code": code_hash(), "environment.python": python, **packages}
+
+
 def chapter_components(
     study: Study, spec: ChapterSpec, notebook: Path, hashes: Mapping[str, Mapping[str, str]]
 ) -> dict[str, str]:
@@ -167,17 +182,11 @@ def chapter_components(
     hashes : mapping
         From :func:`input_hashes`.
     """
-    settings = masked_study(study, spec).model_dump(mode="json")
-    parts = {f"settings.{name}": _digest(value) for name, value in settings.items()}
-    parts["settings.name"] = _digest(study.name)
+    parts = settings_components(masked_study(study, spec))
     for name in spec.inputs:
         parts |= {f"input.{name}/{file}": h for file, h in hashes.get(name, {}).items()}
     parts["notebook"] = _digest(_notebook_sources(notebook))
-    parts["code"] = code_hash()
-    parts["environment.python"] = platform.python_version()
-    parts["environment.implementation"] = sys.implementation.name
-    parts |= {f"environment.{name}": v for name, v in package_versions().items()}
-    return parts
+    return {**parts, **environment_components()}
 
 
 def _in_words(part: str, old: str | None, new: str | None) -> str:
@@ -189,9 +198,15 @@ def _in_words(part: str, old: str | None, new: str | None) -> str:
         return f"input {rest} {what}"
     if kind == "environment":
         return f"environment: {rest} {old or 'not installed'} → {new or 'not installed'}"
-    return {"notebook": "notebook changed", "code": "code of needs changed"}.get(
-        kind, f"{part} changed"
-    )
+    if kind == "chapter":
+        return f"chapter {rest} changed"
+    return {
+        "notebook": "notebook changed",
+        "code": "code of needs changed",
+        "chapters": "other chapters than before",
+        "pdf": f"PDF {new}",
+        "browser": "another browser for the PDF",
+    }.get(part, f"{part} changed")
 
 
 def changes(old: Components, new: Components) -> tuple[str, ...]:

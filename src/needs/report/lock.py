@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from needs.vocabulary.errors import BusyError
+from needs.vocabulary.errors import BusyError, EnvironmentFault
 
 __all__ = ["locked"]
 
@@ -41,11 +41,18 @@ def locked(target: Path) -> Iterator[None]:
     ------
     BusyError
         When another process holds it; the message names the process where it is known.
+    EnvironmentFault
+        When the folder cannot be written.
     """
-    target.parent.mkdir(parents=True, exist_ok=True)
-    path = target.parent / f".lock-{target.name}"
-    # The first byte is what Windows locks, so the number of the process stands after it.
-    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        path = target.parent / f".lock-{target.name}"
+        handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    except OSError as e:
+        raise EnvironmentFault(
+            f"the folder for the report '{target.name}' cannot be written ({e.strerror}); "
+            "give another with --out"
+        ) from None
     try:
         if not _try_lock(handle):
             os.lseek(handle, 1, os.SEEK_SET)
@@ -55,9 +62,8 @@ def locked(target: Path) -> Iterator[None]:
                 f"another run is writing the report '{target.name}'{who}; wait until it ends"
             )
         os.ftruncate(handle, 0)
-        os.pwrite(handle, f" {os.getpid()}\n".encode(), 0) if hasattr(os, "pwrite") else os.write(
-            handle, f" {os.getpid()}\n".encode()
-        )
+        # Windows locks the first byte against reading, so the number stands after it.
+        os.write(handle, f" {os.getpid()}\n".encode())
         yield
     finally:
         os.close(handle)

@@ -72,6 +72,8 @@ class Manifest:
         Name and all settings of the study.
     inputs : mapping
         Input name -> file -> SHA-256.
+    checked : str
+        Hash over all that decided whether the inputs could be read.
     chapters : mapping of str to ChapterEntry
         Chapter number -> how it was made.
     publish : mapping of str to str
@@ -84,6 +86,7 @@ class Manifest:
 
     study: Mapping[str, Any]
     inputs: Mapping[str, Mapping[str, str]]
+    checked: str
     chapters: Mapping[str, ChapterEntry]
     publish: Mapping[str, str]
     pdf: Mapping[str, Any]
@@ -124,7 +127,6 @@ class Manifest:
             return None
 
     def damage(self, folder: Path) -> tuple[str, ...]:
-        """Return the files of the report that are missing, changed or not its own, sorted."""
+        """Return the files of the report that are missing or changed, sorted."""
         found = file_hashes(folder)
-        names = sorted({*found, *self.files})
-        return tuple(n for n in names if found.get(n) != self.files.get(n))
+        return tuple(n for n in sorted(self.files) if found.get(n) != self.files[n])

@@ -6,11 +6,11 @@ A writer takes a :class:`Progress` and does not care who listens: a terminal, a 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from typing import IO, Protocol
 
-__all__ = ["LineProgress", "Progress", "Silent", "TerminalProgress", "progress_for"]
+__all__ = ["LineProgress", "Progress", "Silent", "TerminalProgress", "progress_for", "steps"]
 
 
 class Progress(Protocol):
@@ -100,3 +100,20 @@ class TerminalProgress:
 def progress_for(stream: IO[str]) -> Progress:
     """Return the progress that suits a stream: spinners on a terminal, else plain lines."""
     return TerminalProgress(stream) if stream.isatty() else LineProgress(stream)
+
+
+@contextmanager
+def steps(progress: Progress) -> Iterator[Callable[[str], None]]:
+    """Yield a function that begins a step and ends the one before it.
+
+    For work that only says, line by line, what it does next.
+    """
+    current = ExitStack()
+
+    def begin(text: str) -> None:
+        current.close()
+        current.enter_context(progress.step(text))
+
+    with ExitStack() as last:
+        last.push(current.__exit__)
+        yield begin

@@ -22,7 +22,7 @@ from pathlib import Path
 
 from needs.report.execute import Failure, Job, environment, execute, quick_imports
 
-__all__ = ["Answer", "execute_all", "serve"]
+__all__ = ["Answer", "execute_all", "peak_memory", "serve"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +34,17 @@ class Answer:
     peak_mib: float
 
 
-def _peak_of_children() -> float:
-    """Return the memory of the largest process that this one has waited for, in MiB."""
+def peak_memory() -> float:
+    """Return the peak memory of this process or the largest that it has waited for, in MiB.
+
+    0 on systems that do not tell.
+    """
     try:
         import resource  # noqa: PLC0415
     except ImportError:
         return 0.0
-    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    who = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    peak = max(resource.getrusage(w).ru_maxrss for w in who)
     return peak / (2**20 if sys.platform == "darwin" else 2**10)
 
 
@@ -68,7 +72,7 @@ def serve() -> None:
         job = jobs.get()
         began = time.perf_counter()
         failure = execute(job, scratch)
-        answer = Answer(failure, time.perf_counter() - began, _peak_of_children())
+        answer = Answer(failure, time.perf_counter() - began, peak_memory())
         answers.write(json.dumps(asdict(answer)) + "\n")
         answers.flush()
 
