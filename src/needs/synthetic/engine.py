@@ -170,7 +170,7 @@ def arrivals(truth: Truth, year: int, first_child: int, rng: np.random.Generator
     first_place = _draw(np.array(truth.entry_place), np.minimum(band, 4), rng)
     start = _arrival_days(truth, year, n_family, rng)[family]
     uasc_age = rng.choice(np.arange(14, 18), n_uasc, p=np.array(truth.uasc_age))
-    uasc_place = _draw(np.array([truth.entry_place_uasc]), np.zeros(n_uasc, np.int64), rng)
+    uasc_place = _draw(np.array(truth.entry_place_uasc), (uasc_age >= 16).astype(np.int64), rng)
 
     age = np.concatenate([np.minimum(age, 17.99), uasc_age + rng.random(n_uasc) * 0.99])
     start = np.concatenate([start, _arrival_days(truth, year, n_uasc, rng)])

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from needs.synthetic.engine import EXIT, YEAR_DAYS, Floats, History, Ints
+from needs.synthetic.engine import EXIT, YEAR_DAYS, Floats, History, Ints, birthday
 from needs.synthetic.truth import PLACES
 
 __all__ = ["Lives", "lives"]
@@ -97,7 +97,7 @@ class Lives:
     Attributes
     ----------
     children : pandas.DataFrame
-        One row a child: ``child, family, male, uasc, dob, ethnic, upn, cin``.
+        One row a child: ``child, family, male, uasc, dob, ethnic, cin, prev_perm``.
     episodes : pandas.DataFrame
         One row an episode: ``child, period, decom, dec`` (NaT open at the end), ``rne, ls, cin,
         place, provider, rec, reason_place_change, placement`` (index of ``PLACES``),
@@ -154,6 +154,8 @@ def _legal(h: History, rng: np.random.Generator) -> pd.DataFrame:
     police = emergency & (rng.random(n) < 0.6)
     first = np.where(p.uasc | (u < voluntary * 0.9), "V2", "C1")
     first = np.where(emergency, np.where(police, "L1", "L2"), first)
+    seventeen = birthday(p.dob, 17).astype(np.int64)
+    first = np.where((first == "C1") & (start >= seventeen - 1), "V2", first)
     rows = [pd.DataFrame({"spell": np.arange(n), "day": start, "ls": first})]
 
     lifted = start + np.where(police, 1 + rng.integers(0, 2, n), 4 + rng.integers(0, 4, n))
@@ -165,7 +167,9 @@ def _legal(h: History, rng: np.random.Generator) -> pd.DataFrame:
         (interim, "C1", (interim > start)),
         (full, "C2", (interim >= 0) & (rng.random(n) < 0.85)),
     ):
-        rows.append(pd.DataFrame({"spell": np.flatnonzero(who), "day": day[who], "ls": ls}))
+        # No care order is made once a child is seventeen.
+        made = who & (day < seventeen)
+        rows.append(pd.DataFrame({"spell": np.flatnonzero(made), "day": day[made], "ls": ls}))
     return pd.concat(rows, ignore_index=True)
 
 
@@ -253,6 +257,7 @@ def _children(h: History, rng: np.random.Generator) -> pd.DataFrame:
     }).drop_duplicates("child").sort_values("child").reset_index(drop=True)  # fmt: skip
     n = len(frame)
     frame["ethnic"] = np.where(frame["uasc"], choose(_ETHNIC_UASC, n, rng), choose(_ETHNIC, n, rng))
+    frame["prev_perm"] = choose((("Z1", 0.94), ("P2", 0.04), ("P1", 0.02)), n, rng)
     frame["cin"] = np.where(frame["uasc"], "N8", choose(_NEEDS, n, rng))
     return frame
 

@@ -12,6 +12,7 @@ from needs.synthetic.truth import PLACES
 __all__ = ["METRES_PER_MILE", "Map", "located", "synthetic_map"]
 
 METRES_PER_MILE = 1609.3
+_REGISTERED = ("residential_school", "other_residential")
 _CENTRE = (451_000.0, 206_000.0)
 _DISTRICTS = ("E07000177", "E07000178", "E07000179", "E07000180", "E07000181")
 _NEIGHBOURS = ("E09999001", "E09999002", "E09999003", "E09999004")
@@ -100,23 +101,29 @@ def located(
         post[home[out["child"]]],
     )
     n = int(out["placement_id"].max()) + 1
-    kind = np.zeros(n, np.int64)
+    kind, child = np.zeros(n, np.int64), np.full(n, -1)
     kind[out["placement_id"]] = out["placement"]
+    child[out["placement_id"]] = out["child"]
     chance = np.array([_WHERE[p] for p in PLACES]).cumsum(1)
     zone = (rng.random(n)[:, None] > chance[kind]).sum(1).clip(0, 2)
     pools = (where.inside, where.near, where.far)
-    spot = np.choose(zone, [pool[rng.integers(0, len(pool), n)] for pool in pools])
+    place = np.choose(zone, [rng.integers(0, len(pool), n) for pool in pools])
     # Homes stand still: a registered home of one kind and zone is one of a few addresses.
-    homes = np.isin(kind, [PLACES.index(p) for p in ("in_house_home", "external_home")])
-    few = (3, 8, 60)
     inhouse = kind == PLACES.index("in_house_home")
-    number = np.where(
-        inhouse, rng.integers(0, 3, n), np.choose(zone, [rng.integers(0, f, n) for f in few])
-    )
-    fixed = np.choose(zone, [pool[(number * 7) % len(pool)] for pool in pools])
-    spot = np.where(homes, fixed, spot)
+    homes = inhouse | (kind == PLACES.index("external_home"))
+    few = np.where(inhouse, 3, np.choose(zone, (3, 8, 60)))
+    number = np.where(homes, rng.integers(0, 1_000_000, n) % few, place)
+    # A move is to another address than the last, and not to the family's own.
+    again = (child == np.roll(child, 1)) & (kind == np.roll(kind, 1)) & (zone == np.roll(zone, 1))
+    size = np.where(homes, few, np.choose(zone, [len(pool) for pool in pools]))
+    number = np.where(again & (number == np.roll(number, 1)), (number + 1) % size, number)
+    slot = np.where(homes, number * 7, number)
+    spot = np.choose(zone, [pool[slot % len(pool)] for pool in pools])
+    own = (spot == home[child]) & (kind != PLACES.index("parents"))
+    spot = np.where(own, where.inside[(spot + 1) % len(where.inside)], spot)
     urn = np.full(n, "", object)
-    urn[homes] = [f"SC{x:06d}" for x in (kind * 10_000 + zone * 1_000 + number)[homes]]
+    registered = homes | np.isin(kind, [PLACES.index(p) for p in _REGISTERED])
+    urn[registered] = [f"SC{x:06d}" for x in (kind * 10_000 + zone * 1_000 + number)[registered]]
     agency = np.isin(kind, [PLACES.index(p) for p in ("in_house_foster", "kinship")])
     urn[agency] = "SC900001"
     ifa = kind == PLACES.index("ifa")

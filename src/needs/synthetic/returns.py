@@ -15,6 +15,9 @@ from needs.vocabulary.periods import ReportingYear
 __all__ = ["return_tables", "write_returns"]
 
 _DATE = "%d/%m/%Y"
+# Special guardianship had two codes until the return of 2018, four since.
+_OLD_SGO = {"E45": "E43", "E46": "E43", "E47": "E44", "E48": "E44"}
+_OLD_SGO_UNTIL = 2018
 _REVIEW = (
     ("PN1", 0.55),
     ("PN2", 0.08),
@@ -82,10 +85,13 @@ def _episodes(rows: pd.DataFrame, year: ReportingYear) -> pd.DataFrame:
     """Return the episodes as the return of a year tells them: later ends not yet known."""
     end = pd.Timestamp(year.end)
     open_ = rows["dec"].isna() | (rows["dec"] > end)
+    rec = rows["rec"].mask(open_, "")
+    if year.end_year <= _OLD_SGO_UNTIL:
+        rec = rec.replace(_OLD_SGO)
     out = pd.DataFrame({
         "CHILD": rows["id"], "DECOM": _text(rows["decom"]), "RNE": rows["rne"], "LS": rows["ls"],
         "CIN": rows["cin"], "PLACE": rows["place"], "PLACE_PROVIDER": rows["provider"],
-        "DEC": _text(rows["dec"].mask(open_)), "REC": rows["rec"].mask(open_, ""),
+        "DEC": _text(rows["dec"].mask(open_)), "REC": rec,
         "REASON_PLACE_CHANGE": rows["reason_place_change"].mask(open_, ""),
         "HOME_POST": rows["home_post"], "PL_POST": rows["pl_post"], "URN": rows["urn"],
     })  # fmt: skip
@@ -217,13 +223,13 @@ def _missing(v: _Year, rng: np.random.Generator) -> pd.DataFrame:
     })  # fmt: skip
 
 
-def _permanence(v: _Year, rng: np.random.Generator) -> pd.DataFrame:
-    started = v.periods[v.periods["start"] >= v.begin]
-    before = (("Z1", 0.94), ("P2", 0.04), ("P1", 0.02))
+def _permanence(lives: Lives, v: _Year) -> pd.DataFrame:
+    started = v.periods[v.periods["start"] >= v.begin].drop_duplicates("child")
+    before = lives.children.set_index("child")["prev_perm"].reindex(started["child"])
     return pd.DataFrame({
-        "CHILD": started["id"], "DOB": _text(started["dob"]),
-        "PREV_PERM": choose(before, len(started), rng), "LA_PERM": "", "DATE_PERM": "",
-    }).drop_duplicates("CHILD")  # fmt: skip
+        "CHILD": started["id"].to_numpy(), "DOB": _text(started["dob"]).to_numpy(),
+        "PREV_PERM": before.to_numpy(), "LA_PERM": "", "DATE_PERM": "",
+    })  # fmt: skip
 
 
 def return_tables(
@@ -252,7 +258,7 @@ def return_tables(
         "oc2": _oc2(v.stock, year, rng),
         "oc3": _oc3(lives, v, rng),
         "missing": _missing(v, rng),
-        "previous_permanence": _permanence(v, rng),
+        "previous_permanence": _permanence(lives, v),
     }
 
 

@@ -56,7 +56,11 @@ _ENTRY_PLACE: Rows = (
     (0.14, 0.20, 0.37, 0.04, 0.16, 0.00, 0.05, 0.00, 0.02, 0.01, 0.01),
     (0.08, 0.12, 0.23, 0.04, 0.17, 0.30, 0.03, 0.00, 0.01, 0.01, 0.01),
 )
-_ENTRY_PLACE_UASC = (0.00, 0.08, 0.34, 0.00, 0.03, 0.55, 0.00, 0.00, 0.00, 0.00, 0.00)
+# Unaccompanied children: under 16, and 16 or over.
+_ENTRY_PLACE_UASC: Rows = (
+    (0.00, 0.22, 0.72, 0.00, 0.06, 0.00, 0.00, 0.00, 0.00, 0.00, 0.00),
+    (0.00, 0.06, 0.26, 0.00, 0.02, 0.66, 0.00, 0.00, 0.00, 0.00, 0.00),
+)
 
 # Rows: placement left; columns: placement entered. One table an age group.
 _DESTINATION_YOUNG: Rows = (
@@ -125,7 +129,7 @@ class Truth:
     male, male_uasc : float
         Share of boys.
     entry_place, entry_place_uasc : tables
-        First placement by age band, and of UASC; columns :data:`PLACES`.
+        First placement by age band, and of UASC under 16 and over; columns :data:`PLACES`.
     exit_base, exit_age, exit_duration, exit_uasc : rates
         Exit hazard a year: base by placement x age band x band of :data:`CARE_EDGES` (x
         UASC). At 18 everyone leaves.
@@ -151,7 +155,7 @@ class Truth:
     male: float = 0.53
     male_uasc: float = 0.9
     entry_place: Rows = _ENTRY_PLACE
-    entry_place_uasc: tuple[float, ...] = _ENTRY_PLACE_UASC
+    entry_place_uasc: Rows = _ENTRY_PLACE_UASC
     exit_base: tuple[float, ...] = (0.58, 0.5, 0.36, 0.45, 0.22, 0.36, 0.5, 0.95, 0.2, 1.3, 0.6)
     exit_age: tuple[float, ...] = (1.1, 1.25, 0.9, 0.6, 0.5)
     exit_duration: tuple[float, ...] = (2.2, 1.3, 0.9, 0.95, 1.0, 0.5)
@@ -170,7 +174,7 @@ class Truth:
     return_years: float = 1.2
 
     def __post_init__(self) -> None:
-        rows = [self.entry_age, self.uasc_age, self.sibling_sizes, self.entry_place_uasc]
+        rows = [self.entry_age, self.uasc_age, self.sibling_sizes, *self.entry_place_uasc]
         rows += [*self.entry_place, *(r for table in self.destination for r in table)]
         for row in rows:
             if not np.isclose(sum(row), 1):
