@@ -112,12 +112,11 @@ def outcome_rows(data: StudyData) -> pd.DataFrame:
     if with_total.empty:
         raise InputMissing("published")
     rows = rows[rows["document"] == with_total["document"].max()]
-    return rows.assign(year=rows["month"].str[:4])
+    out: pd.DataFrame = rows.assign(year=rows["month"].str[:4])
+    return out
 
 
 def outcomes_of(data: StudyData) -> pd.DataFrame:
     """Return :func:`outcome_rows` as a frame: index calendar year, one column a group."""
-    wide: pd.DataFrame = outcome_rows(data).pivot_table(
-        index="year", columns="group", values="value"
-    )
-    return wide
+    rows = outcome_rows(data)
+    return pd.DataFrame(rows.pivot_table(index="year", columns="group", values="value"))
