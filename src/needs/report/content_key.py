@@ -30,6 +30,7 @@ __all__ = [
     "key_of",
     "masked_study",
     "package_versions",
+    "python_version",
     "settings_components",
 ]
 
@@ -159,11 +160,14 @@ def settings_components(study: Study) -> dict[str, str]:
     return {f"settings.{name}": _digest(value) for name, value in settings.items()}
 
 
+def python_version() -> str:
+    """Return the interpreter and its version, such as ``cpython 3.11.7``."""
+    return f"{sys.implementation.name} {platform.python_version()}"
+
+
 def environment_components() -> dict[str, str]:
-    """Return the parts that are of the machine: our code, Python, installed packages."""
-    packages = {f"environment.{name}": v for name, v in package_versions().items()}
-    python = f"{sys.implementation.name} {platform.python_version()}"
-    return {"code": code_hash(), "environment.python": python, **packages}
+    """Return the parts that are of the machine: our code, Python with installed packages."""
+    return {"code": code_hash(), "environment": _digest([python_version(), package_versions()])}
 
 
 def chapter_components(
@@ -196,13 +200,12 @@ def _in_words(part: str, old: str | None, new: str | None) -> str:
     if kind == "input":
         what = "is new" if old is None else "is gone" if new is None else "changed"
         return f"input {rest} {what}"
-    if kind == "environment":
-        return f"environment: {rest} {old or 'not installed'} → {new or 'not installed'}"
     if kind == "chapter":
         return f"chapter {rest} changed"
     return {
         "notebook": "notebook changed",
         "code": "code of needs changed",
+        "environment": "Python or a package changed",
         "chapters": "other chapters than before",
         "pdf": f"PDF {new}",
         "browser": "another browser for the PDF",

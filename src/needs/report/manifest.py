@@ -7,7 +7,6 @@ Two runs of one study on one machine write the same manifest. Times and memory a
 from __future__ import annotations
 
 import json
-import platform
 import subprocess
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -16,7 +15,7 @@ from typing import Any
 
 from needs import __version__
 from needs.inputs.files import hash_file
-from needs.report.content_key import PACKAGE, package_versions
+from needs.report.content_key import PACKAGE, package_versions, python_version
 from needs.vocabulary.study import Study
 
 __all__ = ["MANIFEST", "ChapterEntry", "Manifest", "file_hashes", "git_state"]
@@ -94,7 +93,7 @@ class Manifest:
     seed: int
     needs: str = __version__
     commit: Mapping[str, Any] = field(default_factory=git_state)
-    python: str = field(default_factory=platform.python_version)
+    python: str = field(default_factory=python_version)
     packages: Mapping[str, str] = field(default_factory=package_versions)
     format: int = FORMAT
 
@@ -125,6 +124,13 @@ class Manifest:
             return cls(**raw)
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return None
+
+    def other_versions(self) -> tuple[str, ...]:
+        """Return which versions differ from the ones this report was made with, in words."""
+        then = {"Python": self.python, **self.packages}
+        now = {"Python": python_version(), **package_versions()}
+        differing = sorted(k for k in {*then, *now} if then.get(k) != now.get(k))
+        return tuple(f"{k} {then.get(k, 'absent')} → {now.get(k, 'absent')}" for k in differing)
 
     def damage(self, folder: Path) -> tuple[str, ...]:
         """Return the files of the report that are missing or changed, sorted."""

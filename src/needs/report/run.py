@@ -187,7 +187,7 @@ def _locked_run(state: _Run) -> RunOutcome:
     if old and not plan.publish_reasons:
         problem = "" if old.pdf["made"] else str(old.pdf["reason"])
         return _outcome(state, plan, unchanged=True, pdf_problem=problem)
-    _tell(state.progress, plan)
+    _tell(state.progress, plan, old)
     staging = staging_folder(state.target)
     try:
         _execute(state, plan, staging)
@@ -212,8 +212,10 @@ def _locked_run(state: _Run) -> RunOutcome:
     return outcome
 
 
-def _tell(progress: Progress, plan: Plan) -> None:
+def _tell(progress: Progress, plan: Plan, old: Manifest | None) -> None:
     """Say what will run and why, and what will not."""
+    if old and (versions := old.other_versions()):
+        progress.note(f"versions since the last run: {_listed(versions)}")
     for chapter in plan.chapters:
         name = f"chapter {chapter.spec.number}"
         if chapter.reasons:

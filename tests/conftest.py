@@ -1,0 +1,38 @@
+"""Every test says at which level it tests: exactly one level marker, or nothing is collected."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+LEVELS = frozenset(
+    {"unit", "property", "reference", "golden", "notebook", "e2e", "benchmark_suite"}
+)
+BENCHMARKS = Path(__file__).parent / "benchmarks"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--benchmarks", action="store_true", help="run tests/benchmarks as well")
+    parser.addoption("--long", action="store_true", help="run the long form of tests that have one")
+
+
+def _levels(item: pytest.Item) -> list[str]:
+    return sorted({m.name for m in item.iter_markers()} & LEVELS)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    wrong = [f"{i.nodeid}: {_levels(i) or 'none'}" for i in items if len(_levels(i)) != 1]
+    if wrong:
+        raise pytest.UsageError("a test needs exactly one level marker:\n" + "\n".join(wrong))
+    if not config.getoption("--benchmarks"):
+        slow = [i for i in items if BENCHMARKS in i.path.parents]
+        config.hook.pytest_deselected(items=slow)
+        items[:] = [i for i in items if BENCHMARKS not in i.path.parents]
+
+
+@pytest.fixture
+def long_form(request: pytest.FixtureRequest) -> bool:
+    """Whether the long form of a test is wanted (``make validate``)."""
+    return bool(request.config.getoption("--long"))

@@ -1,0 +1,153 @@
+"""A project in miniature: two chapters, one input, real kernels where a test wants them.
+
+Used in-process by tests of the runner, and as the driver of a run that is killed:
+``python tests/support/tiny.py ROOT``.
+"""
+
+from __future__ import annotations
+
+import sys
+import types
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from unittest import mock
+
+import nbformat
+
+from needs.inputs import registry
+from needs.inputs.files import resolve
+from needs.report import chapters, execute, plan
+from needs.report.chapters import ChapterSpec
+from needs.report.run import RunOutcome, run
+from needs.vocabulary.errors import Fault, InputError
+from needs.vocabulary.study import Study
+
+STUDY = """\
+schema_version = 1
+seed = 7
+[authority]
+name = "Anyshire County Council"
+short_name = "Anyshire"
+dfe_code = "999"
+ons_code = "E10000099"
+[period]
+reporting_year = "2022-23"
+as_at = 2023-03-31
+[inputs]
+published = ["inputs/figures.csv"]
+[quality]
+max_invalid_share = 0.01
+[report]
+chapters = ["10", "20"]
+pdf = false
+"""
+
+SPECS = {
+    "10": ChapterSpec("10", "First", "10-first.ipynb", ("published",), ("quality",)),
+    "20": ChapterSpec("20", "Second", "20-second.ipynb", (), ("seed",)),
+}
+
+SHOW = """\
+from pathlib import Path
+import tomllib
+settings = tomllib.loads(Path(study).read_text())
+settings["seed"], settings["quality"]["max_invalid_share"]"""
+
+
+@dataclass(frozen=True)
+class Tiny:
+    """Where the miniature lies."""
+
+    root: Path
+
+    @property
+    def folder(self) -> Path:
+        return self.root / "analysis" / "tiny"
+
+    @property
+    def study(self) -> Path:
+        return self.folder / "study.toml"
+
+    @property
+    def report(self) -> Path:
+        return self.root / "reports" / "tiny"
+
+    @property
+    def notebooks(self) -> Path:
+        return self.root / "notebooks"
+
+    def edit(self, old: str, new: str) -> None:
+        """Change the study file; the old text must be there."""
+        text = self.study.read_text()
+        assert old in text
+        self.study.write_text(text.replace(old, new))
+
+    def chapter(self, number: str, *sources: str) -> None:
+        """Write a chapter's notebook of these code cells, after the parameter cell."""
+        cells = [nbformat.v4.new_code_cell('study = ""', metadata={"tags": ["parameters"]})]
+        cells += [nbformat.v4.new_code_cell(s) for s in sources]
+        path = self.notebooks / SPECS[number].notebook
+        nbformat.write(nbformat.v4.new_notebook(cells=cells), path)
+
+    def everything(self) -> dict[str, bytes]:
+        """Return every file below the root, so that a test can say that nothing changed."""
+        files = (p for p in self.root.rglob("*") if p.is_file())
+        return {p.relative_to(self.root).as_posix(): p.read_bytes() for p in files}
+
+
+def make(root: Path) -> Tiny:
+    """Write the miniature."""
+    tiny = Tiny(root)
+    (tiny.folder / "inputs").mkdir(parents=True)
+    tiny.notebooks.mkdir()
+    tiny.study.write_text(STUDY)
+    (tiny.folder / "inputs" / "figures.csv").write_text("figure,value\nstock,12\n")
+    tiny.chapter("10", SHOW)
+    tiny.chapter("20", SHOW, "print(6 * 7)")
+    return tiny
+
+
+def read_figures(study: Study) -> str:
+    """Read the miniature's input; the word ``bad`` in it is a fault."""
+    (path,) = resolve(study, "published")
+    text = path.read_text()
+    if "bad" in text:
+        raise InputError("input cannot be read", [Fault(path.name, "is bad", "mend it")])
+    return text
+
+
+def publish(
+    staging: Path, study: Study, notebooks: Sequence[tuple[ChapterSpec, Path]], **_: object
+) -> types.SimpleNamespace:
+    """Write a page of what the chapters showed: stands in for the real publishing."""
+    shown = [p.read_text() for _, p in notebooks]
+    (staging / "index.html").write_text("\n".join([study.report.title, *shown]))
+    (staging / "tables").mkdir()
+    (staging / "tables" / "one.csv").write_text(f"{len(shown)}\n")
+    return types.SimpleNamespace(pdf_problem="")
+
+
+@contextmanager
+def installed(tiny: Tiny) -> Iterator[None]:
+    """Let the runner see the miniature's chapters, notebooks, input and publishing."""
+    fake = types.ModuleType("needs.report.publish")
+    fake.publish = publish  # type: ignore[attr-defined]
+    with (
+        mock.patch.object(chapters, "CHAPTERS", SPECS),
+        mock.patch.object(plan, "notebooks_folder", lambda: tiny.notebooks),
+        mock.patch.dict(registry.READERS, {"published": read_figures}, clear=True),
+        mock.patch.dict(sys.modules, {"needs.report.publish": fake}),
+    ):
+        yield
+
+
+def run_tiny(tiny: Tiny, **options: object) -> RunOutcome:
+    """Run the miniature."""
+    with installed(tiny):
+        return run(tiny.study, **options)  # type: ignore[arg-type]
+
+
+if __name__ == "__main__":
+    run_tiny(Tiny(Path(sys.argv[1])))
