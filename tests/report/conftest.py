@@ -13,6 +13,7 @@ import pytest
 
 from needs.report.chapters import CHAPTERS, ChapterSpec
 from needs.report.display import block_bundle, chart_bundle
+from needs.report.theme import template
 from needs.vocabulary.released import (
     ReleasedChart,
     ReleasedResult,
@@ -88,7 +89,13 @@ def released_result(
             }
             for i, (g, line) in enumerate(zip(values, rows, strict=True))
         ]
-        layout = {"height": 400, "yaxis": {"rangemode": "tozero"}, "xaxis": {"type": "category"}}
+        layout = {
+            "template": template(),
+            "height": 420,
+            "xaxis": {"type": "category", "tickangle": 0, "showgrid": False},
+            "yaxis": {"title": {"text": "Children"}, "rangemode": "tozero"},
+            "legend": {"orientation": "h", "x": 0, "y": -0.2},
+        }
         charts = (
             ReleasedChart(
                 "trend",

@@ -148,7 +148,7 @@ class _Words(IPythonRenderer):
     """nbconvert's markdown, with headings put in order."""
 
     def __init__(self, outline: _Outline, **options: Any) -> None:
-        super().__init__(  # type: ignore[no-untyped-call]
+        super().__init__(
             escape=False, exclude_anchor_links=True, **options
         )
         self.outline = outline
@@ -162,7 +162,7 @@ class _Exporter(HTMLExporter):
 
     def __init__(self, outline: _Outline) -> None:
         self.outline = outline
-        super().__init__(
+        super().__init__(  # type: ignore[no-untyped-call]
             template_name="needs", extra_template_basedirs=[str(Path(ASSETS) / "nbconvert")]
         )
 
