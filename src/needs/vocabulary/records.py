@@ -45,12 +45,17 @@ class Records:
     returns : pandas.DataFrame
         One row a return, by year: ``return_year`` (int), ``label`` (2022-23), ``start``,
         ``end`` (last day the return speaks of), ``extract`` (bool: ends before 31 March),
-        ``children_n, episodes_n`` (as read), ``files`` (names, comma-separated).
+        ``children_n`` (in Header or Episodes), ``episodes_n`` (as read), ``files`` (names,
+        comma-separated), ``set_aside`` (extracts of the same year that this return replaces),
+        ``extra_columns_n`` (columns of the files that were kept out).
     findings : pandas.DataFrame
         Data quality, one row a rule, return and action: ``rule`` (``08``), ``check`` (slug
         within the rule), ``label``, ``return_year``, ``rows_n``, ``children_n``, ``action``
         (kept, repaired, left_out), ``how`` (words), ``stock_n`` (children in the stock at the
         end of that return that are affected). Rules with nothing found have ``rows_n`` 0.
+        Check ``any`` of a rule counts each row of the whole group once, and has the group's
+        label. Rule ``00`` finds no fault: checks ``read``, ``left_out``, ``repaired`` (episodes)
+        and ``header_read``, ``header_left_out``; ``stock_n`` of ``read`` is the whole stock.
     conflicts : pandas.DataFrame
         Differences between returns about the same episode or child: ``earlier_year``,
         ``later_year``, ``field``, ``rows_n``.

@@ -63,7 +63,7 @@ RULES: dict[str, str] = {
     "10": "Gap inside a period of care",
     "11": "Episode said to continue, and nothing follows",
     "12": "Episode after an exit that is not a start",
-    "13": "First episode of the year does not fit the year before",
+    "13": "Returns do not join at the turn of the year",
     "14": "Date of birth missing or not possible",
     "15": "Aged eighteen or over",
     "16": "Dates outside the return",
@@ -201,11 +201,11 @@ CHECKS: tuple[Check, ...] = (
         "not_start",
         "First episode starts in the year, is no start, and the child was not looked after before",
     ),
-    _kept(
+    _mended(
         "13",
         "lost",
-        "Looked after at the end of the return before, and in no episode of this one",
-        "Kept as the earlier return has it",
+        "Open at the end of the return, and the child is in no episode of the next",
+        "Ends the day after the return's last day; reason not known",
     ),
     _kept(
         "13",
@@ -298,5 +298,16 @@ CHECKS: tuple[Check, ...] = (
     _kept(
         "27", "end_revised", "End date or end reason revised by a later return", "Later return used"
     ),
-    _kept("27", "gone", "Open at the end of the return before, and not in this one", _KEPT),
+    _mended(
+        "27",
+        "gone",
+        "Open at the end of the return, and the next has later episodes of the child instead",
+        "Ends when those start, or the day after the return's last day",
+    ),
+    _out(
+        "27",
+        "replaced",
+        "Open at the end of the return, and the next has an episode from an earlier day instead",
+        "Left out; the later return used",
+    ),
 )

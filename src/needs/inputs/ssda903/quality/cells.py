@@ -163,11 +163,12 @@ def _rule_22(e: Episodes, c: Context) -> Found:
     yield "malformed", ~e.urn.blank & ~_matches(e.urn, _URN)
     unknown = e.urn.within(["XXXXXXX"])
     yield "not_known", unknown
-    group = e.year * max(len(e.urn.words), 1) + e.urn.of
+    group = e.year * (len(e.urn.words) + 1) + e.urn.of  # blanks fall beside the words
     named = ~e.urn.blank & ~unknown
-    foster = np.unique(group[named & e.place.within(["U1", "U2", "U3", "U4", "U5", "U6"])])
-    home = np.unique(group[named & e.place.within(["K1", "K2"])])
-    yield "two_kinds", named & np.isin(group, np.intersect1d(foster, home))
+    foster, home = (np.zeros(len(c.years.year) * (len(e.urn.words) + 1), bool) for _ in range(2))
+    foster[group[named & e.place.within(["U1", "U2", "U3", "U4", "U5", "U6"])]] = True
+    home[group[named & e.place.within(["K1", "K2"])]] = True
+    yield "two_kinds", named & (foster & home)[group]
 
 
 def _rule_23(e: Episodes, c: Context) -> Found:

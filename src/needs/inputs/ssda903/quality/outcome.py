@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from needs.inputs.ssda903.quality.arrays import Bools, Days, age_on, as_dates, days
-from needs.inputs.ssda903.quality.between import between_rules
+from needs.inputs.ssda903.quality.between import join_returns, revisions
 from needs.inputs.ssda903.quality.cells import CELL_RULES, Context
 from needs.inputs.ssda903.quality.children import (
     Header,
@@ -98,6 +98,7 @@ def apply(raw: RawReturns, study: Study) -> QualityOutcome:
     # an end after the return is not yet known to it
     s = e.with_dec(np.where(e.dec > e.end, np.nan, e.dec))[~drop].ordered()
     fixed = repairs(e, s, drop)
+    join_returns(fixed, e.with_dec(fixed.dec)[~fixed.drop].ordered(), years)
     episodes, changed = _repaired(frame, fixed)
     after = episodes_view(episodes, years, header.dob_of)
     stock = _stock(e, years) | _stock(after, years)
@@ -177,8 +178,8 @@ def _episode_findings(
     for (rule, slug), flags in fixed.found.items():
         found.add_all(rule, {slug: flags}, e.cell)
     found.add_all("09", {"duplicate": copies}, e.cell)
-    for rule, slug, rows, cells in between_rules(s, context.years):
-        found.add(rule, slug, rows, cells)
+    for slug, flags in revisions(s, context.years).items():
+        found.add("27", slug, s.row[flags], s.cell[flags])
 
 
 def _child_findings(

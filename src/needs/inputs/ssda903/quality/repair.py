@@ -92,7 +92,8 @@ def _doubled(r: Repairs, s: Episodes) -> Episodes:
     group = np.cumsum(s.first)
     highest = np.maximum.accumulate(stop + group * 10 * _OPEN) - group * 10 * _OPEN
     reach = s.before(highest)
-    goes_on = np.isin(s.after(s.decom) - s.dec, [0, 1])
+    wait = s.after(s.decom) - s.dec
+    goes_on = (wait == 0) | (wait == 1)
     inside = (reach > stop) & s.rec.within(["X1"]) & ~goes_on
     return r.leave_out("09", "inside", s, inside)
 

@@ -1,0 +1,320 @@
+"""Chapter 10: what was read, what is wrong with it, and what was done about it.
+
+The findings come with the records: every rule has run already, on each return's rows as
+read. Here they are laid out for a reader. Rows of data are counted openly; counts of
+children go through disclosure control like any other.
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from needs.assurance.quality_checks import conflict_checks, finding_checks, return_checks
+from needs.assurance.quality_tables import (
+    CHILDREN,
+    DONE,
+    FIELDS,
+    READ,
+    ROWS,
+    SHARE,
+    STOCK,
+    checks_only,
+    findings_table,
+    how_notes,
+    label_of,
+    numbered_labels,
+    rules_only,
+    source_of,
+    stock_base,
+    years_of,
+)
+from needs.vocabulary.records import StudyData
+from needs.vocabulary.results import (
+    Chart,
+    Layout,
+    Measure,
+    Result,
+    Sentence,
+    figure_id,
+    long_table,
+)
+
+__all__ = ["by_check", "by_rule", "conflicts", "latest_return", "returns_read"]
+
+DRAWN = 4
+"""How many rule groups the chart shows: more than four bars cannot be told apart."""
+
+
+def returns_read(data: StudyData) -> Result:
+    """Show each return: children, episodes, files, and how far it speaks.
+
+    Returns
+    -------
+    Result
+        One row a return: ``children_n``, ``episodes_n``, ``files_n``, ``stock_n`` (children
+        looked after at its end), ``repaired_n`` and ``left_out_n`` (episodes).
+    """
+    records = data.records
+    r = records.returns.sort_values("return_year").reset_index(drop=True)
+    read = records.findings[records.findings["rule"] == READ]
+    counts = read.pivot_table(index="return_year", columns="check", values="rows_n", aggfunc="sum")
+    measures = (
+        Measure("children_n", "Children", "children"),
+        Measure("episodes_n", "Episodes", "rows"),
+        Measure("files_n", "Number of files", "count"),
+        Measure("stock_n", "Children looked after at its end", "children"),
+        Measure("repaired_n", "Episodes repaired", "rows"),
+        Measure("left_out_n", "Episodes left out", "rows"),
+    )
+    wide = pd.DataFrame(
+        {
+            "group": r["label"],
+            "period": r["label"],
+            "children_n": r["children_n"],
+            "episodes_n": r["episodes_n"],
+            "files_n": r["files"].str.split(",").str.len(),
+            "stock_n": r["return_year"].map(stock_base(records.findings)),
+            "repaired_n": r["return_year"].map(counts["repaired"]),
+            "left_out_n": r["return_year"].map(counts["left_out"]),
+        }
+    )
+    keys = [m.key for m in measures]
+    table = wide.melt(["group", "period"], keys, var_name="measure", ignore_index=False)
+    last = r["label"].iloc[-1]
+
+    def ref(measure: str) -> str:
+        return figure_id("returns_read", measure, last, last)
+
+    days = [f"{d.day} {d:%B %Y}" for d in r["end"]]
+    kinds = ["In-year extract" if e else "Full year" for e in r["extract"]]
+    return Result(
+        name="returns_read",
+        title="Returns read, and how far each speaks",
+        subtitle=f"{data.study.authority.short_name}, SSDA903, {years_of(records)}",
+        table=long_table(table.sort_index(kind="stable")),
+        measures=measures,
+        labels=dict(zip(r["label"], r["label"], strict=True)),
+        source=source_of(data),
+        layout=Layout(rows=("group",), columns=("measure",)),
+        row_notes={
+            "Speaks up to": dict(zip(r["label"], days, strict=True)),
+            "Kind": dict(zip(r["label"], kinds, strict=True)),
+        },
+        text=(
+            Sentence(
+                "The latest return, {year}, has {episodes} episodes, of which {repaired} were "
+                "repaired and {left} left out; {stock} children were looked after at its end.",
+                refs={
+                    "episodes": ref("episodes_n"),
+                    "repaired": ref("repaired_n"),
+                    "left": ref("left_out_n"),
+                    "stock": ref("stock_n"),
+                },
+                words={"year": last},
+            ),
+        ),
+        checks=return_checks(records),
+        notes=(
+            "A later return takes the place of an earlier one for the same episode.",
+            "Looked after at its end: open episodes as read or as repaired, without short breaks "
+            "and without those known to be eighteen.",
+        ),
+    )
+
+
+def by_check(data: StudyData) -> Result:
+    """Show every check of every rule: rows found by return, and what was done.
+
+    Returns
+    -------
+    Result
+        One group a check (``r07_rec_without_dec``); measures ``rows_n, children_n, stock_n,
+        stock_pct``, of which the table shows rows. Checks that found nothing stand with nought.
+    """
+    records = data.records
+    f = checks_only(records)
+    last = int(f["return_year"].max())
+    open_ended = figure_id("by_check", "rows_n", "r07_rec_without_dec", label_of(last))
+    continuing = figure_id("by_check", "rows_n", "r07_x1_without_dec", label_of(last))
+    return Result(
+        name="by_check",
+        title="Every check, and what was done about what it found",
+        subtitle=f"{data.study.authority.short_name}, rows of data by return, {years_of(records)}",
+        table=findings_table(f, stock_base(records.findings)),
+        measures=(ROWS, CHILDREN, STOCK, SHARE),
+        labels=numbered_labels(f),
+        source=source_of(data),
+        layout=Layout(rows=("group",), columns=("period",), measures=("rows_n",)),
+        row_notes=how_notes(f),
+        text=(
+            Sentence(
+                "In {year}, {open} episodes carry an end reason and no end date, {x1} of them "
+                "the reason that another episode follows; they are treated as open.",
+                refs={"open": open_ended, "x1": continuing},
+                words={"year": label_of(last)},
+            ),
+        ),
+        notes=(
+            "Each return is judged by its own rows as read, before later returns supersede them.",
+            "One row may be found by more than one check.",
+        ),
+    )
+
+
+def latest_return(data: StudyData) -> Result:
+    """Show what the checks found in the latest return: rows, children, share of the stock.
+
+    Returns
+    -------
+    Result
+        One group a check that found something in the latest return.
+    """
+    records = data.records
+    f = checks_only(records)
+    last = int(records.returns["return_year"].max())
+    found = f[(f["return_year"] == last) & (f["rows_n"] > 0)]
+    words = numbered_labels(found)
+    return Result(
+        name="latest_return",
+        title="Faults of the latest return, and how much of the stock they touch",
+        subtitle=f"{data.study.authority.short_name}, {label_of(last)}",
+        table=findings_table(found, stock_base(records.findings)),
+        measures=(ROWS, CHILDREN, STOCK, SHARE),
+        labels=words,
+        source=source_of(data),
+        layout=Layout(
+            rows=("group",), columns=("measure",), measures=("rows_n", "children_n", "stock_pct")
+        ),
+        row_notes={
+            "Action": {k: DONE[a] for k, a in zip(found["key"], found["action"], strict=True)},
+            **how_notes(found),
+        },
+        text=(_clean_or_not(words),),
+    )
+
+
+def _clean_or_not(words: dict[str, str]) -> Sentence:
+    if words:
+        return Sentence(
+            "A share says how many of the children looked after at the end of the return have "
+            "at least one such row; it does not say that they are counted wrongly."
+        )
+    return Sentence("No check found anything in the latest return.")
+
+
+def by_rule(data: StudyData) -> Result:
+    """Show each group of rules by return, each row of a group counted once, with a chart.
+
+    Returns
+    -------
+    Result
+        One group a rule group (``r07``); measures as :func:`by_check`.
+    """
+    records = data.records
+    f = rules_only(records)
+    last = int(f["return_year"].max())
+    ranked = f[f["return_year"] == last].sort_values(
+        ["stock_n", "rows_n", "rule"], ascending=[False, False, True]
+    )
+    most = ranked[ranked["rows_n"] > 0].head(DRAWN)
+    keys = tuple(most["key"])
+    return Result(
+        name="by_rule",
+        title=_headline(most),
+        subtitle=f"{data.study.authority.short_name}, rows of data by return, {years_of(records)}",
+        table=findings_table(f, stock_base(records.findings)),
+        measures=(ROWS, CHILDREN, STOCK, SHARE),
+        labels=numbered_labels(f),
+        source=source_of(data),
+        layout=Layout(rows=("group",), columns=("period",), measures=("rows_n",)),
+        text=_leading(most, last),
+        charts=(_chart(data, keys),) if keys else (),
+        checks=finding_checks(records),
+    )
+
+
+def _headline(most: pd.DataFrame) -> str:
+    if most.empty:
+        return "No rule found a fault in the latest return"
+    label = str(most["label"].iloc[0])
+    return f"The rule that touches most of the stock: {label[:1].lower()}{label[1:]}"
+
+
+def _leading(most: pd.DataFrame, last: int) -> tuple[Sentence, ...]:
+    if most.empty:
+        return ()
+    key, label = str(most["key"].iloc[0]), str(most["label"].iloc[0])
+    period = label_of(last)
+    return (
+        Sentence(
+            "In {year} the rule that touches most of the stock is “{label}”: {rows} rows, "
+            "{share} of the children looked after at the end of the return.",
+            refs={
+                "rows": figure_id("by_rule", "rows_n", key, period),
+                "share": figure_id("by_rule", "stock_pct", key, period),
+            },
+            words={"year": period, "label": label},
+        ),
+    )
+
+
+def _chart(data: StudyData, keys: tuple[str, ...]) -> Chart:
+    return Chart(
+        key="stock_affected",
+        kind="bar",
+        measure="stock_pct",
+        title="How much of the stock the leading rules touch",
+        subtitle=(
+            f"{data.study.authority.short_name}, share of children looked after at the end of "
+            "each return with at least one such row"
+        ),
+        alt=(
+            "Grouped bars, one group a return and one bar a rule: the rules that touch most of "
+            "the stock in the latest return."
+        ),
+        x="period",
+        series="group",
+        include={"group": keys},
+    )
+
+
+def conflicts(data: StudyData) -> Result:
+    """Show where a later return says otherwise than an earlier one, by field.
+
+    Returns
+    -------
+    Result
+        One group a field; period is the later return; measure ``rows_n``.
+    """
+    records = data.records
+    c = records.conflicts
+    years = sorted(int(y) for y in records.returns["return_year"])[1:]
+    fields = [*(k for k in FIELDS if k in set(c["field"])), *sorted(set(c["field"]) - set(FIELDS))]
+    counts = c.groupby(["field", "later_year"])["rows_n"].sum()
+    grid = pd.MultiIndex.from_product([fields, years], names=["field", "later_year"])
+    wide = counts.reindex(grid, fill_value=0).reset_index(name="value")
+    table = long_table(
+        wide.assign(
+            measure="rows_n", group=wide["field"], period=[label_of(y) for y in wide["later_year"]]
+        )[["measure", "group", "period", "value"]]
+    )
+    text = "Where returns disagree about an episode or a child, the later return is used."
+    if not fields:
+        text = "No two returns disagree about an episode or a child."
+    return Result(
+        name="conflicts",
+        title="Where returns disagree, by field" if fields else "Returns agree with each other",
+        subtitle=(
+            f"{data.study.authority.short_name}, rows of data by later return, {years_of(records)}"
+        ),
+        table=table,
+        measures=(ROWS,),
+        labels={f: FIELDS.get(f, f.replace("_", " ").capitalize()) for f in fields},
+        source=source_of(data),
+        layout=Layout(rows=("group",), columns=("period",)),
+        text=(Sentence(text),),
+        checks=conflict_checks(records),
+        notes=(
+            "An end date filled in after the earlier return ended is progress, and not counted.",
+        ),
+    )
