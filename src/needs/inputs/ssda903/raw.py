@@ -42,7 +42,7 @@ class RawReturns:
       categories are every code of any year and the unknown codes met;
     - flags (0/1) and numbers are float64, NaN blank;
     - texts (``upn, urn, home_post, pl_post, pl_la, pl_location, la_perm, sw_id``) are a
-      category of the text, trimmed and upper-cased, NaN blank.
+      category of the text, trimmed and upper-cased, NaN blank; no ``bad_`` column.
 
     Rows stand sorted by return year, then child, then the table's key, whatever the order
     of files and rows. The index is 0..n-1 and unique.
@@ -50,7 +50,8 @@ class RawReturns:
     Parameters
     ----------
     header : pandas.DataFrame
-        One row a child and return: ``sex, dob, ethnic, upn, mother, mc_dob, uasc``.
+        One row a child and return: ``sex, dob, ethnic, upn, mother, mc_dob``. A UASC
+        flag in a Header or an XML return becomes a row of ``others["uasc"]``.
     episodes : pandas.DataFrame
         ``decom, rne, ls, cin, place, place_provider, dec, rec, reason_place_change,
         home_post, pl_post, urn, pl_la, pl_location, pl_distance`` and ``repaired`` (bool,
@@ -62,8 +63,6 @@ class RawReturns:
         As :attr:`needs.vocabulary.records.Records.returns`.
     files : tuple of str
         File names relative to the study's folder, sorted; ``file_id`` points here.
-    notes : pandas.DataFrame
-        Extra columns kept out: ``file_id``, ``table``, ``columns_n``. Names are not kept.
     set_aside : pandas.DataFrame
         Differences between an in-year extract and a later return of the same year, which
         takes its place whole: columns of :attr:`Records.conflicts`.
@@ -76,7 +75,6 @@ class RawReturns:
     others: Mapping[str, pd.DataFrame]
     returns: pd.DataFrame
     files: tuple[str, ...]
-    notes: pd.DataFrame = field(default_factory=pd.DataFrame, repr=False)
     set_aside: pd.DataFrame = field(default_factory=pd.DataFrame, repr=False)
     ids: pd.Index = field(repr=False, compare=False, default_factory=lambda: pd.Index([]))
 
