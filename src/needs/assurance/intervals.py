@@ -9,6 +9,7 @@ the smallest and the largest value that agrees with everything shown, by linear 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -18,9 +19,13 @@ from scipy.sparse import csgraph
 from needs.assurance.relations import Bools, Floats, Ints, Relations, _equations, rounded
 from needs.vocabulary.results import Additive
 
-__all__ = ["components", "feasible_intervals", "intervals", "shown_side"]
+__all__ = ["Puzzle", "components", "feasible_intervals", "intervals", "narrower", "shown_side"]
 
 TOLERANCE = 1e-6
+FAR = 1e6
+"""Stands for no bound; counts of children stay well below it."""
+BATCH = 50_000
+"""Cells handed to the solver at once, at most (more for one large puzzle)."""
 
 
 def components(relations: Relations, hidden: Bools) -> list[Ints]:
@@ -44,24 +49,9 @@ def shown_side(relations: Relations, hidden: Bools) -> Floats:
     return right
 
 
-def _one_equation(signs: Floats, right: float, low: Floats, high: Floats) -> Floats:
-    """Return the interval of each cell of a single equation, in closed form."""
-    least = np.where(signs > 0, signs * low, signs * high)
-    most = np.where(signs > 0, signs * high, signs * low)
-    n = len(signs)
-    out = np.empty((n, 2))
-    for i in range(n):
-        others = np.arange(n) != i
-        ends = (right - most[others].sum(), right - least[others].sum())
-        a, b = sorted(e / signs[i] for e in ends)
-        out[i] = max(a, low[i]), min(b, high[i])
-    return out
-
-
-def intervals(
-    matrix: sparse.csr_array, right: Floats, low: Floats, high: Floats, wanted: Bools
-) -> Floats:
-    """Return the least and greatest value of each wanted cell under ``matrix @ x = right``.
+@dataclass(frozen=True)
+class Puzzle:
+    """What a reader knows of some hidden cells: ``matrix @ x = right``, within bounds.
 
     Parameters
     ----------
@@ -69,40 +59,122 @@ def intervals(
         Signs.
     right : array of float, one an equation
         What the hidden cells sum to.
-    low, high : array of float, one a cell
-        What the reader knows of each cell beforehand.
+    bounds : array of float, shape (cells, 2)
+        What is known of each cell beforehand.
     wanted : array of bool
-        Cells looked at; others come back with their own bounds.
+        Cells looked at.
+    true : array of float
+        The true values, NaN where nobody knows; they spare looking where they reach a bound.
+    """
+
+    matrix: sparse.csr_array
+    right: Floats
+    bounds: Floats
+    wanted: Bools
+    true: Floats
+
+
+def _one_equation(p: Puzzle) -> Floats:
+    """Return the interval of each cell of a single equation, in closed form."""
+    signs, (low, high) = p.matrix.toarray()[0], p.bounds.T
+    least = np.where(signs > 0, signs * low, signs * high)
+    most = np.where(signs > 0, signs * high, signs * low)
+    found = p.bounds.astype(float)
+    for i in np.flatnonzero(signs):
+        others = np.arange(len(signs)) != i
+        ends = (p.right[0] - most[others].sum(), p.right[0] - least[others].sum())
+        a, b = sorted(e / signs[i] for e in ends)
+        found[i] = max(a, low[i]), min(b, high[i])
+    sound = p.wanted & (found[:, 0] <= found[:, 1] + TOLERANCE)
+    return np.where(sound[:, None], found, p.bounds)
+
+
+def intervals(puzzles: Sequence[Puzzle]) -> list[Floats]:
+    """Return the least and greatest value of each wanted cell of each puzzle.
 
     Returns
     -------
-    array of float, shape (cells, 2)
-        Where the equations contradict what is known, nothing can be learnt: the bounds.
+    list of array of float, shape (cells, 2)
+        Cells that are not wanted come back with their bounds; so do all cells of a puzzle
+        that contradicts itself, since it teaches nothing. All puzzles are solved in two
+        calls of the solver, since calling costs more than solving.
     """
-    from scipy.optimize import linprog  # noqa: PLC0415 - slow to import, seldom needed
+    out = [_one_equation(p) if p.matrix.shape[0] == 1 else None for p in puzzles]
+    hard = [p for p, found in zip(puzzles, out, strict=True) if found is None]
+    solved = iter(_by_programme(hard))
+    return [found if found is not None else next(solved) for found in out]
 
-    out = np.column_stack([low, high])
-    if matrix.shape[0] == 0:
-        return out
-    if matrix.shape[0] == 1 and matrix.nnz == len(low):
-        found = _one_equation(matrix.toarray()[0], float(right[0]), low, high)
-        return np.where((wanted & (found[:, 0] <= found[:, 1] + TOLERANCE))[:, None], found, out)
-    bounds, dense = list(zip(low, high, strict=True)), matrix.toarray()
-    seen = np.full((len(low), 2), [np.inf, -np.inf])
-    for i in np.flatnonzero(wanted):
-        for side, sign in ((0, 1.0), (1, -1.0)):
-            if abs(seen[i, side] - out[i, side]) <= TOLERANCE:
-                continue  # an earlier answer already reaches this bound
-            goal = np.zeros(len(low))
-            goal[i] = sign
-            answer = linprog(goal, A_eq=dense, b_eq=right, bounds=bounds, method="highs")
-            if answer.status == 0 and answer.x is not None:
-                seen[:, 0] = np.minimum(seen[:, 0], answer.x)
-                seen[:, 1] = np.maximum(seen[:, 1], answer.x)
-                out[i, side] = answer.x[i]
-            elif answer.status == 3:
-                out[i, side] = -sign * np.inf
-    return out
+
+def _by_programme(puzzles: Sequence[Puzzle]) -> list[Floats]:
+    seen = [np.column_stack([p.true, p.true]) for p in puzzles]
+    together = [
+        (k, _weights(p.wanted, sign)) for k, p in enumerate(puzzles) for sign in (1.0, -1.0)
+    ]
+    _look(puzzles, together, seen)  # one answer often reaches many bounds at once
+    single: list[tuple[int, Floats]] = [
+        (k, _weights(np.arange(len(p.true)) == i, sign))
+        for k, p in enumerate(puzzles)
+        for i in np.flatnonzero(p.wanted)
+        for side, sign in enumerate((1.0, -1.0))
+        if not abs(seen[k][i, side] - p.bounds[i, side]) <= TOLERANCE
+    ]
+    _look(puzzles, single, seen)
+    return [
+        np.where(p.wanted[:, None] & ~np.isnan(found), found, p.bounds)
+        for p, found in zip(puzzles, seen, strict=True)
+    ]
+
+
+def _weights(cells: Bools, sign: float) -> Floats:
+    return np.where(cells, sign, 0.0)
+
+
+def _look(
+    puzzles: Sequence[Puzzle], goals: Sequence[tuple[int, Floats]], seen: list[Floats]
+) -> None:
+    """Solve for each goal (puzzle, weights to minimise) and widen what has been seen."""
+    size = 0
+    batch: list[tuple[int, Floats]] = []
+    for k, goal in goals:
+        size += len(goal)
+        batch.append((k, goal))
+        if size > BATCH:
+            _solve(puzzles, batch, seen)
+            size, batch = 0, []
+    if batch:
+        _solve(puzzles, batch, seen)
+
+
+def _solve(
+    puzzles: Sequence[Puzzle], goals: Sequence[tuple[int, Floats]], seen: list[Floats]
+) -> None:
+    from scipy.optimize import Bounds, LinearConstraint, milp  # noqa: PLC0415 - slow to import
+
+    used = [puzzles[k] for k, _ in goals]
+    bounds = np.concatenate([p.bounds for p in used])
+    right = np.concatenate([p.right for p in used])
+    answer = milp(
+        np.concatenate([goal for _, goal in goals]),
+        constraints=LinearConstraint(
+            sparse.block_diag([p.matrix for p in used], format="csr"), right, right
+        ),
+        bounds=Bounds(np.maximum(bounds[:, 0], -FAR), np.minimum(bounds[:, 1], FAR)),
+    )
+    if answer.x is not None:
+        cuts = np.cumsum([len(p.true) for p in used])[:-1]
+        for (k, _), x in zip(goals, np.split(answer.x, cuts), strict=True):
+            far = np.where(np.abs(x) >= FAR - 1, np.sign(x) * np.inf, x)
+            seen[k] = np.column_stack([np.fmin(seen[k][:, 0], far), np.fmax(seen[k][:, 1], far)])
+    elif len(goals) > 1:  # one of the puzzles contradicts itself: find it
+        for goal in goals:
+            _solve(puzzles, [goal], seen)
+
+
+def narrower(found: Floats, target: Floats) -> Bools:
+    """Return whether intervals (last axis: least, greatest) rule out some of the target."""
+    least, most = target[..., 0] + TOLERANCE, target[..., 1] - TOLERANCE
+    either: Bools = (found[..., 0] > least) | (found[..., 1] < most)
+    return either
 
 
 def feasible_intervals(
@@ -138,14 +210,15 @@ def feasible_intervals(
     matrix = np.zeros((len(found), len(table)))
     for e, (cells, signs) in enumerate(found):
         matrix[e, cells] = signs
-    low = np.ones(len(table))
-    high = np.full(len(table), np.inf)
-    high[list(small)] = threshold - 1
-    reach = intervals(
-        sparse.csr_array(matrix[:, hidden]),
-        -matrix @ values,
-        low[hidden],
-        high[hidden],
-        everything[hidden],
+    bounds = np.full((len(table), 2), [1.0, np.inf])
+    bounds[list(small), 1] = threshold - 1
+    values[hidden] = np.nan
+    puzzle = Puzzle(
+        matrix=sparse.csr_array(matrix[:, hidden]),
+        right=-matrix @ np.nan_to_num(values),
+        bounds=bounds[hidden],
+        wanted=everything[hidden],
+        true=values[hidden],
     )
+    reach = intervals([puzzle])[0]
     return pd.DataFrame(reach, columns=["low", "high"], index=np.flatnonzero(hidden))

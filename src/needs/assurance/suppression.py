@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from needs.assurance.intervals import TOLERANCE, components, intervals, shown_side
-from needs.assurance.relations import Bools, Ints, Relations
+from needs.assurance.intervals import Puzzle, components, intervals, narrower, shown_side
+from needs.assurance.relations import Bools, Floats, Ints, Relations
 
 __all__ = ["Hidden", "is_small", "suppress"]
 
@@ -54,47 +54,57 @@ class _Search:
     linked: Bools
     hidden: Bools
     unknown: Bools
-    given_up: set[int] = field(default_factory=set)
+    best_known: dict[int, tuple[float, float]] = field(default_factory=dict)
+    """Cells that cannot be protected in full -> the interval that is kept for them."""
     known: dict[tuple[int, ...], tuple[int, ...]] = field(default_factory=dict)
 
-    def bounds(self, cells: Ints) -> tuple[np.ndarray, np.ndarray]:
+    def bounds(self, cells: Ints) -> Floats:
         """Return what a strong reader knows of hidden cells before any sum is done."""
-        r, top = self.relations, self.threshold - 1
+        r, top = self.relations, float(self.threshold - 1)
         small, signed = self.small[cells], r.signed[cells] | ~r.people[cells]
         low = np.where(self.unknown[cells] | self.linked[cells], 0.0, 1.0)
         low = np.where(signed, np.where(small, -top, -np.inf), low)
-        return low, np.where(small, float(top), np.inf)
+        return np.column_stack([low, np.where(small, top, np.inf)])
 
-    def exposed(self, cells: Ints) -> tuple[int, ...]:
-        """Return the protected cells of one component about which too much can be learnt."""
-        key = tuple(cells.tolist())
-        if key not in self.known:
-            self.known[key] = self._exposed(cells)
-        return self.known[key]
-
-    def _exposed(self, cells: Ints) -> tuple[int, ...]:
-        small, linked = self.small[cells], self.linked[cells] & self.relations.people[cells]
-        if not (small | linked).any():
-            return ()
-        sub = self.relations.matrix[:, cells]
+    def puzzle(self, cells: Ints, wanted: Bools) -> Puzzle:
+        """Return what a strong reader knows of a component."""
+        r = self.relations
+        sub = r.matrix[:, cells]
         used = np.flatnonzero(np.diff(sub.indptr))
-        low, high = self.bounds(cells)
-        right = shown_side(self.relations, self.hidden)[used]
-        reach = intervals(sub[used], right, low, high, small | linked)
-        narrow = (reach[:, 0] > low + TOLERANCE) | (reach[:, 1] < high - TOLERANCE)
-        found = reach[:, 1] - reach[:, 0] < 1
-        return tuple(cells[(small & narrow) | (linked & found)].tolist())
+        right = shown_side(r, self.hidden)[used]
+        return Puzzle(sub[used], right, self.bounds(cells), wanted, r.values[cells])
 
-    def all_exposed(self) -> list[tuple[int, Ints]]:
-        """Return each exposed cell that is not given up, with its component."""
-        return [
-            (cell, group)
-            for group in components(self.relations, self.hidden)
-            for cell in self.exposed(group)
-            if cell not in self.given_up
-        ]
+    def target(self, cells: Ints) -> Floats:
+        """Return the interval that must be left open for each cell."""
+        out = self.bounds(cells)
+        near = self.relations.values[cells, None] + [-0.4, 0.4]  # of linked cells, the number
+        linked = self.linked[cells] & ~self.small[cells]
+        out = np.where(linked[:, None], np.clip(near, out[:, :1], out[:, 1:]), out)
+        for i, cell in enumerate(cells.tolist()):
+            out[i] = self.best_known.get(cell, out[i])
+        return out
 
-    def best(self, candidates: Bools, resolves: np.ndarray) -> int | None:
+    def exposed(self) -> list[tuple[tuple[int, ...], Ints]]:
+        """Return the exposed cells of each component that has any, with the component."""
+        groups = components(self.relations, self.hidden)
+        keys = [tuple(g.tolist()) for g in groups]
+        protected = self.small | (self.linked & self.relations.people)
+        new = [g for g, k in zip(groups, keys, strict=True) if k not in self.known]
+        looked = [g for g in new if protected[g].any()]
+        reach = intervals([self.puzzle(g, protected[g]) for g in looked])
+        self.known.update({tuple(g.tolist()): () for g in new})
+        for g, found in zip(looked, reach, strict=True):
+            open_to = protected[g] & narrower(found, self.target(g))
+            self.known[tuple(g.tolist())] = tuple(g[open_to].tolist())
+        return [(self.known[k], g) for g, k in zip(groups, keys, strict=True) if self.known[k]]
+
+    def give_up(self, cell: int, group: Ints) -> None:
+        """Keep for this cell what is left to it now that all around it is hidden."""
+        low, high = intervals([self.puzzle(group, group == cell)])[0][group == cell][0]
+        self.best_known[cell] = float(low), float(high)
+        self.known.clear()
+
+    def best(self, candidates: Bools, resolves: Floats) -> int | None:
         """Return the cell to hide next: part before total, most resolved, smallest, first."""
         r = self.relations
         usable = candidates & ~self.hidden & (np.nan_to_num(r.values) != 0)
@@ -106,45 +116,60 @@ class _Search:
         return int(where[rank[0]])
 
 
-def _lone(s: _Search) -> int | None:
-    """Return a cell to hide where an equation has one hidden cell only."""
+def _lone(s: _Search) -> list[int]:
+    """Return a cell to hide in each component that has an equation with one hidden cell."""
     shape = abs(s.relations.matrix)
     protected = s.small | (s.linked & s.relations.people)
-    of_interest = np.zeros(len(s.hidden), dtype=bool)
+    alone = shape @ s.hidden.astype(float) == 1
+    picks = []
     for group in components(s.relations, s.hidden):
-        of_interest[group] = protected[group].any()
-    alone = (shape @ s.hidden.astype(float) == 1) & (shape @ of_interest.astype(float) == 1)
-    resolves = shape.T @ alone.astype(float)
-    return s.best(resolves > 0, resolves)
+        if protected[group].any():
+            inside = np.zeros(len(s.hidden))
+            inside[group] = 1.0
+            resolves = shape.T @ (alone & (shape @ inside > 0)).astype(float)
+            picks.append(s.best(resolves > 0, resolves))
+    return [p for p in picks if p is not None]
 
 
-def _widen(s: _Search) -> int | None:
-    """Return a cell to hide where an exposed cell remains, or None when all are safe."""
+def _widen(s: _Search) -> list[int]:
+    """Return a cell to hide in each component that has an exposed cell; none if all are safe."""
     shape = abs(s.relations.matrix)
     nothing = np.zeros(len(s.hidden))
-    for cell, group in s.all_exposed():
-        for start in (np.array([cell]), group):
-            near = np.zeros(len(s.hidden))
-            near[start] = 1.0
-            touched = shape.T @ (shape @ near > 0).astype(float) > 0
-            pick = s.best(touched, nothing)
-            if pick is not None:
-                return pick
-        s.given_up.add(cell)
-    return None
+    picks: list[int] = []
+    while not picks and (exposed := s.exposed()):
+        for cells, group in exposed:
+            for start in (np.array(cells[:1]), group):
+                near = np.zeros(len(s.hidden))
+                near[start] = 1.0
+                touched = shape.T @ (shape @ near > 0).astype(float) > 0
+                pick = s.best(touched, nothing)
+                if pick is not None:
+                    picks.append(pick)
+                    break
+            else:
+                s.give_up(cells[0], group)
+    return picks
 
 
 def _prune(s: _Search, secondary: Bools) -> None:
-    """Show again, totals and large cells first, what protects nothing."""
+    """Show again, totals and large cells first, what protects nothing.
+
+    Cells of different components do not touch one another, so one of each is tried at once.
+    """
     r = s.relations
-    cells = np.flatnonzero(secondary)
-    order = np.lexsort((cells, -np.abs(r.values[cells]), -r.level[cells]))
-    for cell in cells[order]:
-        s.hidden[cell] = False
-        if s.all_exposed():
-            s.hidden[cell] = True
-        else:
-            secondary[cell] = False
+    waiting: list[list[int]] = []
+    for group in components(r, s.hidden):
+        cells = group[secondary[group]]
+        order = np.lexsort((cells, -np.abs(r.values[cells]), -r.level[cells]))
+        waiting.append(cells[order].tolist())
+    home = {int(c): k for k, g in enumerate(components(r, s.hidden)) for c in g}
+    while any(waiting):
+        tried = {k: cells.pop(0) for k, cells in enumerate(waiting) if cells}
+        s.hidden[list(tried.values())] = False
+        needed = {home[cells[0]] for cells, _ in s.exposed()}
+        for k, cell in tried.items():
+            s.hidden[cell] = k in needed
+            secondary[cell] = k in needed
 
 
 def suppress(relations: Relations, threshold: int, linked: Bools) -> Hidden:
@@ -164,9 +189,9 @@ def suppress(relations: Relations, threshold: int, linked: Bools) -> Hidden:
     linked = linked & ~small
     s = _Search(relations, threshold, small, linked, small | linked | unknown, unknown)
     secondary = np.zeros(len(small), dtype=bool)
-    while (pick := _lone(s)) is not None or (pick := _widen(s)) is not None:
-        s.hidden[pick] = secondary[pick] = True
+    while picks := _lone(s) or _widen(s):
+        s.hidden[picks] = secondary[picks] = True
     _prune(s, secondary)
     narrowed = np.zeros(len(small), dtype=bool)
-    narrowed[sorted(s.given_up)] = True
+    narrowed[sorted(s.best_known)] = True
     return Hidden(secondary, narrowed)
