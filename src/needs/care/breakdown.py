@@ -126,6 +126,8 @@ class Breakdown:
         Further lines.
     chart : str
         Headline of the picture; empty for none.
+    focus : str
+        The group that the sentence is about; empty takes the largest.
     stacked : bool
         Whether the picture stacks the groups in one bar a period.
     """
@@ -139,6 +141,7 @@ class Breakdown:
     rule: str = COUNTING_RULE
     notes: tuple[str, ...] = ()
     chart: str = ""
+    focus: str = ""
     stacked: bool = True
 
 
@@ -195,13 +198,14 @@ def _largest(
     periods: Sequence[str],
     labels: Mapping[str, str],
 ) -> tuple[Sentence, ...]:
-    """Return a sentence on the largest group of the last period."""
-    if not groups or not counts[:, -1].any():
+    """Return a sentence on the group in focus, or the largest, in the last period."""
+    if not groups or not counts[:, -1].any() or spec.focus not in {"", *groups}:
         return ()
-    key, last = groups[int(np.argmax(counts[:, -1]))], periods[-1]
+    key, last = spec.focus or groups[int(np.argmax(counts[:, -1]))], periods[-1]
+    lead = "" if spec.focus else "the largest group is "
     return (
         Sentence(
-            "{period}: the largest group is “{group}”, {n} children, {share} of {everyone}.",
+            f"{{period}}: {lead}“{{group}}”, {{n}} children, {{share}} of {{everyone}}.",
             {
                 "n": figure_id(spec.name, "children_n", key, last),
                 "share": figure_id(spec.name, "share_pct", key, last),

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from needs.care.results_flows import ceased_reasons, flows, periods, started_ages
 from needs.care.results_mix import placement_mix
-from needs.care.results_stock import ages, dfe_placements, legal_status, needs, sexes, stock
+from needs.care.results_stock import ages, legal_status, needs, sexes, stock
 from needs.care.results_uasc import unaccompanied
 
 __all__ = [
     "ages",
     "ceased_reasons",
-    "dfe_placements",
     "flows",
     "legal_status",
     "needs",

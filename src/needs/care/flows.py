@@ -131,11 +131,10 @@ def ceased(records: Records, windows: Sequence[Window], scope: Scope) -> pd.Data
     e = records.episodes.iloc[counted["episode"].to_numpy()]
     exits = (e["rec"].notna() & (e["rec"] != CONTINUES) & e["dec"].notna()).to_numpy()
     events = _events(records, counted[exits], e["dec"].to_numpy()[exits], windows)
-    out = events.drop_duplicates(["window", "child"], keep="last", ignore_index=True)
-    out["rec"] = records.episodes["rec"].array[out["episode"].to_numpy()]
-    group = out["rec"].astype(object).map(dict(code_set("REC").group_of)).fillna("other")
-    out["reason"] = pd.Categorical(group, categories=list(REASONS))
-    return out
+    last = events.drop_duplicates(["window", "child"], keep="last", ignore_index=True)
+    rec = records.episodes["rec"].array[last["episode"].to_numpy()]
+    group = pd.Series(rec).astype(object).map(dict(code_set("REC").group_of)).fillna("other")
+    return last.assign(rec=rec, reason=pd.Categorical(group, categories=list(REASONS)))
 
 
 def _per_window(frame: pd.DataFrame, windows: Sequence[Window]) -> Ints:

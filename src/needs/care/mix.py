@@ -10,11 +10,17 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
+import numpy as np
+import pandas as pd
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from needs.care.breakdown import NOT_RECORDED
 from needs.vocabulary.codes import code_set
-from needs.vocabulary.results import ALL
+from needs.vocabulary.results import ALL, Additive
 from needs.vocabulary.study import Categories, PlacementType
 
-__all__ = ["GROUP_WORDS", "Node", "mix_tree"]
+__all__ = ["GROUP_WORDS", "Node", "mix_tree", "same_children"]
 
 GROUP_WORDS: Mapping[str, str] = MappingProxyType(
     {
@@ -113,3 +119,43 @@ def _by_sector(types: Sequence[PlacementType], parent: str, words: str) -> list[
             )
         nodes += [Node(t.key, t.label, above, frozenset({t.key}), parent) for t in of]
     return nodes
+
+
+def same_children(own: pd.Categorical, official: pd.Categorical) -> tuple[Additive, ...]:
+    """Return the relations between own types and DfE groups that hold the same children.
+
+    Parameters
+    ----------
+    own, official : pandas.Categorical
+        Type and DfE group of each child counted.
+
+    Notes
+    -----
+    Types and groups that share children, directly or through others, form a set within
+    which both sides have the same total: that is one relation. Without it, a count hidden
+    under one heading could be read under the other.
+    """
+    pairs = pd.DataFrame({"own": own, "official": official}).astype(object)
+    pairs = pairs.fillna(NOT_RECORDED).drop_duplicates().sort_values(["own", "official"])
+    types, groups = sorted(set(pairs["own"])), sorted(set(pairs["official"]))
+    if not types:
+        return ()
+    size = len(types) + len(groups)
+    i = np.searchsorted(np.array(types, dtype=str), pairs["own"].to_numpy(dtype=str))
+    j = np.searchsorted(np.array(groups, dtype=str), pairs["official"].to_numpy(dtype=str))
+    graph = coo_array((np.ones(len(pairs)), (i, j + len(types))), shape=(size, size))
+    parts, of = connected_components(graph, directed=False)
+    return tuple(
+        _equal(
+            [t for t, k in zip(types, of[: len(types)], strict=True) if k == part],
+            [f"dfe_{g}" for g, k in zip(groups, of[len(types) :], strict=True) if k == part],
+        )
+        for part in range(parts)
+    )
+
+
+def _equal(types: list[str], groups: list[str]) -> Additive:
+    """Return the relation that types together hold as many children as groups together."""
+    total, *others = types
+    signs = (1,) * len(groups) + (-1,) * len(others)
+    return Additive("group", total, (*groups, *others), signs)

@@ -1,4 +1,8 @@
-"""Chapter 20: where children live, by the authority's own placement types."""
+"""Chapter 20: where children live, by the authority's own types and by DfE group.
+
+Both stand in one result, although a reader sees two tables' worth of rows: the same
+children under two headings would give a hidden count away if each were hidden apart.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +14,9 @@ import pandas as pd
 
 from needs.care.basis import COUNTING_RULE, Basis
 from needs.care.breakdown import CHILDREN, NOT_RECORDED, breakdown_rows, count_cells
-from needs.care.mix import Node, mix_tree
-from needs.care.placements import TEMPORARY_RULE, placement_type
+from needs.care.mix import Node, mix_tree, same_children
+from needs.care.placements import TEMPORARY_RULE, dfe_group, placement_type
+from needs.vocabulary.codes import placement_groups
 from needs.vocabulary.records import StudyData
 from needs.vocabulary.results import (
     ALL,
@@ -34,7 +39,7 @@ Counts = npt.NDArray[np.int64]
 
 
 def placement_mix(data: StudyData) -> Result:
-    """Return the stock by the authority's own placement types (``cla_placement_mix``).
+    """Return the stock by own placement type and by DfE group (``cla_placement_mix``).
 
     Parameters
     ----------
@@ -45,7 +50,8 @@ def placement_mix(data: StudyData) -> Result:
     -------
     Result
         Each type and group by day: children, share of all children (``share_pct``), and
-        share of its own group (``share_of_fostering_pct``, ``share_of_homes_pct`` …).
+        share of its own group (``share_of_fostering_pct``, ``share_of_homes_pct`` …); then
+        the DfE groups, current classification (``dfe_foster``, ``dfe_secure_ch`` …).
 
     Raises
     ------
@@ -54,37 +60,55 @@ def placement_mix(data: StudyData) -> Result:
     """
     basis = Basis.of(data)
     frame = basis.stock()
-    counts, types = count_cells(
-        frame["period"].array, placement_type(frame, basis.study.categories)
-    )
+    period, own = frame["period"].array, placement_type(frame, basis.study.categories)
+    official = dfe_group(frame["place"])
+    counts, types = count_cells(period, own)
     nodes = mix_tree(basis.study.categories, types)
     if NOT_RECORDED in types:
         nodes.append(Node(NOT_RECORDED, "Not recorded", ALL, frozenset({NOT_RECORDED})))
     n = {node.key: counts[np.isin(types, list(node.types))].sum(axis=0) for node in nodes}
     n[ALL] = counts.sum(axis=0)
-    labels = {ALL: f"All {basis.label}"} | {node.key: node.label for node in nodes}
+    dfe = _dfe_nodes(*count_cells(period, official), n)
+    labels = {ALL: f"All {basis.label}"} | {node.key: node.label for node in [*nodes, *dfe]}
     return Result(
         name=NAME,
         title=f"Where {basis.label} live",
         subtitle=basis.stock_subtitle("Children looked after on the day, by placement type"),
-        table=_table(nodes, n, basis.date_keys),
+        table=_table([*nodes, *dfe], n, basis.date_keys),
         measures=_measures(nodes, labels, basis),
         labels={**labels, **basis.date_labels},
         source=basis.source,
         layout=Layout(rows=("group", "measure"), columns=("period",)),
         text=_words(nodes, n, labels, basis),
-        charts=_chart(nodes, basis),
+        charts=_charts(nodes, dfe, basis),
         checks=(_recorded(n),),
-        additive=_additive(nodes),
-        notes=(
-            COUNTING_RULE,
-            "Placement types follow the study's category map. Shares of all children and shares "
-            "of a group are different numbers: each row names its base.",
-            f"Temporary moves: {TEMPORARY_RULE}.",
-            "Types with no child on any day shown are left out.",
-            *basis.shown.notes,
-        ),
+        additive=(*_additive(nodes), *_additive(dfe), *same_children(own, official)),
+        notes=_notes(basis),
         settings=basis.settings(),
+    )
+
+
+def _dfe_nodes(counts: Counts, groups: Sequence[str], n: dict[str, Counts]) -> list[Node]:
+    """Return a row for each DfE group, and add its counts to ``n``."""
+    labels = placement_groups("current").labels
+    n.update({f"dfe_{g}": row for g, row in zip(groups, counts, strict=True)})
+    return [
+        Node(f"dfe_{g}", f"DfE group: {labels.get(g, 'not recorded')}", ALL, frozenset())
+        for g in groups
+    ]
+
+
+def _notes(basis: Basis) -> tuple[str, ...]:
+    return (
+        COUNTING_RULE,
+        "Placement types follow the study's category map. Shares of all children and shares of "
+        "a group are different numbers: each row names its base.",
+        f"Temporary moves: {TEMPORARY_RULE}.",
+        "DfE groups count the same children again, grouped as in DfE's releases for 2024 on; "
+        "releases up to about 2022 put semi-independent living with children's homes, and "
+        "independent living with other placements in the community.",
+        "Types and groups with no child on any day shown are left out.",
+        *basis.shown.notes,
     )
 
 
@@ -111,13 +135,13 @@ def _measures(
     bases = dict.fromkeys(node.base for node in nodes if node.base)
     return (
         CHILDREN,
-        Measure("share_pct", "Share of all", "percent", f"all {basis.label}", reveals),
+        Measure("share_pct", "Share", "percent", f"all {basis.label}", reveals),
         *(
             Measure(
                 _share_key(base),
-                "Share of group",
+                "Share",
                 "percent",
-                f"children in: {labels[base].lower()}",
+                labels[base].lower(),
                 reveals,
             )
             for base in bases
@@ -165,29 +189,29 @@ def _words(
     return tuple(said)
 
 
-def _chart(nodes: Sequence[Node], basis: Basis) -> tuple[Chart, ...]:
-    groups = tuple(node.key for node in nodes if node.parent == ALL)
-    if not groups:
-        return ()
-    return (
+def _charts(nodes: Sequence[Node], dfe: Sequence[Node], basis: Basis) -> tuple[Chart, ...]:
+    pictures = (("mix", "group of placements", nodes), ("dfe", "DfE placement group", dfe))
+    return tuple(
         Chart(
-            key="mix",
+            key=key,
             kind="stacked_bar",
             measure="children_n",
-            title=f"Where {basis.label} live, by group of placements",
+            title=f"Where {basis.label} live, by {words}",
             subtitle=basis.stock_subtitle("Children looked after on the day"),
-            alt=f"Stacked bars, one for each day, of {basis.label} by group of placements.",
-            include={"group": groups},
-        ),
+            alt=f"Stacked bars, one for each day, of {basis.label} by {words}.",
+            include={"group": tuple(node.key for node in rows if node.parent == ALL)},
+        )
+        for key, words, rows in pictures
+        if rows
     )
 
 
 def _recorded(n: Mapping[str, Counts]) -> Check:
-    missing = int(n[NOT_RECORDED].sum()) if NOT_RECORDED in n else 0
+    missing = NOT_RECORDED in n
     return Check(
         "Every child counted has a recorded placement",
         "review" if missing else "pass",
-        f"{missing} counts of a child on a day have no placement code"
+        "some have no placement code: see the row of those not recorded"
         if missing
         else "all placements are recorded and have a type",
     )

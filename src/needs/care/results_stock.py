@@ -11,28 +11,23 @@ import pandas as pd
 from needs.care.ages import AGE_BANDS
 from needs.care.basis import COUNTING_RULE, Basis
 from needs.care.breakdown import CHILDREN, Breakdown, divided
-from needs.care.placements import TEMPORARY_RULE
 from needs.care.words import LEGAL_STATUS, LEGAL_STATUS_WORDS, SEX_WORDS, direction
 from needs.care.words import needs as need_words
-from needs.vocabulary.codes import placement_groups
 from needs.vocabulary.records import StudyData
 from needs.vocabulary.results import (
     ALL,
     Chart,
     Check,
     Layout,
-    Measure,
     Result,
     Sentence,
     figure_id,
     long_table,
 )
 
-__all__ = ["ages", "dfe_placements", "legal_status", "needs", "sexes", "stock"]
+__all__ = ["ages", "legal_status", "needs", "sexes", "stock"]
 
 NAME = "cla_stock"
-CHANGE = Measure("change_n", "Change from the column before", "count", derived_from=("children_n",))
-
 Floats = npt.NDArray[np.float64]
 
 
@@ -47,27 +42,19 @@ def stock(data: StudyData) -> Result:
     Returns
     -------
     Result
-        ``cla_stock``: ``children_n`` and ``change_n`` by day.
+        ``cla_stock``: ``children_n`` by day.
     """
     basis = Basis.of(data)
     frame = basis.stock()
     days = basis.date_keys
     n = np.bincount(frame["period"].cat.codes, minlength=len(days)).astype(np.float64)
-    change = np.diff(n, prepend=np.nan)
-    rows = pd.DataFrame(
-        {
-            "period": [*days, *days],
-            "measure": ["children_n"] * len(days) + ["change_n"] * len(days),
-            "value": [*n, *change],
-            "marker": [""] * len(days) + ["z" if np.isnan(c) else "" for c in change],
-        }
-    )
+    rows = pd.DataFrame({"period": days, "measure": "children_n", "value": n})
     return Result(
         name=NAME,
         title=f"Number of {basis.label}",
         subtitle=basis.stock_subtitle("Children looked after on the day"),
         table=long_table(rows),
-        measures=(CHILDREN, CHANGE),
+        measures=(CHILDREN,),
         labels={ALL: f"All {basis.label}", **basis.date_labels},
         source=basis.source,
         layout=Layout(rows=("measure",), columns=("period",)),
@@ -114,12 +101,12 @@ def _stock_chart(basis: Basis, n: Floats) -> tuple[Chart, ...]:
 
 
 def _stock_checks(frame: pd.DataFrame) -> tuple[Check, ...]:
-    unknown = frame.loc[frame["age"] < 0, "child"].nunique()
+    unknown = bool((frame["age"] < 0).any())
     return (
         Check(
             "Every child counted has a date of birth on or before the day",
             "review" if unknown else "pass",
-            f"{unknown} children of unknown age are counted, and may be 18 or over"
+            "some children of unknown age are counted, and may be 18 or over"
             if unknown
             else "all ages are known",
         ),
@@ -154,25 +141,6 @@ def _by(
         stacked=stacked,
     )
     return divided(basis, frame["period"].array, by, spec)
-
-
-def dfe_placements(data: StudyData) -> Result:
-    """Return the stock by DfE placement group, current classification (``cla_dfe_placement``)."""
-    groups = placement_groups("current")
-    return _by(
-        data,
-        "cla_dfe_placement",
-        "DfE placement group",
-        "place",
-        groups.labels,
-        codes=groups.group_of,
-        notes=(
-            "DfE's groups as in its releases for 2024 on; releases up to about 2022 count "
-            "semi-independent living with children's homes, and independent living as another "
-            "placement in the community.",
-            f"Temporary moves: {TEMPORARY_RULE}.",
-        ),
-    )
 
 
 def ages(data: StudyData) -> Result:

@@ -84,6 +84,7 @@ def _split(
         labels=UASC_WORDS,
         periods=periods,
         rule=rule,
+        focus="uasc",
         notes=(_NOTE,),
         chart=f"Unaccompanied asylum-seeking children and all others: {what}",
     )
