@@ -157,7 +157,7 @@ def _sheet(number: str, result: ReleasedResult, notes: Sequence[str]) -> Any:
         instructions="This worksheet contains one table.",
         scope=_text(result.scope) or None,
         source=_text(f"Source: {result.source}") if result.source else None,
-        units=grid.units,
+        units=grid.units or None,
         legend=grid.legend,
         index_columns={INDEX_LEVELS - stubs + 1 + k: k for k in range(stubs)},
         additional_formatting=grid.formats,
