@@ -111,12 +111,32 @@ def finish_pdf(raw: Path, out: Path, *, title: str, as_at: dt.date) -> None:
         pdf.docinfo["/Title"] = pikepdf.String(title)
         pdf.docinfo["/CreationDate"] = stamp
         pdf.docinfo["/ModDate"] = stamp
+        _one_picture_a_chart(pdf)
         pdf.save(
             out,
             deterministic_id=True,
             object_stream_mode=pikepdf.ObjectStreamMode.generate,
             compress_streams=True,
         )
+
+
+def _one_picture_a_chart(pdf: pikepdf.Pdf) -> None:
+    """Make the layers of a chart parts of its one picture, which has the words.
+
+    Browsers tag each layer as a picture of its own without words.
+    """
+    waiting: list[tuple[Any, bool]] = [(pdf.Root.get("/StructTreeRoot"), False)]
+    while waiting:
+        node, inside = waiting.pop()
+        if isinstance(node, pikepdf.Array):
+            waiting.extend((child, inside) for child in node)
+        elif isinstance(node, pikepdf.Dictionary):
+            if node.get("/S") == "/Figure":
+                if inside and "/Alt" not in node:
+                    node.S = pikepdf.Name.NonStruct
+                inside = inside or "/Alt" in node
+            if "/K" in node:
+                waiting.append((node.K, inside))
 
 
 def _run(job: dict[str, Any], timeout: float) -> str:
