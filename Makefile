@@ -61,7 +61,7 @@ test: $(STAMP) $(BROWSER)  ## lint, types and every test but the benchmarks
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/pytest -m "not benchmark_suite"
+	$(BIN)/pytest
 
 .PHONY: setup
 setup: $(STAMP) $(BROWSER)  ## only set up the environment
@@ -109,12 +109,12 @@ format: $(STAMP)  ## put the code into the house's form
 	$(BIN)/ruff format .
 
 .PHONY: validate
-validate: $(STAMP)  ## compare with other programs, published tables and kept results
-	$(BIN)/pytest -m "reference or golden or property" -rA --no-header
+validate: $(STAMP) $(BROWSER)  ## compare with other programs and published tables, every test in its long form
+	$(BIN)/pytest --long -rA --no-header
 
 .PHONY: bench
 bench: $(STAMP)  ## measure speed and memory
-	$(BIN)/pytest -m benchmark_suite tests/benchmarks
+	$(BIN)/pytest --benchmarks tests/benchmarks
 
 .PHONY: lock
 lock: $(STAMP)  ## rewrite requirements.lock and environment.yml (UPGRADE=1 takes newer versions)

@@ -10,6 +10,7 @@ import pytest
 
 from needs.cli import doctor, main
 from needs.cli.doctor import Finding
+from needs.report import execute
 
 pytestmark = pytest.mark.unit
 
@@ -78,6 +79,13 @@ def test_browser_too_old_for_page_numbers_is_a_note(
     monkeypatch.setenv("NEEDS_BROWSER", str(program))
     found = doctor._browser()
     assert found.status == status and f"Chromium {major}.0.1" in found.found
+
+
+def test_chapter_without_its_notebook_is_missing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    assert doctor._chapters().status == "ok"
+    monkeypatch.setattr(execute, "notebooks_folder", lambda: tmp_path)
+    found = doctor._chapters()
+    assert (found.status, found.needed) == ("missing", True) and "10-data-quality" in found.found
 
 
 def test_folder_that_cannot_be_written_to_is_missing(

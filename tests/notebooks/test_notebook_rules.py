@@ -30,9 +30,8 @@ COMPUTING = (
     ast.DictComp,
     ast.GeneratorExp,
 )
-READING = re.compile(
-    r"^(read_(csv|excel|parquet|json|xml|table|text|bytes)|open|loadtxt|genfromtxt)$"
-)
+READERS = re.compile(r"read_(csv|excel|parquet|json|xml|table|text|bytes)|loadtxt|genfromtxt")
+YEAR_ENDS = re.compile(r"\b(31 March|1 April)\b")  # what a reporting year is, not a finding
 READABLE = re.compile(r"^[a-z]+(-[a-z0-9]+)*$")
 
 
@@ -55,9 +54,9 @@ def broken(code: str) -> Iterator[str]:
         if isinstance(node, COMPUTING):
             yield type(node).__name__
         if isinstance(node, ast.Call):
-            name = getattr(node.func, "attr", getattr(node.func, "id", ""))
-            if READING.match(name):
-                yield name
+            called = ast.unparse(node.func)
+            if called == "open" or READERS.fullmatch(called.rpartition(".")[2]):
+                yield called
         if isinstance(node, ast.Constant):
             if isinstance(node.value, str) and "/" in node.value:
                 yield "a path"
@@ -68,7 +67,7 @@ def broken(code: str) -> Iterator[str]:
 def digits(markdown: str) -> list[str]:
     """Return the numbers of a text outside code and the targets of links."""
     prose = re.sub(r"```.*?```|`[^`]*`|\]\([^)]*\)", "", markdown, flags=re.DOTALL)
-    return re.findall(r"\S*\d\S*", prose)
+    return re.findall(r"\S*\d\S*", YEAR_ENDS.sub("", prose))
 
 
 each = pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda p: p.stem)
@@ -129,7 +128,7 @@ def test_one_heading_of_the_first_order_opens_it(notebook: Path):
         ("def f(): pass", "FunctionDef"),
         ("for x in y: pass", "For"),
         ("[a for a in b]", "ListComp"),
-        ("pd.read_csv(study)", "read_csv"),
+        ("pd.read_csv(study)", "pd.read_csv"),
         ("open(study)", "open"),
         ("show('inputs/x.csv')", "a path"),
         ("show(n=3)", "a number"),
@@ -141,6 +140,6 @@ def test_the_rules_see_what_they_forbid(code: str, what: str):
 
 def test_the_rules_let_calls_and_shows_pass():
     assert list(broken("chapter = open_chapter(study)\nchapter.show(trends, wide=True)")) == []
-    assert digits("see `figures.csv` and [the guide](https://x.example/2023) of 820 children") == [
-        "820"
-    ]
+    assert digits(
+        "see `figures.csv` and [the guide](https://x.example/2023) of 820 children on 31 March"
+    ) == ["820"]

@@ -186,6 +186,18 @@ def _fonts() -> Finding:
     return Finding("Bundled fonts", "missing", "none", "install needs again: its files are gone")
 
 
+def _chapters() -> Finding:
+    from needs.report.chapters import CHAPTERS  # noqa: PLC0415
+    from needs.report.execute import notebooks_folder  # noqa: PLC0415
+
+    folder = notebooks_folder()
+    lost = [c.notebook for c in CHAPTERS.values() if not (folder / c.notebook).is_file()]
+    if lost:
+        mend = "get notebooks/ from the project again"
+        return Finding("Chapters", "missing", f"not there: {', '.join(lost)}", mend)
+    return Finding("Chapters", "ok", f"{len(CHAPTERS)} notebooks")
+
+
 def _program(name: str, why: str, fixes: Mapping[str, str]) -> Finding:
     path = shutil.which(name)
     if path:
@@ -239,6 +251,7 @@ CHECKS: tuple[Callable[[], Finding], ...] = (
     _kernel,
     _browser,
     _fonts,
+    _chapters,
     _git,
     _quarto,
     _writing,
