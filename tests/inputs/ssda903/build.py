@@ -69,6 +69,14 @@ def write_csv(folder: Path, returns: Mapping[str, Return], encoding: str = "utf-
             path.write_bytes(frame.to_csv(index=False, lineterminator="\r\n").encode(encoding))
 
 
+def write(folder: Path, files: Mapping[str, str | bytes]) -> None:
+    """Write files by name; folders in a name are made."""
+    for name, content in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content if isinstance(content, bytes) else content.encode("utf-8"))
+
+
 def _tags(row: Mapping[str, Any], names: list[str]) -> str:
     rename = {"CHILD": "CHILDID", "PLACE": "PL"}
     return "".join(
@@ -106,7 +114,7 @@ def as_xml(parts: Return) -> str:
 
 def study(
     folder: Path,
-    patterns: tuple[str, ...] = ("**/*",),
+    patterns: tuple[str, ...] = ("**/*.*",),
     year: str = "2022-23",
     as_at: dt.date | None = None,
     **settings: Any,

@@ -38,7 +38,8 @@ def read_csv(data: bytes, file: str) -> TextTable | Fault:
         last = sum(1 for _ in csv.reader(io.StringIO(data.decode("utf-8"), newline="")))
         return Fault(file, rule, mend, rows=(last,))
     ragged: list[int] = []
-    table = _arrow(data, found, ragged)
+    # A last line end, for a file that stops after its first row.
+    table = _arrow(data if data.endswith((b"\n", b"\r")) else data + b"\n", found, ragged)
     if ragged:
         rule = "rows have more or fewer cells than the first row: the file may be cut short"
         mend = "export the table again"
