@@ -30,11 +30,15 @@ PLAIN = {
 
 
 def drawn(text: str) -> pd.DataFrame:
-    """Read a table drawn with bars: columns in lower case, a cell of spaces blank."""
+    """Read a table drawn with bars: columns in lower case, a cell of spaces blank.
+
+    ``reason`` and ``provider`` stand short for the long names of the return.
+    """
     lines = [ln.strip().strip("|") for ln in text.strip().splitlines() if ln.strip()]
     head, *rows = [[c.strip() for c in ln.split("|")] for ln in lines if not set(ln) <= set("|-+ ")]
     assert all(len(r) == len(head) for r in rows), "rows of the drawn table differ in length"
-    return pd.DataFrame(rows, columns=head, dtype=object)
+    long = {"reason": "reason_place_change", "provider": "place_provider"}
+    return pd.DataFrame(rows, columns=[long.get(h, h) for h in head], dtype=object)
 
 
 def typed(key: str, frame: pd.DataFrame, year: int, numbers: Mapping[str, int]) -> pd.DataFrame:
@@ -66,7 +70,9 @@ def typed(key: str, frame: pd.DataFrame, year: int, numbers: Mapping[str, int]) 
     return pd.DataFrame(out).reset_index(drop=True)
 
 
-def raw_returns(returns: Mapping[int, Tables], extracts: Mapping[int, str] | None = None) -> RawReturns:
+def raw_returns(
+    returns: Mapping[int, Tables], extracts: Mapping[int, str] | None = None
+) -> RawReturns:
     """Return raw returns by end year; a Header is made where none is given."""
     made: dict[str, list[pd.DataFrame]] = {}
     filled = {year: _with_header(parts) for year, parts in returns.items()}
@@ -121,14 +127,19 @@ def _returns(returns: Mapping[int, Tables], extracts: Mapping[int, str]) -> pd.D
 STUDY = Study(
     schema_version=1,
     authority=Authority(
-        name="Testshire County Council", short_name="Testshire", dfe_code="999", ons_code="E10000999"
+        name="Testshire County Council",
+        short_name="Testshire",
+        dfe_code="999",
+        ons_code="E10000999",
     ),
     period=Period(reporting_year="2022-23", as_at="2023-03-31"),
     inputs=Inputs(ssda903=("*.csv",)),
 )
 
 
-def judged(returns: Mapping[int, Tables], extracts: Mapping[int, str] | None = None) -> QualityOutcome:
+def judged(
+    returns: Mapping[int, Tables], extracts: Mapping[int, str] | None = None
+) -> QualityOutcome:
     """Return the outcome of the rules over drawn returns."""
     return apply(raw_returns(returns, extracts), STUDY)
 

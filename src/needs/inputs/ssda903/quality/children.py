@@ -76,11 +76,11 @@ def _one_row_each(frame: pd.DataFrame, cell: Ints) -> tuple[Bools, Bools]:
     some = frame.iloc[twice][columns].astype("string").reset_index(drop=True)
     some["cell"], some["blank"] = cell[twice], some.isna().sum(axis=1)
     order = some.sort_values(["cell", "blank", *columns], kind="stable")
-    first = ~order["cell"].duplicated().to_numpy()
-    kept_content = order[columns].fillna("").where(first).ffill()
-    alike = order[columns].fillna("").eq(kept_content).all(axis=1).to_numpy()
+    first = ~order["cell"].duplicated()
+    content = order[columns].fillna("")
+    alike = content.eq(content.where(first).ffill()).all(axis=1).to_numpy()
     rows = twice[order.index.to_numpy()]
-    keep[rows], same[rows] = first, alike
+    keep[rows], same[rows] = first.to_numpy(), alike
     return keep, same
 
 

@@ -44,14 +44,12 @@ class Collector:
     def __init__(self, years: Years, stock: Bools) -> None:
         self._years = years
         self._stock = stock
-        self._counts: dict[tuple[str, str], np.ndarray] = {}
-        self._group: dict[str, dict[str, list[tuple[Ints, Ints]]]] = {}
+        self.rows: dict[tuple[str, str], tuple[str, Ints, Ints]] = {}
+        """Rule and check -> table, rows of its frame, and the cell each counts in."""
 
     def add(self, rule: str, slug: str, rows: Ints, cells: Ints, table: str = "episodes") -> None:
         """Note the rows of a check, and the cell each counts in."""
-        self._counts[rule, slug] = self._count(cells)
-        if rule != READ and len(rows):
-            self._group.setdefault(rule, {}).setdefault(table, []).append((rows, cells))
+        self.rows[rule, slug] = (table, rows, cells)
 
     def add_all(
         self, rule: str, found: Mapping[str, Bools], cells: Ints, table: str = "episodes"
@@ -69,11 +67,20 @@ class Collector:
         children, stock = (x.reshape(k, n).sum(axis=1) for x in (hit, hit & self._stock))
         return np.vstack([rows, children, stock])
 
+    def _found(self, rule: str, slug: str) -> np.ndarray:
+        """Return the counts of one check; nought where its table is not there."""
+        nothing = np.zeros(0, dtype=np.int64)
+        return self._count(self.rows.get((rule, slug), ("", nothing, nothing))[2])
+
     def _whole_group(self, rule: str) -> np.ndarray:
         """Return the counts of a rule group, each row once in a return."""
         n, k = self._years.children, len(self._years.year)
+        tables: dict[str, list[tuple[Ints, Ints]]] = {}
+        for (of, _), (table, rows, cells) in self.rows.items():
+            if of == rule and len(rows):
+                tables.setdefault(table, []).append((rows, cells))
         once = [np.zeros(0, dtype=np.int64)]
-        for parts in self._group.get(rule, {}).values():
+        for parts in tables.values():
             rows, cells = (np.concatenate(x) for x in zip(*parts, strict=True))
             cell_of = np.full((int(rows.max()) + 1) * k, -1, dtype=np.int64)
             cell_of[rows * k + cells // n] = cells
@@ -84,13 +91,12 @@ class Collector:
         """Return the findings, every check of every return, with zeros where nothing is."""
         lines = []
         for check in _BASE.values():
-            lines.append((check, self._counts[READ, check.slug]))
+            lines.append((check, self._found(READ, check.slug)))
         for rule, label in RULES.items():
             whole = Check(rule, ANY, label, "kept", "")
             lines.append((whole, self._whole_group(rule)))
             for check in (c for c in CHECKS if c.rule == rule):
-                none = np.zeros((3, len(self._years.year)), dtype=np.int64)
-                lines.append((check, self._counts.get((rule, check.slug), none)))
+                lines.append((check, self._found(rule, check.slug)))
         return _laid_out(lines, self._years.year)
 
 

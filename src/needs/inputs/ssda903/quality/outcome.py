@@ -26,7 +26,7 @@ from needs.inputs.ssda903.raw import RawReturns
 from needs.vocabulary.codes import code_set
 from needs.vocabulary.study import Study
 
-__all__ = ["QualityOutcome", "apply"]
+__all__ = ["QualityOutcome", "apply", "judge"]
 
 _CODED = {
     "rne": "RNE",
@@ -88,6 +88,12 @@ def apply(raw: RawReturns, study: Study) -> QualityOutcome:
     known to be eighteen.
     """
     del study
+    cleaned, found = judge(raw)
+    return QualityOutcome(cleaned, found.frame())
+
+
+def judge(raw: RawReturns) -> tuple[RawReturns, Collector]:
+    """Return the cleaned returns, and the rows behind every check."""
     years = Years.of(raw)
     frame = raw.episodes
     start_of = years.least(years.cell(frame), days(frame["decom"]))
@@ -109,7 +115,7 @@ def apply(raw: RawReturns, study: Study) -> QualityOutcome:
     _child_findings(found, raw, years, header, e, start_of)
     _totals(found, e, fixed, changed, header)
     cleaned = replace(raw, episodes=episodes, header=_header(raw.header, header))
-    return QualityOutcome(cleaned, found.frame())
+    return cleaned, found
 
 
 _READABLE = ("decom", "dec", *_CODED)
