@@ -126,6 +126,7 @@ def located(
     urn[registered] = [f"SC{x:06d}" for x in (kind * 10_000 + zone * 1_000 + number)[registered]]
     agency = np.isin(kind, [PLACES.index(p) for p in ("in_house_foster", "kinship")])
     urn[agency] = "SC900001"
+    urn[kind == PLACES.index("adoption")] = "SC920001"
     ifa = kind == PLACES.index("ifa")
     urn[ifa] = [f"SC91{x:04d}" for x in rng.integers(0, 22, int(ifa.sum()))]
     out["pl_post"] = post[spot[out["placement_id"]]]

@@ -188,8 +188,10 @@ def _cut_overlaps(frame: pd.DataFrame) -> tuple[pd.DataFrame, Found]:
     runs_in = frame["decom"].to_numpy("datetime64[D]")[1:] < before[:-1]
     runs_in &= frame["child"].to_numpy()[1:] == frame["child"].to_numpy()[:-1]
     some = frame["child"].isin(frame["child"].to_numpy()[1:][runs_in])
-    rows = pd.DataFrame({"child": frame["child"], "year": frame["return_year"]})[some]
-    rows = rows.assign(decom=frame["decom"], end=end, at=rows.index)
+    rows = frame.loc[some, ["child", "return_year", "decom"]].rename(
+        columns={"return_year": "year"}
+    )
+    rows["end"], rows["at"] = end[some], rows.index
     pairs = rows.merge(rows, on="child", suffixes=("", "_later"))
     pairs = pairs[(pairs["year_later"] > pairs["year"]) & (pairs["decom"] < pairs["end_later"])]
     pairs = pairs[pairs["end"] > pairs["decom_later"]].sort_values(["at", "decom_later"])

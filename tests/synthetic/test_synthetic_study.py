@@ -1,0 +1,96 @@
+"""A synthetic study read back: published totals to the digit, and nothing for the rules to find."""
+
+import hashlib
+
+import pandas as pd
+import pytest
+
+from needs.care.placements import placement_type
+from needs.inputs.registry import open_data
+from needs.synthetic.study import oxfordshire, synthesise
+from needs.vocabulary.periods import ReportingYear
+from needs.vocabulary.study import load_study
+
+pytestmark = pytest.mark.unit
+
+STUDY = """\
+schema_version = 1
+[authority]
+name = "Oxfordshire County Council"
+short_name = "Oxfordshire"
+dfe_code = "931"
+ons_code = "E10000025"
+[period]
+reporting_year = "2022-23"
+as_at = 2023-03-31
+[inputs]
+ssda903 = ["inputs/ssda903/*/*.csv"]
+[report]
+synthetic = true
+"""
+YEARS = range(2018, 2024)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    root = tmp_path_factory.mktemp("synthetic")
+    (root / "inputs").mkdir()
+    (root / "study.toml").write_text(STUDY, "utf-8")
+    synthesise(root / "inputs", oxfordshire(), ReportingYear(2014), ReportingYear(2023), 20230331)
+    return root
+
+
+@pytest.fixture(scope="module")
+def records(folder):
+    return open_data(load_study(folder)).records
+
+
+def stock(records, year):
+    e, day = records.episodes, pd.Timestamp(year, 3, 31)
+    return e[(e["decom"] <= day) & (e["dec"].isna() | (e["dec"] > day))]
+
+
+@pytest.mark.parametrize("year", YEARS)
+def test_stock_and_its_splits_equal_the_printed_tables(records, folder, year):
+    target = oxfordshire().targets[year]
+    there = stock(records, year)
+    assert len(there) == there["child"].nunique() == target.total
+    age = (pd.Timestamp(year, 3, 31) - records.children["dob"].reindex(there["child"])).dt.days
+    frame = there.assign(age=(age // 365.25).to_numpy())
+    types = placement_type(frame, load_study(folder).categories).value_counts()
+    for place, printed in target.places.items():
+        assert types[place] == printed
+    if target.uasc is not None:
+        assert records.children["uasc"].reindex(there["child"]).sum() == target.uasc
+
+
+def test_records_without_dirt_leave_no_finding(records):
+    found = records.findings
+    assert len(found[(found["rows_n"] > 0) & (found["rule"] != "00")]) == 0
+    assert len(records.conflicts) == 0
+
+
+def test_the_same_seed_writes_the_same_bytes(tmp_path, folder):
+    (tmp_path / "inputs").mkdir()
+    synthesise(
+        tmp_path / "inputs", oxfordshire(), ReportingYear(2014), ReportingYear(2023), 20230331
+    )
+
+    def digests(root):
+        files = sorted(p for p in (root / "inputs").rglob("*") if p.is_file())
+        return {
+            p.relative_to(root).as_posix(): hashlib.sha256(p.read_bytes()).hexdigest()
+            for p in files
+        }
+
+    assert digests(tmp_path) == digests(folder)
+    assert len(digests(folder)) > 80
+
+
+def test_a_third_lives_outside_the_authority_and_over_twenty_miles_from_home(records, folder):
+    where = pd.read_csv(folder / "inputs/postcodes.csv").set_index("pcds")
+    there = stock(records, 2023)
+    home, place = (where.reindex(there[c].astype(str)) for c in ("home_post", "pl_post"))
+    east, north = (home[k].to_numpy() - place[k].to_numpy() for k in ("oseast1m", "osnrth1m"))
+    far = ((east**2 + north**2) ** 0.5 / 1609.3 > 20) & (place["oscty"] != "E10000025").to_numpy()
+    assert 0.29 < far.mean() < 0.38
