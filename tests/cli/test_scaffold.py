@@ -91,7 +91,8 @@ def test_assumptions_are_carried_for_review_and_records_are_not(old: Path):
     assert (
         decisions.startswith("# Decisions: Somewhere, 2023-24\n") and "last year" not in decisions
     )
-    assert [p.name for p in (new / "inputs").iterdir()] == ["README.md"]
+    held = sorted(p.relative_to(new).as_posix() for p in (new / "inputs").rglob("*"))
+    assert held == ["inputs/README.md", "inputs/ssda903"]
     guide = (new / "inputs" / "README.md").read_text()
     assert "`inputs/ssda903/*.csv`" in guide and "2024-03-31" in guide
 

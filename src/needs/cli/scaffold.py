@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -216,8 +216,7 @@ def scaffold(target: Path, text: str, old: Path | None = None) -> Study:
         study = load_study(made)
         year, short = study.period.reporting_year, study.authority.short_name
         _write(made / "decisions.md", DECISIONS.format(name=short, year=year))
-        (made / "inputs").mkdir()
-        _write_guide(made, study, target.name)
+        _make_inputs(made, study, target.name)
         made.chmod(0o755)  # mkdtemp keeps a folder to its owner
         if target.exists():
             target.rmdir()  # empty; Windows will not put a folder in its place
@@ -228,11 +227,15 @@ def scaffold(target: Path, text: str, old: Path | None = None) -> Study:
     return load_study(target)
 
 
-def _write_guide(folder: Path, study: Study, name: str) -> None:
-    """Write the guide to inputs where no input pattern takes it for data."""
-    guide = folder / "inputs" / "README.md"
-    _write(guide, _guide(study, name))
+def _make_inputs(folder: Path, study: Study, name: str) -> None:
+    """Make the folders that input patterns name, and a guide that none of them reads as data."""
     patterns = [*study.inputs.ssda903, *study.inputs.published]
+    for parent in {PurePosixPath(pattern).parent for pattern in patterns}:
+        if not set("*?[") & set(str(parent)):
+            (folder / parent).mkdir(parents=True, exist_ok=True)
+    guide = folder / "inputs" / "README.md"
+    guide.parent.mkdir(exist_ok=True)
+    _write(guide, _guide(study, name))
     if any(guide in folder.glob(pattern) for pattern in patterns):
         guide.rename(folder / "inputs-README.md")
 
