@@ -116,6 +116,11 @@ def _rows(result: Result, table: pd.DataFrame) -> tuple[ReleasedRow, ...]:
     return tuple(rows)
 
 
+def _is_bound(*keys: str) -> bool:
+    """Return whether one of the keys names a forecast's bound: nothing counted has one."""
+    return any(k.endswith(tuple(BOUNDS)) for k in keys)
+
+
 def lay_out(
     rows: Sequence[ReleasedRow],
     result: Result,
@@ -172,7 +177,9 @@ def lay_out(
         found = [cells.get((rk, ck)) for ck in col_keys]
         notes = [result.row_notes[h].get(rk[at], "") for h in extra]
         stub = [label(d, k) for d, k in zip(down, rk, strict=True)]
-        table_rows.append((*stub, *(r.printed if r else "x" for r in found), *notes))
+        absent = ["z" if _is_bound(*rk, *ck, *measures[:1]) else "x" for ck in col_keys]
+        cell = [r.printed if r else a for r, a in zip(found, absent, strict=True)]
+        table_rows.append((*stub, *cell, *notes))
         ids.append((*(r.id if r else "" for r in found), *("" for _ in extra)))
     single = measure_words(known[measures[0]]) if len(measures) == 1 else "Number"
     headers = [

@@ -1,17 +1,72 @@
-"""Charts: released rows to a Plotly figure, with words and data for who cannot see it."""
+"""Charts: released rows to a Plotly figure, with words and data for who cannot see it.
+
+A figure is a plain dictionary of lists and text. It holds no array, no random id and no
+title: headline and subtitle are text of the page. A number that is withheld is a gap.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from needs.assurance.release import all_measures, key_order, lay_out, measure_words
-from needs.report.theme import COLOURS, DASHES, SYMBOLS, template
+from needs.assurance.release import BOUNDS, all_measures, key_order, lay_out, measure_words
+from needs.report.chart_words import alternative
+from needs.report.theme import (
+    BAND_OPACITY,
+    COLOURS,
+    DASHES,
+    FONT_SIZE,
+    GLYPHS,
+    PATTERNS,
+    SYMBOLS,
+    template,
+    text_width,
+    wrapped,
+)
 from needs.vocabulary.released import ReleasedChart, ReleasedResult, ReleasedRow
-from needs.vocabulary.results import Chart, Result
+from needs.vocabulary.results import ALL, Chart, Result
+from needs.vocabulary.units import UNITS
 
 __all__ = ["draw"]
 
 HEIGHT = 420
+TOP = 40
+DIRECT = 4
+"""Up to this many lines are labelled at their ends; more get a legend."""
+
+
+@dataclass(frozen=True)
+class _Picture:
+    """The rows of a chart by series and place on the axis."""
+
+    chart: Chart
+    result: Result
+    xs: tuple[str, ...]
+    series: tuple[str, ...]
+    rows: Mapping[tuple[str, str, str], ReleasedRow]
+
+    def label(self, key: str) -> str:
+        return self.result.labels.get(key, key)
+
+    def row(self, series: str, x: str, bound: str = "") -> ReleasedRow | None:
+        measure = f"{self.chart.measure}_{bound}" if bound else self.chart.measure
+        return self.rows.get((measure, series, x))
+
+    def values(self, series: str, bound: str = "") -> list[float | None]:
+        """Return one number for each place on the axis, None where there is none to show."""
+        found = [self.row(series, x, bound) for x in self.xs]
+        return [float(r.value) if r is not None and r.value else None for r in found]
+
+    @property
+    def sideways(self) -> bool:
+        """Whether bars lie: names of groups are read more easily beside them."""
+        return self.chart.kind in {"bar", "dot"} and self.chart.x != "period"
+
+    @property
+    def direct(self) -> bool:
+        """Whether series are named where they end, instead of in a legend."""
+        return self.chart.kind in {"line", "fan"} and len(self.series) <= DIRECT
 
 
 def draw(chart: Chart, result: Result, released: ReleasedResult) -> ReleasedChart:
@@ -25,70 +80,287 @@ def draw(chart: Chart, result: Result, released: ReleasedResult) -> ReleasedChar
         For labels and measures only: numbers come from ``released``.
     released : ReleasedResult
         The rows that may be shown.
+
+    Raises
+    ------
+    ValueError
+        If the chart draws no row, or two numbers fall on one point.
     """
     rows = _chosen(chart, released)
-    xs = key_order([getattr(r, chart.x) for r in rows], result.labels, chart.x == "period")
-    series = key_order(
-        [getattr(r, chart.series) for r in rows], result.labels, chart.series == "period"
+    if not rows:
+        raise ValueError(f"result {result.name}: chart {chart.key} draws no number")
+    picture = _Picture(
+        chart,
+        result,
+        tuple(key_order([getattr(r, chart.x) for r in rows], result.labels, chart.x == "period")),
+        tuple(
+            key_order(
+                [getattr(r, chart.series) for r in rows], result.labels, chart.series == "period"
+            )
+        ),
+        {(r.measure, getattr(r, chart.series), getattr(r, chart.x)): r for r in rows},
     )
-    at = {(getattr(r, chart.series), getattr(r, chart.x)): r for r in rows}
-    traces = [
-        _trace(chart, result, i, s, [(x, at.get((s, x))) for x in xs]) for i, s in enumerate(series)
-    ]
-    unit = measure_words(all_measures(result)[chart.measure])
-    layout = {
-        "template": template(),
-        "autosize": True,
-        "height": HEIGHT,
-        "barmode": "stack" if chart.kind == "stacked_bar" else "group",
-        "xaxis": {"type": "category", "tickangle": 0, "showgrid": False},
-        "yaxis": {"title": {"text": unit}, "rangemode": "tozero"},
-        "legend": {"orientation": "h", "x": 0, "y": -0.2},
-        "showlegend": len(series) > 1,
-    }
-    table = lay_out(rows, result, (chart.x,), (chart.series,), (chart.measure,))
+    measures = list(dict.fromkeys(r.measure for r in rows))
+    across = (chart.series,) if len(picture.series) > 1 else ()
+    traces = [trace for i, key in enumerate(picture.series) for trace in _traces(picture, i, key)]
+    for n, trace in enumerate(traces):
+        trace["uid"] = f"{released.name}-{chart.key}-{n}"
     return ReleasedChart(
         key=chart.key,
         title=chart.title,
         subtitle=chart.subtitle,
-        alt=chart.alt,
+        alt=alternative(chart, result, picture.series, picture.xs, picture.row),
         div_id=f"chart-{released.name}-{chart.key}",
-        plotly={"data": traces, "layout": layout},
-        table=table,
+        plotly={"data": traces, "layout": _layout(picture, released.synthetic)},
+        table=lay_out(rows, result, (chart.x,), across, measures),
     )
 
 
 def _chosen(chart: Chart, released: ReleasedResult) -> list[ReleasedRow]:
-    return [
+    """Return the rows drawn: the measure, its bounds in a fan, and never a total in a stack."""
+    bounds = [f"{chart.measure}_{b}" for b in BOUNDS] if chart.kind == "fan" else []
+    rows = [
         r
         for r in released.rows
-        if r.measure == chart.measure
+        if r.measure in {chart.measure, *bounds}
         and all(getattr(r, dim) in keys for dim, keys in chart.include.items())
+    ]
+    if chart.kind == "stacked_bar" and chart.series not in chart.include:
+        parts = [r for r in rows if getattr(r, chart.series) != ALL]
+        rows = parts or rows
+    return rows
+
+
+def _traces(p: _Picture, i: int, key: str) -> list[dict[str, Any]]:
+    if p.chart.kind == "fan":
+        return _fan(p, i, key)
+    if p.chart.kind in {"bar", "stacked_bar"}:
+        return [_bar(p, i, key)]
+    mode = "markers" if p.chart.kind == "dot" else "lines+markers"
+    return [_line(p, i, key, p.values(key), mode)]
+
+
+def _common(p: _Picture, key: str, values: Sequence[float | None]) -> dict[str, Any]:
+    places = [wrapped(p.label(x), 22) if p.sideways else p.label(x) for x in p.xs]
+    rows = [p.row(key, x) for x in p.xs]
+    return {
+        "name": p.label(key),
+        "x": list(values) if p.sideways else places,
+        "y": places if p.sideways else list(values),
+        "customdata": [r.printed if r is not None else "x" for r in rows],
+        "hovertemplate": "%{customdata}",
+    }
+
+
+def _bar(p: _Picture, i: int, key: str) -> dict[str, Any]:
+    values = p.values(key)
+    marker: dict[str, Any] = {"color": COLOURS[i % len(COLOURS)]}
+    if len(p.series) > 1:
+        marker["line"] = {"color": "#FFFFFF", "width": 1}
+        marker["pattern"] = {"shape": PATTERNS[i % len(PATTERNS)], "size": 7, "solidity": 0.25}
+    common = _common(p, key, values)
+    # Numbers stand at the bars where there is room for them.
+    named = p.sideways and len(p.xs) * len(p.series) <= 16
+    words = {"text": common["customdata"], "textposition": "outside"} if named else {}
+    return {
+        **common,
+        **words,
+        "type": "bar",
+        "marker": marker,
+        "orientation": "h" if p.sideways else "v",
+        "cliponaxis": False,
+    }
+
+
+def _line(
+    p: _Picture, i: int, key: str, values: Sequence[float | None], mode: str
+) -> dict[str, Any]:
+    colour = COLOURS[i % len(COLOURS)]
+    return {
+        **_common(p, key, values),
+        "type": "scatter",
+        "mode": mode,
+        "line": {"color": colour, "dash": DASHES[i % len(DASHES)], "width": 2.5},
+        "marker": {"color": colour, "symbol": SYMBOLS[i % len(SYMBOLS)], "size": 8},
+        "connectgaps": False,
+        "cliponaxis": False,
+        "showlegend": not p.direct and len(p.series) > 1,
+    }
+
+
+def _fan(p: _Picture, i: int, key: str) -> list[dict[str, Any]]:
+    """Return the ranges, the wide one first, what was counted, and the forecast."""
+    colour = COLOURS[i % len(COLOURS)]
+    central = p.values(key)
+    bounds = [b for b in BOUNDS if any(v is not None for v in p.values(key, b))]
+    ahead = [any(p.row(key, x, b) for b in bounds) for x in p.xs]
+    traces = [
+        _band(p, key, level, colour)
+        for level in ("95", "80")
+        if f"lower_{level}" in bounds and f"upper_{level}" in bounds
+    ]
+    past = [None if a else v for v, a in zip(central, ahead, strict=True)]
+    traces.append(_line(p, i, key, past, "lines+markers"))
+    if any(ahead):
+        start = max(ahead.index(True) - 1, 0)  # joins the last number counted
+        later = [v if n >= start else None for n, v in enumerate(central)]
+        line = _line(p, i, key, later, "lines")
+        line |= {"name": f"{p.label(key)}, forecast", "showlegend": False}
+        line["line"] = {**line["line"], "dash": "dash"}
+        traces.append(line)
+    return traces
+
+
+def _band(p: _Picture, key: str, level: str, colour: str) -> dict[str, Any]:
+    """Return one closed shape: up along the lower bound and back along the upper."""
+    low, high = p.values(key, f"lower_{level}"), p.values(key, f"upper_{level}")
+    points = [
+        (p.label(x), a, b)
+        for x, a, b in zip(p.xs, low, high, strict=True)
+        if a is not None and b is not None
+    ]
+    back = points[::-1]
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "name": f"{level}% range",
+        "x": [x for x, *_ in points] + [x for x, *_ in back],
+        "y": [a for _, a, _ in points] + [b for *_, b in back],
+        "fill": "toself",
+        "fillcolor": _tint(colour, BAND_OPACITY[level]),
+        "line": {"width": 0},
+        "hoverinfo": "skip",
+        "showlegend": key == p.series[0],
+    }
+
+
+def _tint(colour: str, opacity: float) -> str:
+    r, g, b = (int(colour[k : k + 2], 16) for k in (1, 3, 5))
+    return f"rgba({r},{g},{b},{opacity})"
+
+
+def _layout(p: _Picture, synthetic: bool) -> dict[str, Any]:
+    unit = UNITS[all_measures(p.result)[p.chart.measure].unit]
+    value_axis = {
+        "rangemode": "tozero",
+        "tickprefix": unit.prefix,
+        "ticksuffix": unit.suffix,
+        "separatethousands": True,
+        "exponentformat": "none",
+        "showgrid": True,
+        "nticks": 6,
+        "ticks": "",
+        "zerolinecolor": "#0B0C0C",
+    }
+    place_axis: dict[str, Any] = {
+        "type": "category",
+        "categoryorder": "array",
+        "categoryarray": [wrapped(p.label(x), 22) if p.sideways else p.label(x) for x in p.xs],
+        "tickangle": 0,
+        "showgrid": False,
+        "zeroline": False,
+    }
+    labels = _end_labels(p) if p.direct and len(p.series) > 1 else []
+    right = max((text_width(a["text"]) for a in labels), default=0) + 24
+    legend = _has_legend(p)
+    height = HEIGHT
+    if p.sideways:
+        place_axis["autorange"] = "reversed"
+        if p.chart.kind != "dot":
+            value_axis |= {"showgrid": False, "showticklabels": False}
+        height = max(220, TOP + 60 + len(p.xs) * max(44, 24 * len(p.series) + 12))
+        right = 64
+    else:
+        place_axis |= _ticks(p)
+    if legend:
+        height += 26 * -(-len(p.series) // 2)
+    return {
+        "template": template(),
+        "autosize": True,
+        "height": height,
+        "margin": {"l": 8, "r": right, "t": TOP + 22 * synthetic, "b": 8},
+        "barmode": "stack" if p.chart.kind == "stacked_bar" else "group",
+        "hovermode": "y unified" if p.sideways else "x unified",
+        "xaxis": value_axis if p.sideways else place_axis,
+        "yaxis": place_axis if p.sideways else value_axis,
+        "legend": {"orientation": "h", "x": 0, "xref": "container", "y": 0, "yref": "container"},
+        "showlegend": legend,
+        "annotations": [*_headings(p, synthetic), *labels, *_withheld(p)],
+    }
+
+
+def _has_legend(p: _Picture) -> bool:
+    return p.chart.kind == "fan" or (len(p.series) > 1 and not p.direct)
+
+
+def _headings(p: _Picture, synthetic: bool) -> list[dict[str, Any]]:
+    """Return what is measured, above the axis and level, and that records are synthetic."""
+    words = [measure_words(all_measures(p.result)[p.chart.measure])]
+    words += ["<b>Synthetic records</b>"] if synthetic else []
+    place = {"xref": "paper", "x": 0, "xanchor": "left", "yref": "paper", "y": 1}
+    return [
+        {**place, "yanchor": "bottom", "yshift": 10 + 22 * k, "text": text, "align": "left"}
+        for k, text in enumerate(words)
     ]
 
 
-def _trace(
-    chart: Chart,
-    result: Result,
-    i: int,
-    key: str,
-    points: list[tuple[str, ReleasedRow | None]],
-) -> dict[str, Any]:
-    colour = COLOURS[i % len(COLOURS)]
-    base: dict[str, Any] = {
-        "uid": f"{result.name}-{chart.key}-{i}",
-        "name": result.labels.get(key, key),
-        "x": [result.labels.get(x, x) for x, _ in points],
-        "y": [float(r.value) if r is not None and r.value else None for _, r in points],
-        "text": [r.printed if r is not None else "x" for _, r in points],
-    }
-    if chart.kind in {"bar", "stacked_bar"}:
-        return {**base, "type": "bar", "marker": {"color": colour}, "textposition": "none"}
-    return {
-        **base,
-        "type": "scatter",
-        "mode": "markers" if chart.kind == "dot" else "lines+markers",
-        "line": {"color": colour, "dash": DASHES[i % len(DASHES)]},
-        "marker": {"color": colour, "symbol": SYMBOLS[i % len(SYMBOLS)]},
-        "connectgaps": False,
-    }
+def _ticks(p: _Picture) -> dict[str, Any]:
+    """Return a tick for each place, and words at so few that they stand level on a telephone."""
+    labels = [p.label(x) for x in p.xs]
+    most = 3 if p.direct and len(p.series) > 1 else 5
+    step = 1 if len(labels) <= most else -(-(len(labels) - 1) // (most - 1))
+    named = {len(labels) - 1 - k for k in range(0, len(labels), step)}
+    text = [words if n in named else "" for n, words in enumerate(labels)]
+    return {"tickmode": "array", "tickvals": labels, "ticktext": text}
+
+
+def _withheld(p: _Picture) -> list[dict[str, Any]]:
+    """Return the letter that stands where a lying bar is withheld."""
+    if not (p.sideways and p.chart.kind == "bar" and len(p.series) == 1):
+        return []
+    found = [(x, p.row(p.series[0], x)) for x in p.xs]
+    place = {"xref": "x", "x": 0, "xanchor": "left", "xshift": 4, "yref": "y"}
+    return [
+        {**place, "y": wrapped(p.label(x), 22), "text": r.printed}
+        for x, r in found
+        if r is not None and not r.value
+    ]
+
+
+def _end_labels(p: _Picture) -> list[dict[str, Any]]:
+    """Return a label for each line, at the height where it ends, moved apart if need be."""
+    shown = [v for key in p.series for v in p.values(key) if v is not None]
+    top = max([*shown, 1.0])
+    low = min([*shown, 0.0])
+    pixels = HEIGHT - TOP - 60
+    ends: list[tuple[float, str]] = []
+    for i, key in enumerate(p.series):
+        values = [v for v in p.values(key) if v is not None]
+        if values:
+            glyph = (
+                f'<span style="color:{COLOURS[i % len(COLOURS)]}">{GLYPHS[i % len(GLYPHS)]}</span>'
+            )
+            ends.append((values[-1], f"{glyph} {wrapped(p.label(key), 14)}"))
+    ends.sort(key=lambda e: (-e[0], e[1]))
+    floor = -1e9
+    out = []
+    for value, text in ends:
+        at = (top - value) / (top - low) * pixels  # pixels down from the top
+        need = (text.count("<br>") + 1) * (FONT_SIZE + 4)
+        middle = max(at, floor + need / 2)
+        floor = middle + need / 2
+        out.append(
+            {
+                "xref": "paper",
+                "x": 1,
+                "xanchor": "left",
+                "xshift": 8,
+                "yref": "y",
+                "y": value,
+                "yanchor": "middle",
+                "yshift": round(at - middle),
+                "text": text,
+                "align": "left",
+            }
+        )
+    return out

@@ -8,10 +8,23 @@ the only difference.
 from __future__ import annotations
 
 import copy
+import re
+import textwrap
 from functools import cache
 from typing import Any
 
-__all__ = ["COLOURS", "DASHES", "FONT_SIZE", "PATTERNS", "SYMBOLS", "template"]
+__all__ = [
+    "BAND_OPACITY",
+    "COLOURS",
+    "DASHES",
+    "FONT_SIZE",
+    "GLYPHS",
+    "PATTERNS",
+    "SYMBOLS",
+    "template",
+    "text_width",
+    "wrapped",
+]
 
 # The four of the guidance's categorical palette, then its grey and purple, then two more
 # that keep a contrast of 3:1 with white; dash, marker and pattern tell them apart as well.
@@ -36,6 +49,9 @@ SYMBOLS = (
     "triangle-down",
     "star",
 )
+GLYPHS = ("●", "■", "◆", "▲", "✚", "✖", "▼", "★")
+"""The same shapes as text, for labels at line ends."""
+BAND_OPACITY = {"80": 0.35, "95": 0.18}
 PATTERNS = ("", "/", "", ".", "\\", "x", "-", "|")
 FONT_SIZE = 15
 FONT = '"Source Sans 3", Arial, Helvetica, sans-serif'
@@ -64,3 +80,14 @@ def template() -> dict[str, Any]:
     layout["colorway"] = list(COLOURS)
     del layout["colorscale"], layout["coloraxis"], layout["uniformtext"]
     return made
+
+
+def wrapped(text: str, width: int) -> str:
+    """Return text broken into lines of at most ``width`` characters where words allow."""
+    return "<br>".join(textwrap.wrap(text, width, break_long_words=False)) or text
+
+
+def text_width(text: str) -> int:
+    """Return about how many pixels wide a text with tags and line breaks is."""
+    lines = re.sub(r"<(?!br>)[^>]*>", "", text).split("<br>")
+    return round(max(len(line) for line in lines) * FONT_SIZE * 0.56)
