@@ -216,3 +216,14 @@ def test_a_study_that_lists_no_documents_names_them_by_their_id(data):
     bare = StudyData(data.study, {"published": lambda _: Published(data.published.figures)})
     assert title_of(bare, "004") == "Document 004"
     assert "Document 004" in published.placement_mix(bare).source
+
+
+def test_another_authority_may_have_typed_two_counts_only(data):
+    """No year end among them: no line to draw, no growth to state, and no error."""
+    figures = data.published.figures
+    two = figures[(figures["measure"] == "children_n") & (figures["group"] == "all")].head(2)
+    two = two.assign(document="x", by="", table="", period=["2022-11", "2022-12"])
+    few = StudyData(data.study, {"published": lambda _: Published(two)})
+    result = published.stock_by_year(few)
+    assert list(result.table["measure"]) == ["children_n", "children_n"]
+    assert (result.charts, result.text) == ((), ())

@@ -53,7 +53,8 @@ def count_cells(period: pd.Categorical, group: pd.Categorical) -> tuple[Counts, 
         :data:`NOT_RECORDED` last.
     """
     keys = [*map(str, group.categories), NOT_RECORDED]
-    code = np.where(group.codes < 0, len(keys) - 1, group.codes)
+    # Codes of few categories are small integers, which the product would overflow.
+    code = np.where(group.codes < 0, len(keys) - 1, group.codes).astype(np.int64)
     wide = len(period.categories)
     flat = np.bincount(code * wide + period.codes, minlength=len(keys) * wide)
     counts = flat.reshape(len(keys), wide).astype(np.int64)

@@ -28,10 +28,15 @@ _ADULT_STATUS, _ADULT_PLACE = "V2", "K2"  # the one arrangement that may go on p
 def in_order(episodes: pd.DataFrame) -> npt.NDArray[np.intp]:
     """Return positions that sort episodes by child, start and end, open ones last.
 
-    Readers give them in this order; sorting again makes results independent of it.
+    Readers give them in this order, so a look is mostly enough; sorting where they are not
+    makes results independent of it.
     """
-    far = episodes["dec"].fillna(pd.Timestamp.max).to_numpy()
-    return np.lexsort((far, episodes["decom"].to_numpy(), episodes["child"].to_numpy()))
+    child, start = episodes["child"].to_numpy(), episodes["decom"].to_numpy().view("int64")
+    stop = episodes["dec"].fillna(pd.Timestamp.max).to_numpy().view("int64")
+    later = (start[1:] > start[:-1]) | ((start[1:] == start[:-1]) & (stop[1:] >= stop[:-1]))
+    if ((child[1:] > child[:-1]) | ((child[1:] == child[:-1]) & later)).all():
+        return np.arange(len(child))
+    return np.lexsort((stop, start, child))
 
 
 def uasc_on(

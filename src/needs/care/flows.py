@@ -27,6 +27,7 @@ __all__ = [
     "periods_of_care",
     "short_break_counts",
     "started",
+    "stock_counts",
 ]
 
 REASONS: Mapping[str, str] = MappingProxyType(
@@ -141,7 +142,8 @@ def _per_window(frame: pd.DataFrame, windows: Sequence[Window]) -> Ints:
     return np.bincount(frame["window"].to_numpy(dtype=np.int64), minlength=len(windows))
 
 
-def _stock_counts(records: Records, days: Sequence[dt.date], scope: Scope) -> Ints:
+def stock_counts(records: Records, days: Sequence[dt.date], scope: Scope) -> Ints:
+    """Return how many children were looked after on each day, in the order asked for."""
     dates = stock_on(records, days, scope)["date"].to_numpy()
     at = np.array(days, dtype="datetime64[ns]")
     counts: Ints = np.searchsorted(dates, at, side="right") - np.searchsorted(
@@ -166,8 +168,8 @@ def flow_counts(records: Records, windows: Sequence[Window], scope: Scope) -> pd
     moves the stock twice. A record left open past 18 leaves the stock without an end.
     That is the residual.
     """
-    before = _stock_counts(records, [w.opening for w in windows], scope)
-    after = _stock_counts(records, [w.end for w in windows], scope)
+    days = [*(w.opening for w in windows), *(w.end for w in windows)]
+    before, after = np.split(stock_counts(records, days, scope), 2)
     began = _per_window(started(records, windows, scope), windows)
     ended = _per_window(ceased(records, windows, scope), windows)
     return pd.DataFrame(

@@ -26,20 +26,15 @@ SUMS = {"in_house_and_kinship": ("in_house_fostering", "kinship")}
 
 def _counts(data: StudyData) -> pd.Series[float]:
     """Return printed counts by document, month and group; the first printed of each."""
-    rows = select(data, "children_n", area=own(data), by="")
-    counts = rows.drop_duplicates(["document", "month", "group"]).set_index(
-        ["document", "month", "group"]
-    )["value"]
-    made = [
-        counts.unstack()[list(parts)].sum(axis=1, skipna=False).rename(whole)  # noqa: PD010
-        for whole, parts in SUMS.items()
-        if set(parts) <= set(rows["group"])
-    ]
-    for whole in made:
-        named = whole.dropna().to_frame().stack()  # noqa: PD013
-        named.index.names = counts.index.names
-        counts = counts.combine_first(named)
-    return counts
+    keys = ["document", "month", "group"]
+    rows = select(data, "children_n", area=own(data), by="").drop_duplicates(keys)
+    wide = rows.pivot_table(index=keys[:2], columns="group", values="value")
+    for whole, parts in SUMS.items():
+        if set(parts) <= set(wide.columns):
+            made = wide[list(parts)].sum(axis=1, skipna=False)
+            wide[whole] = wide[whole].fillna(made) if whole in wide else made
+    long = wide.reset_index().melt(keys[:2], var_name="group").dropna()
+    return long.set_index(keys)["value"]
 
 
 def _recomputed(data: StudyData) -> pd.DataFrame:
@@ -57,6 +52,30 @@ def _recomputed(data: StudyData) -> pd.DataFrame:
         float(round_half_up(e, d)) for e, d in zip(known["exact"], decimals, strict=True)
     ]
     return known.reset_index(drop=True)
+
+
+def _table(known: pd.DataFrame, apart: pd.DataFrame, area: str) -> pd.DataFrame:
+    """Return differing shares, printed and recomputed, and how many were held against counts."""
+    keys = ["area", "measure", "group", "period", "by", "value"]
+    named = apart.assign(measure="share_pct", group=apart["figure"], period="")
+    tallies = pd.DataFrame(
+        {"measure": ["checked_n", "differ_n"], "value": [float(len(known)), float(len(apart))]}
+    )
+    return combined(
+        named.assign(by="printed")[keys],
+        named.assign(by="recomputed", value=named["exact"])[keys],
+        tallies.assign(area=area, group=ALL),
+    )
+
+
+def _tally_said(name: str, area: str) -> Sentence:
+    return Sentence(
+        "Of {n} printed shares that could be held against printed counts, {k} differ.",
+        {
+            "n": cell(name, measure="checked_n", area=area),
+            "k": cell(name, measure="differ_n", area=area),
+        },
+    )
 
 
 def arithmetic(data: StudyData) -> Result:
@@ -83,15 +102,6 @@ def arithmetic(data: StudyData) -> Result:
     if known.empty:
         raise InputMissing("published")
     apart = known[known["again"] != known["value"]]
-    sides = [
-        apart.assign(measure="share_pct", group=apart["figure"], period="", by=by, value=values)
-        for by, values in (("printed", apart["value"]), ("recomputed", apart["exact"]))
-    ]
-    tallies = pd.DataFrame(
-        {"measure": ["checked_n", "differ_n"], "value": [float(len(known)), float(len(apart))]}
-    )
-    keys = ["area", "measure", "group", "period", "by", "value"]
-    table = combined(*(s[keys] for s in sides), tallies.assign(area=area, group=ALL))
     words = words_for(data, known["group"])
     what = [f"{words[g]}, {p}" for g, p in zip(apart["group"], apart["period"], strict=True)]
     figure = list(apart["figure"])
@@ -99,7 +109,7 @@ def arithmetic(data: StudyData) -> Result:
         name=name,
         title="Printed shares that do not follow from printed counts",
         subtitle=f"Shares, {data.study.authority.short_name}, within one document",
-        table=table,
+        table=_table(known, apart, area),
         measures=(
             Measure("share_pct", "Share", "percent1"),
             Measure("checked_n", "Shares held against counts", "count"),
@@ -108,15 +118,7 @@ def arithmetic(data: StudyData) -> Result:
         labels=words_for(data, ["printed", "recomputed"]) | dict(zip(figure, what, strict=True)),
         source=source_of(data, known),
         layout=Layout(("group",), ("by",), ("share_pct",)),
-        text=(
-            Sentence(
-                "Of {n} printed shares that could be held against printed counts, {k} differ.",
-                {
-                    "n": cell(name, measure="checked_n", area=area),
-                    "k": cell(name, measure="differ_n", area=area),
-                },
-            ),
-        ),
+        text=(_tally_said(name, area),),
         checks=(
             Check(
                 "Printed shares follow from printed counts",

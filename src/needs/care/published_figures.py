@@ -8,7 +8,7 @@ authority's own figures take the same way. The measures and groups looked for ar
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import pandas as pd
 
@@ -23,6 +23,7 @@ __all__ = [
     "figures",
     "months",
     "own",
+    "repeated",
     "select",
     "series_table",
     "source_of",
@@ -85,6 +86,27 @@ def title_of(data: StudyData, document: str) -> str:
     if found.empty:
         return f"Document {document}"
     return f"{found['title'].iloc[0]} ({found['date'].iloc[0]})"
+
+
+def repeated(rows: pd.DataFrame, keys: Sequence[str]) -> list[str]:
+    """Return the documents that say nothing another does not say: of two alike, the earlier id.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Figures, with a column ``document``.
+    keys : sequence of str
+        Columns that make two figures the same.
+    """
+    said = {
+        str(document): frozenset(g[list(keys)].astype(str).agg("|".join, axis=1))
+        for document, g in rows.groupby("document")
+    }
+    return sorted(
+        a
+        for a, mine in said.items()
+        if any(mine < theirs or (mine == theirs and a < b) for b, theirs in said.items() if a != b)
+    )
 
 
 def source_of(data: StudyData, frame: pd.DataFrame) -> str:

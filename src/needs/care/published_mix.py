@@ -8,6 +8,7 @@ from needs.care.published_figures import (
     cell,
     combined,
     own,
+    repeated,
     select,
     series_table,
     source_of,
@@ -49,7 +50,7 @@ def _mix_rows(data: StudyData) -> pd.DataFrame:
     whole = [d for d in groups.index if {ALL, "fostering", "homes", *MIX} <= groups[d]]
     if not whole:
         raise InputMissing("published")
-    chosen = rows[rows["document"] == max(whole)]
+    chosen: pd.DataFrame = rows[rows["document"] == max(whole)]
     return chosen.drop_duplicates(["period", "group", "value"])
 
 
@@ -83,6 +84,39 @@ def _shares_check(data: StudyData, wide: pd.DataFrame, document: str) -> Check:
     )
 
 
+def _mix_table(wide: pd.DataFrame, area: str) -> pd.DataFrame:
+    """Return children and shares by placement type and year, with what is left of the total."""
+    shown = wide[[*MIX]].assign(other=wide[ALL] - wide[[*MIX]].sum(axis=1))
+    shown[ALL] = wide[ALL]
+    share = 100 * shown.div(shown[ALL], axis=0)
+    return combined(
+        *(
+            frame.reset_index().melt("period", var_name="group").assign(measure=measure, area=area)
+            for measure, frame in (("children_n", shown), ("share_pct", share))
+        )
+    )
+
+
+def _mix_said(name: str, wide: pd.DataFrame, area: str) -> Sentence:
+    """Return how the share of two bought placement types went from the first year to the last."""
+    first, last = str(wide.index.min()), str(wide.index.max())
+
+    def ref(group: str, period: str) -> str:
+        return cell(name, measure="share_pct", group=group, period=period, area=area)
+
+    return Sentence(
+        "External children's homes held {homes_a} of all children in {first} and {homes_b} in "
+        "{last}; independent fostering agencies {ifa_a} and {ifa_b}.",
+        {
+            "homes_a": ref("external_homes", first),
+            "homes_b": ref("external_homes", last),
+            "ifa_a": ref("ifa", first),
+            "ifa_b": ref("ifa", last),
+        },
+        {"first": first, "last": last},
+    )
+
+
 def placement_mix(data: StudyData) -> Result:
     """Return where children lived at each year end, as the latest document prints it.
 
@@ -109,42 +143,18 @@ def placement_mix(data: StudyData) -> Result:
     wide = rows.pivot_table(index="period", columns="group", values="value").dropna(
         subset=[ALL, "fostering", "homes", *MIX]
     )
-    shown = wide[[*MIX]].assign(other=wide[ALL] - wide[[*MIX]].sum(axis=1))
-    shown[ALL] = wide[ALL]
-    share = 100 * shown.div(shown[ALL], axis=0)
-    parts = [
-        frame.reset_index().melt("period", var_name="group").assign(measure=measure, area=area)
-        for measure, frame in (("children_n", shown), ("share_pct", share))
-    ]
-    table = combined(*parts)
-    first, last = str(wide.index.min()), str(wide.index.max())
-
-    def ref(measure: str, group: str, period: str) -> str:
-        return cell(name, measure=measure, group=group, period=period, area=area)
-
-    text = Sentence(
-        "External children's homes held {homes_a} of all children in {first} and {homes_b} in "
-        "{last}; independent fostering agencies {ifa_a} and {ifa_b}.",
-        {
-            "homes_a": ref("share_pct", "external_homes", first),
-            "homes_b": ref("share_pct", "external_homes", last),
-            "ifa_a": ref("share_pct", "ifa", first),
-            "ifa_b": ref("share_pct", "ifa", last),
-        },
-        {"first": first, "last": last},
-    )
     document = str(rows["document"].iloc[0])
     place = f"{data.study.authority.short_name}, at the end of each reporting year"
     return Result(
         name=name,
         title="Where children lived",
         subtitle=f"Children by placement type, {place}",
-        table=table,
-        measures=(CHILDREN, Measure("share_pct", "Share", "percent", "all children")),
+        table=_mix_table(wide, area),
+        measures=(CHILDREN, SHARE),
         labels=words_for(data, [*MIX, "other", ALL]),
         source=source_of(data, rows),
         layout=Layout(("group",), ("period",), ("children_n",)),
-        text=(text,),
+        text=(_mix_said(name, wide, area),),
         charts=(
             Chart(
                 "stack",
@@ -174,7 +184,7 @@ def _beside_others(data: StudyData) -> Result:
     groups = sorted(set(rows["group"]))
     return Result(
         name="published_shares_beside",
-        title="Placement types beside England",
+        title="Placement types beside other areas",
         subtitle="Share of all children looked after, as printed",
         table=series_table(rows, measure="share_pct", period=rows["month"], by=""),
         measures=(SHARE,),
@@ -196,12 +206,7 @@ def _year_by_year(data: StudyData) -> Result:
     ]
     if rows.empty:
         raise InputMissing("published")
-    said = rows.groupby("document").apply(
-        lambda g: frozenset(zip(g["group"], g["month"], g["value"], strict=True)),
-        include_groups=False,
-    )
-    again = [a for a in said.index if any(said[a] == said[b] and a < b for b in said.index)]
-    rows = rows[~rows["document"].isin(again)]
+    rows = rows[~rows["document"].isin(repeated(rows, ["group", "month", "value"]))]
     documents = sorted(set(rows["document"]))
     main = rows["document"].value_counts().sort_index(kind="stable").idxmax()
     label = data.study.authority.label

@@ -8,6 +8,7 @@ from needs.care.published_figures import (
     cell,
     combined,
     own,
+    repeated,
     select,
     series_table,
     source_of,
@@ -28,7 +29,12 @@ from needs.vocabulary.results import (
 
 __all__ = ["stock_by_year"]
 
-CHILDREN = Measure("children_n", "Children", "children")
+MEASURES = (
+    Measure("children_n", "Children", "children"),
+    Measure("difference_n", "Highest less lowest count", "children"),
+    Measure("growth_pct", "Change over the longest run", "percent1"),
+    Measure("uasc_n", "Unaccompanied children", "children"),
+)
 
 
 def _stock_series(data: StudyData) -> pd.DataFrame:
@@ -41,16 +47,7 @@ def _stock_series(data: StudyData) -> pd.DataFrame:
     rows = rows.drop_duplicates(["series", "month", "value"])
     twice = rows.duplicated(["series", "month"])
     rows.loc[twice, "series"] += "_" + rows.groupby(["series", "month"]).cumcount().astype(str)
-    content = {
-        document: frozenset(zip(g["by"], g["month"], g["value"], strict=True))
-        for document, g in rows.groupby("document")
-    }
-    repeated = [
-        a
-        for a, said in content.items()
-        if any(said < other or (said == other and a < b) for b, other in content.items() if a != b)
-    ]
-    kept = rows[~rows["document"].isin(repeated)]
+    kept = rows[~rows["document"].isin(repeated(rows, ["by", "month", "value"]))]
     return kept.sort_values(["month", "series"], ignore_index=True)
 
 
@@ -70,20 +67,25 @@ def _disagreements(table: pd.DataFrame) -> pd.DataFrame:
     return apart.rename("value").reset_index().assign(measure="difference_n", group=ALL)
 
 
+def _run_said(name: str, line: pd.DataFrame, area: str) -> Sentence:
+    first, last = line.iloc[0], line.iloc[-1]
+    return Sentence(
+        "At year ends, the longest run of counts goes from {a} ({from_}) to {b} ({to}), a "
+        "change of {growth}.",
+        {
+            "a": cell(name, first),
+            "b": cell(name, last),
+            "growth": cell(name, measure="growth_pct", period=last["period"], area=area),
+        },
+        {"from_": first["period"], "to": last["period"]},
+    )
+
+
 def _stock_sentences(
     name: str, data: StudyData, table: pd.DataFrame, apart: pd.DataFrame, line: pd.DataFrame
 ) -> tuple[Sentence, ...]:
-    first, last = line.iloc[0], line.iloc[-1]
     area = own(data)
-    growth = cell(name, measure="growth_pct", period=last["period"], area=area)
-    out = [
-        Sentence(
-            "At year ends, the longest run of counts goes from {a} ({from_}) to {b} ({to}), "
-            "a change of {growth}.",
-            {"a": cell(name, first), "b": cell(name, last), "growth": growth},
-            {"from_": first["period"], "to": last["period"]},
-        )
-    ]
+    out = [] if len(line) < 2 else [_run_said(name, line, area)]
     counts = table[table["measure"] == "children_n"]
     for period in apart["period"]:
         same = counts[counts["period"] == period].sort_values("value")
@@ -112,6 +114,58 @@ def _stock_sentences(
     return tuple(out)
 
 
+def _longest_line(counts: pd.DataFrame) -> pd.DataFrame:
+    """Return the year ends of the series that prints the most of them."""
+    ends = counts[counts["period"].str.endswith("-03")]
+    if ends.empty:
+        return ends
+    longest = ends["group"].value_counts().sort_index(kind="stable").idxmax()
+    return ends[ends["group"] == longest]
+
+
+def _growth(line: pd.DataFrame, area: str) -> pd.DataFrame:
+    """Return the change over the longest line as one row, or none."""
+    if len(line) < 2:
+        return pd.DataFrame()
+    change = 100 * (line["value"].iloc[-1] / line["value"].iloc[0] - 1)
+    row = {"measure": "growth_pct", "period": line["period"].iloc[-1], "value": change}
+    return pd.DataFrame([row]).assign(area=area, group=ALL)
+
+
+def _unaccompanied(data: StudyData, document: str) -> pd.DataFrame:
+    """Return the latest count of unaccompanied children in the document, or nothing."""
+    try:
+        rows = select(data, "children_n", group="uasc", area=own(data), document=document)
+    except InputMissing:
+        return pd.DataFrame()
+    last = rows[rows["month"] == rows["month"].max()].head(1)
+    return series_table(last, measure="uasc_n", period=last["month"], by="")
+
+
+def _chart(data: StudyData, line: pd.DataFrame) -> tuple[Chart, ...]:
+    if len(line) < 2:
+        return ()
+    return (
+        Chart(
+            "line",
+            "line",
+            "children_n",
+            f"How the number of {data.study.authority.label} has changed",
+            f"Children at the end of March, {data.study.authority.short_name}",
+            "A line with one point for each year end that the document prints.",
+            include={"group": (str(line["group"].iloc[0]),), "period": tuple(line["period"])},
+        ),
+    )
+
+
+def _agreement(apart: pd.DataFrame) -> Check:
+    return Check(
+        "Counts of one month agree across documents",
+        "review" if len(apart) else "pass",
+        f"months with differing counts: {len(apart)}",
+    )
+
+
 def stock_by_year(data: StudyData) -> Result:
     """Return the printed counts of children looked after, every printed series side by side.
 
@@ -133,34 +187,17 @@ def stock_by_year(data: StudyData) -> Result:
     name, area = "published_stock", own(data)
     rows = _stock_series(data)
     counts = series_table(rows, group=rows["series"], period=rows["month"], by="")
-    longest = str(counts["group"].value_counts().sort_index(kind="stable").idxmax())
-    ends = counts["period"].str.endswith("-03")
-    line = counts[(counts["group"] == longest) & ends]
+    line = _longest_line(counts)
     apart = _disagreements(counts).assign(area=area)
-    growth = 100 * (line["value"].iloc[-1] / line["value"].iloc[0] - 1)
-    extra = pd.DataFrame(
-        [{"measure": "growth_pct", "period": line["period"].iloc[-1], "value": growth}]
-    ).assign(area=area, group=ALL)
-    try:
-        uasc = select(data, "children_n", group="uasc", area=area, document=rows["document"].max())
-        uasc = uasc[uasc["month"] == uasc["month"].max()].head(1)
-        unaccompanied = series_table(uasc, measure="uasc_n", period=uasc["month"], by="")
-    except InputMissing:
-        unaccompanied = counts.iloc[:0]
-    table = combined(counts, apart, extra, unaccompanied)
-    status = "review" if len(apart) else "pass"
+    document = str(rows["document"].max())
+    table = combined(counts, apart, _growth(line, area), _unaccompanied(data, document))
     label = data.study.authority.label
     return Result(
         name=name,
         title=f"Counts of {label} that the documents print",
         subtitle=f"Children, {data.study.authority.short_name}, by month and document",
         table=table,
-        measures=(
-            CHILDREN,
-            Measure("difference_n", "Highest less lowest count", "children"),
-            Measure("growth_pct", "Change over the longest run", "percent1"),
-            Measure("uasc_n", "Unaccompanied children", "children"),
-        ),
+        measures=MEASURES,
         labels={
             **words_for(data, [ALL]),
             **_stock_words(data, rows),
@@ -170,27 +207,11 @@ def stock_by_year(data: StudyData) -> Result:
         source=source_of(data, rows),
         layout=Layout(("period", "group"), (), ("children_n",)),
         text=_stock_sentences(name, data, table, apart, line),
-        charts=(
-            Chart(
-                "line",
-                "line",
-                "children_n",
-                f"How the number of {label} has changed",
-                f"Children at the end of March, {data.study.authority.short_name}",
-                "A line with one point for each year end that the document prints.",
-                include={"group": (longest,), "period": tuple(line["period"])},
-            ),
-        ),
-        checks=(
-            Check(
-                "Counts of one month agree across documents",
-                status,
-                f"months with differing counts: {len(apart)}",
-            ),
-        ),
+        charts=_chart(data, line),
+        checks=(_agreement(apart),),
         notes=(
             "A reporting year is shown as its last month. Who is counted is as each document "
-            "has it; none of them says it in full.",
+            "has it; look there before comparing two counts.",
         ),
         published=True,
     )

@@ -29,6 +29,38 @@ LATEST = {
 """Where the latest printed value of each target's subject is found: measure and group."""
 
 
+def _extremes(table: pd.DataFrame) -> tuple[dict[str, pd.Series[str]], dict[str, str]]:
+    """Return the first, last, lowest and highest rows, and their periods as words."""
+    ordered = table.sort_values("value", kind="stable")
+    rows = {
+        "first": table.iloc[0],
+        "last": table.iloc[-1],
+        "low": ordered.iloc[0],
+        "high": ordered.iloc[-1],
+    }
+    return rows, {f"{k}_at": str(r["period"]) for k, r in rows.items()}
+
+
+def _stay_said(name: str, table: pd.DataFrame) -> Sentence:
+    rows, when = _extremes(table)
+    return Sentence(
+        "The mean length of stay was {first} in {first_at} and {last} in {last_at}; it was "
+        "shortest in {low_at} ({low}) and longest in {high_at} ({high}).",
+        {k: cell(name, r) for k, r in rows.items()},
+        when,
+    )
+
+
+def _distance_said(name: str, mine: pd.DataFrame) -> Sentence:
+    rows, when = _extremes(mine)
+    return Sentence(
+        "The share printed for {first_at} is {first} and for {last_at} {last}; the lowest "
+        "printed is {low} ({low_at}) and the highest {high} ({high_at}).",
+        {k: cell(name, r) for k, r in rows.items()},
+        when,
+    )
+
+
 def length_of_stay(data: StudyData) -> Result:
     """Return the printed mean length of stay, in days, by reporting year.
 
@@ -46,23 +78,6 @@ def length_of_stay(data: StudyData) -> Result:
     rows = select(data, "length_of_stay_days", area=area, group=ALL)
     rows = rows.drop_duplicates("period", keep="last").sort_values("period", ignore_index=True)
     table = series_table(rows)
-    lowest, highest = table["value"].idxmin(), table["value"].idxmax()
-    text = Sentence(
-        "The mean length of stay was {first} in {first_year} and {last} in {last_year}; it was "
-        "shortest in {low_year} ({low}) and longest in {high_year} ({high}).",
-        {
-            "first": cell(name, table.iloc[0]),
-            "last": cell(name, table.iloc[-1]),
-            "low": cell(name, table.loc[lowest]),
-            "high": cell(name, table.loc[highest]),
-        },
-        {
-            "first_year": table["period"].iloc[0],
-            "last_year": table["period"].iloc[-1],
-            "low_year": table.loc[lowest, "period"],
-            "high_year": table.loc[highest, "period"],
-        },
-    )
     where = data.study.authority.short_name
     return Result(
         name=name,
@@ -73,7 +88,7 @@ def length_of_stay(data: StudyData) -> Result:
         labels=words_for(data, [ALL]),
         source=source_of(data, rows),
         layout=Layout(("period",), ()),
-        text=(text,),
+        text=(_stay_said(name, table),),
         charts=(
             Chart(
                 "line",
@@ -85,8 +100,8 @@ def length_of_stay(data: StudyData) -> Result:
             ),
         ),
         notes=(
-            "The document does not say whether these are stays that ended or stays still "
-            "running; the two differ.",
+            "Whether these are stays that ended or stays still running is as the document has "
+            "it; the two differ.",
         ),
         published=True,
     )
@@ -113,24 +128,6 @@ def distance(data: StudyData) -> Result:
     mine = table[table["area"] == area]
     if mine.empty:
         raise InputMissing("published")
-    first, last = mine.iloc[0], mine.iloc[-1]
-    low, high = mine.loc[mine["value"].idxmin()], mine.loc[mine["value"].idxmax()]
-    text = Sentence(
-        "The share printed for {first_at} is {first} and for {last_at} {last}; the lowest "
-        "printed is {low} ({low_at}) and the highest {high} ({high_at}).",
-        {
-            "first": cell(name, first),
-            "last": cell(name, last),
-            "low": cell(name, low),
-            "high": cell(name, high),
-        },
-        {
-            "first_at": first["period"],
-            "last_at": last["period"],
-            "low_at": low["period"],
-            "high_at": high["period"],
-        },
-    )
     documents = sorted(set(rows["document"]))
     return Result(
         name=name,
@@ -145,7 +142,7 @@ def distance(data: StudyData) -> Result:
         },
         source=source_of(data, rows),
         layout=Layout(("period", "area", "by"), ()),
-        text=(text,),
+        text=(_distance_said(name, mine),),
         notes=(
             "Some documents count children over twenty miles away, others those out of the "
             "county and over twenty miles away; a fall or rise across documents may be that.",
@@ -164,6 +161,44 @@ def _latest(data: StudyData, group: str) -> pd.DataFrame:
         return pd.DataFrame()
     last = rows.sort_values(["month", "document"], kind="stable").tail(1)
     return last.assign(group=group, by="latest", period=last["month"])
+
+
+def _target_said(name: str, what: str, group: str, month: str, area: str) -> Sentence:
+    return Sentence(
+        "{what}: {latest} in {month}, against a target of {target}.",
+        {
+            "latest": cell(
+                name, measure="share_pct", group=group, by="latest", period=month, area=area
+            ),
+            "target": cell(name, measure="share_pct", group=group, by="target", area=area),
+        },
+        {"what": what, "month": month},
+    )
+
+
+def _rate(data: StudyData) -> pd.DataFrame:
+    """Return the target rate with its baseline, or nothing unless both are typed."""
+    try:
+        rows = select(data, "target_rate_per_10k", area=own(data), group=ALL)
+    except InputMissing:
+        return pd.DataFrame()
+    if not {"baseline", "target"} <= set(rows["by"]):
+        return pd.DataFrame()
+    return series_table(rows.drop_duplicates("by", keep="last"), period="")
+
+
+def _rate_said(name: str, rate: pd.DataFrame, area: str) -> tuple[Sentence, ...]:
+    if rate.empty:
+        return ()
+    refs = {
+        by: cell(name, measure="target_rate_per_10k", by=by, area=area)
+        for by in ("baseline", "target")
+    }
+    words = (
+        "The rate of children looked after was to go from {baseline} to {target} for each ten "
+        "thousand children."
+    )
+    return (Sentence(words, refs),)
 
 
 def targets(data: StudyData) -> Result:
@@ -198,41 +233,13 @@ def targets(data: StudyData) -> Result:
     wide = wide.reindex(columns=["latest", "target"])
     gap = (wide["latest"] - wide["target"]).dropna().rename("value").reset_index()
     table = [shares, gap.assign(measure="gap_points", by="gap", area=area)]
-    text = [
-        Sentence(
-            "{what}: {latest} in {month}, against a target of {target}.",
-            {
-                "latest": cell(
-                    name, measure="share_pct", group=g, by="latest", period=when[g], area=area
-                ),
-                "target": cell(name, measure="share_pct", group=g, by="target", area=area),
-            },
-            {"what": words_for(data, [g])[g], "month": when[g]},
-        )
-        for g in gap["group"]
-    ]
-    try:
-        rate = series_table(select(data, "target_rate_per_10k", area=area), period="")
-    except InputMissing:
-        rate = shares.iloc[:0]
-    if set(rate["by"]) >= {"baseline", "target"}:
-        table.append(rate)
-        refs = {
-            b: cell(name, measure="target_rate_per_10k", by=b, area=area)
-            for b in ("baseline", "target")
-        }
-        text.append(
-            Sentence(
-                "The rate of children looked after was to go from {baseline} to {target} for "
-                "each ten thousand children.",
-                refs,
-            )
-        )
+    text = [_target_said(name, words_for(data, [g])[g], g, when[g], area) for g in gap["group"]]
+    rate = _rate(data)
     return Result(
         name=name,
         title="Targets and where the count stands",
         subtitle=f"Shares as printed, {data.study.authority.short_name}",
-        table=combined(*table),
+        table=combined(*table, rate),
         measures=(
             Measure("share_pct", "Share", "percent1"),
             Measure("gap_points", "Points", "points"),
@@ -241,11 +248,10 @@ def targets(data: StudyData) -> Result:
         labels=words_for(data, [*groups, "baseline", "target", "latest", "gap"]),
         source=source_of(data, pd.concat([rows, *latest])),
         layout=Layout(("group",), ("by",), ("share_pct", "gap_points")),
-        text=tuple(text),
+        text=(*text, *_rate_said(name, rate, area)),
         notes=(
-            "Shares of foster care and homes are of all children; the share of agencies is "
-            "of foster placements in the latest document.",
-            "The year a target is for is printed for agencies only.",
+            "A share is of those that the document takes it of, such as all children or all "
+            "foster placements; the baseline and the latest value may differ in that.",
         ),
         published=True,
     )

@@ -14,6 +14,7 @@ from needs.care.flows import (
     period_counts,
     short_break_counts,
     started,
+    stock_counts,
 )
 from needs.vocabulary.errors import ModelError
 from needs.vocabulary.records import StudyData
@@ -191,7 +192,7 @@ def periods(data: StudyData) -> Result:
     basis = with_windows(data)
     windows = basis.shown.windows
     counts = period_counts(basis.records, windows, basis.scope)
-    children = flow_counts(basis.records, windows, basis.scope)["stock_end_n"]
+    children = stock_counts(basis.records, [w.end for w in windows], basis.scope)
     apart = bool((counts["open_end_n"] != children).any())
     return Result(
         name=PERIODS,
