@@ -28,6 +28,7 @@ import pandas as pd
 import pytest
 
 from needs.care import chapter20
+from needs.care.breakdown import count_cells
 from needs.care.flows import ceased, started
 from needs.care.placements import dfe_group
 from needs.care.stock import stock_on
@@ -433,3 +434,14 @@ def test_no_number_reaches_words_that_disclosure_control_does_not_see(data):
             assert not any(
                 c.isdigit() for c in check.name.replace("18", "") + check.detail.replace("18", "")
             )
+
+
+def test_many_groups_in_many_periods_are_counted_each_in_its_cell():
+    keys, periods = [f"g{i}" for i in range(40)], [f"p{i}" for i in range(12)]
+    pairs = [(g, p) for g in keys for p in periods]
+    group = pd.Categorical([g for g, _ in pairs] + [None], categories=keys)
+    period = pd.Categorical([p for _, p in pairs] + ["p11"], categories=periods)
+    counts, found = count_cells(period, group)
+    assert found == [*keys, "not_recorded"]
+    assert (counts[:-1] == 1).all()
+    assert counts[-1].tolist() == [0] * 11 + [1]

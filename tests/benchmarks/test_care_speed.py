@@ -1,0 +1,117 @@
+"""Chapter 20 on ten years of 41,000 children: at most 5 s and 2 GiB."""
+
+from __future__ import annotations
+
+import datetime as dt
+import tracemalloc
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from needs.care import chapter20
+from needs.vocabulary.records import Records, StudyData
+from needs.vocabulary.study import Study
+
+pytestmark = pytest.mark.benchmark_suite
+
+CHILDREN, YEARS, EPISODES_EACH = 41_000, range(2014, 2024), 5
+SECONDS, BYTES = 5.0, 2 * 1024**3
+
+
+def codes(rng: np.random.Generator, values: list[str], n: int) -> pd.Categorical:
+    picked = rng.integers(0, len(values), n).tolist()
+    return pd.Categorical.from_codes(picked, categories=pd.Index(values))
+
+
+def many(children: int) -> Records:
+    """Return random records: one period of care a child, each of five episodes."""
+    rng = np.random.default_rng(20230331)
+    n = children * EPISODES_EACH
+    first, last = np.datetime64("2013-04-01"), np.datetime64("2023-03-31")
+    start = first + rng.integers(0, int((last - first).astype(int)), children)
+    dob = start - rng.integers(0, 17 * 365, children)
+    steps = rng.exponential(150, (children, EPISODES_EACH)).astype(int) + 1
+    edges = start[:, None] + np.cumsum(np.column_stack([np.zeros(children, int), steps]), axis=1)
+    decom, dec = edges[:, :-1].ravel(), edges[:, 1:].ravel().astype("datetime64[ns]")
+    final = np.tile(np.arange(EPISODES_EACH) == EPISODES_EACH - 1, children)
+    begins = np.tile(np.arange(EPISODES_EACH) == 0, children)
+    keep = decom <= last
+    dec = np.where(dec > last, np.datetime64("NaT"), dec)
+    place = rng.choice(["U1", "U4", "U6", "K2", "H5", "P1", "A6", "S1", "T1"], n)
+    e = pd.DataFrame(
+        {
+            "child": np.repeat(np.arange(children, dtype=np.int32), EPISODES_EACH),
+            "decom": decom.astype("datetime64[ns]"),
+            "dec": dec,
+            "rne": pd.Categorical(np.where(begins, "S", "P")),
+            "ls": codes(rng, ["C1", "C2", "E1", "V2", "V3"], n),
+            "cin": codes(rng, ["N1", "N2", "N3", "N4", "N5", "N8"], n),
+            "place": pd.Categorical(place),
+            "provider": codes(rng, ["PR1", "PR2", "PR4", "PR5"], n),
+            "rec": pd.Categorical(
+                np.where(np.isnat(dec), None, np.where(final, "E4A", "X1")).astype(object)
+            ),
+            "urn": codes(rng, [f"SC{i:06d}" for i in range(800)], n),
+            "period_of_care": np.repeat(np.arange(children, dtype=np.int32), EPISODES_EACH),
+        }
+    )[keep].reset_index(drop=True)
+    who = pd.DataFrame(
+        {
+            "sex": codes(rng, ["male", "female"], children),
+            "dob": dob.astype("datetime64[ns]"),
+            "ethnic": codes(rng, ["WBRI", "AOTH"], children),
+            "uasc": rng.random(children) < 0.1,
+            "uasc_end": np.full(children, np.datetime64("NaT"), dtype="datetime64[ns]"),
+        }
+    )
+    returns = pd.DataFrame(
+        {
+            "return_year": list(YEARS),
+            "label": [f"{y - 1}-{y % 100:02d}" for y in YEARS],
+            "start": [pd.Timestamp(y - 1, 4, 1) for y in YEARS],
+            "end": [pd.Timestamp(y, 3, 31) for y in YEARS],
+            "extract": False,
+        }
+    )
+    nothing = pd.DataFrame()
+    return Records(who, e, {}, returns, nothing, nothing, pd.Timestamp(last))
+
+
+def study() -> Study:
+    return Study.model_validate(
+        {
+            "schema_version": 1,
+            "authority": {
+                "name": "Anyshire County Council",
+                "short_name": "Anyshire",
+                "dfe_code": "999",
+                "ons_code": "E10000099",
+            },
+            "period": {"reporting_year": "2022-23", "as_at": dt.date(2023, 3, 31)},
+            "inputs": {"ssda903": ["inputs/*.csv"]},
+        }
+    )
+
+
+def everything(records: Records) -> int:
+    """Return how many numbers all results of the chapter hold."""
+    data = StudyData(study(), {"ssda903": lambda _: records})
+    made = [getattr(chapter20, name)(data) for name in chapter20.__all__]
+    return sum(len(r.table) for m in made for r in (m if isinstance(m, tuple) else (m,)))
+
+
+def test_all_measures_of_ten_years(benchmark):
+    records = many(CHILDREN)
+    numbers = benchmark.pedantic(everything, args=(records,), rounds=3, warmup_rounds=1)
+    assert numbers > 500
+    assert benchmark.stats.stats.median <= SECONDS
+
+
+def test_memory_of_ten_years():
+    records = many(CHILDREN)
+    tracemalloc.start()
+    everything(records)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak <= BYTES, f"{peak / 1024**2:.0f} MiB"

@@ -1,0 +1,188 @@
+"""What must hold of any records: the DfE rule literally, conserved totals, no order."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from needs.care import chapter20
+from needs.care.ages import completed_years
+from needs.care.flows import ceased, flow_counts, period_counts, started
+from needs.care.stock import stock_on
+from needs.care.windows import shown
+from needs.vocabulary.study import Scope
+
+pytestmark = pytest.mark.property
+
+FIRST, LAST = dt.date(2017, 1, 1), dt.date(2023, 3, 31)
+DATES = [dt.date(y, 3, 31) for y in range(2020, 2024)]
+QUIET = settings(
+    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+FEW = settings(QUIET, max_examples=6)
+
+PLACES = st.sampled_from(
+    [("U1", "PR1"), ("U4", "PR4"), ("K2", "PR1"), ("K2", "PR4"), ("T1", None), ("H5", "PR4")]
+)
+STATUSES = st.sampled_from(["C2", "V2", "V2", "V3", "V4"])
+EXITS = st.sampled_from(["E4A", "E11", "E45", "E5", "E3", "E8"])
+
+
+@st.composite
+def period_of_care(draw, start: dt.date):
+    """One period of care: episodes that follow one another, the last perhaps open."""
+    rows, status = [], draw(STATUSES)
+    for i in range(draw(st.integers(1, 3))):
+        end = start + dt.timedelta(days=draw(st.integers(1, 500)))
+        place, provider = draw(PLACES)
+        rows.append([start, end, "S" if i == 0 else "P", status, place, provider, "X1"])
+        start = end
+        if end > LAST:
+            break
+    rows[-1][-1] = draw(EXITS)
+    if rows[-1][1] > LAST:
+        rows[-1][1], rows[-1][-1] = None, None
+    return rows
+
+
+@st.composite
+def lives(draw):
+    """Children of any age up to nineteen, with up to three periods of care."""
+    children, episodes = [], []
+    for i in range(draw(st.integers(1, 6))):
+        name = f"c{i}"
+        born = draw(st.dates(dt.date(2001, 1, 1), dt.date(2022, 1, 1)))
+        uasc = draw(st.sampled_from([None, None, "yes", "2021-06-01"]))
+        children.append([name, draw(st.sampled_from(["male", "female"])), born.isoformat(), uasc])
+        start = max(born, FIRST) + dt.timedelta(days=draw(st.integers(0, 1000)))
+        for _ in range(draw(st.integers(1, 3))):
+            if start > LAST:
+                break
+            rows = draw(period_of_care(start))
+            episodes += [[name, "N1", *row] for row in rows]
+            if rows[-1][1] is None:
+                break
+            start = rows[-1][1] + dt.timedelta(days=draw(st.integers(1, 400)))
+    if not episodes:
+        episodes = [["c0", "N1", FIRST, FIRST + dt.timedelta(days=1), "S", "C2", "U1", "PR1", "E8"]]
+    columns = ["child", "cin", "decom", "dec", "rne", "ls", "place", "provider", "rec"]
+    return (
+        pd.DataFrame(children, columns=["child", "sex", "dob", "uasc"], dtype=object),
+        pd.DataFrame(episodes, columns=columns, dtype=object),
+    )
+
+
+def drawn(draw, life):
+    return draw.records(*life, [2020, 2021, 2022, 2023])
+
+
+def counts_on(records, e, day: dt.date) -> bool:
+    """Return DfE's rule, read out for one episode."""
+    day = pd.Timestamp(day)
+    age = completed_years(records.children["dob"].iloc[int(e.child)], day)
+    return (
+        e.decom <= day
+        and (pd.isna(e.dec) or e.dec > day)
+        and e.ls not in {"V3", "V4"}
+        and (age < 18 or (e.ls == "V2" and e.place == "K2"))
+    )
+
+
+@QUIET
+@given(lives())
+def test_stock_is_the_dfe_rule_read_out(draw, life):
+    records = drawn(draw, life)
+    frame = stock_on(records, DATES, Scope())
+    got = set(zip(frame["date"].dt.date, frame["child"], strict=True))
+    expected = {
+        (day, e.child)
+        for e in records.episodes.itertuples()
+        for day in DATES
+        if counts_on(records, e, day)
+    }
+    assert got == expected
+    assert len(got) == len(frame)
+    assert not frame["ls"].isin(["V3", "V4"]).any()
+    over = frame[frame["age"] >= 18]
+    recorded = records.episodes["place"].iloc[over["episode"]]
+    assert (over["ls"] == "V2").all() and (recorded == "K2").all()
+
+
+@QUIET
+@given(lives())
+def test_periods_of_care_are_conserved(draw, life):
+    records = drawn(draw, life)
+    windows = shown(records, draw.study()).windows
+    wide = Scope(over_18=True)
+    counts = period_counts(records, windows, wide)
+    moved = counts["begun_n"] - counts["ended_n"]
+    assert (counts["open_start_n"] + moved == counts["open_end_n"]).all()
+    assert counts["open_end_n"].tolist()[:-1] == counts["open_start_n"].tolist()[1:]
+    # With no gap inside a period and one period at a time, open periods are children.
+    flows = flow_counts(records, windows, wide)
+    assert counts["open_end_n"].tolist() == flows["stock_end_n"].tolist()
+    # So the residual is exactly what counting a child once a year leaves out.
+    left_out = (counts["begun_n"] - flows["started_n"]) - (counts["ended_n"] - flows["ceased_n"])
+    assert flows["residual_n"].tolist() == left_out.tolist()
+
+
+@QUIET
+@given(lives())
+def test_starts_and_ends_are_the_dfe_rule_read_out(draw, life):
+    records = drawn(draw, life)
+    windows = shown(records, draw.study()).windows
+    wide = Scope(over_18=True)
+    e = records.episodes[~records.episodes["ls"].isin(["V3", "V4"])]
+    came, left = e[e["rne"] == "S"], e[e["rec"].notna() & (e["rec"] != "X1")]
+    for frame, events, day in (
+        (started(records, windows, wide), came, "decom"),
+        (ceased(records, windows, wide), left, "dec"),
+    ):
+        expected = {
+            (k, child)
+            for k, w in enumerate(windows)
+            for child, at in zip(events["child"], events[day], strict=True)
+            if w.start <= at.date() <= w.end
+        }
+        assert set(zip(frame["window"], frame["child"], strict=True)) == expected
+        assert len(frame) == len(expected)
+
+
+@FEW
+@given(lives())
+def test_shares_sum_to_one_and_totals_to_the_stock(draw, life):
+    data = draw.data(drawn(draw, life), draw.study())
+    total = chapter20.stock(data).table.set_index("period")["value"]
+    for analysis in (chapter20.ages, chapter20.sexes, chapter20.legal_status, chapter20.needs):
+        t = analysis(data).table
+        whole = t[(t["group"] == "all") & (t["measure"] == "children_n")].set_index("period")
+        assert whole["value"].to_dict() == total.to_dict()
+        shares = t[t["measure"] == "share_pct"].groupby("period")["value"].sum(min_count=1)
+        assert np.allclose(shares.dropna(), 100.0)
+    mix = chapter20.placement_mix(data)
+    t = mix.table.set_index(["measure", "group", "period"])["value"]
+    for relation in (r for r in mix.additive if r.total == "all"):
+        for day in total.index[total > 0]:
+            assert np.isclose(sum(t["share_pct", p, day] for p in relation.parts), 100.0)
+
+
+@FEW
+@given(lives(), st.randoms(use_true_random=False))
+def test_order_of_rows_changes_nothing(draw, life, random):
+    records = drawn(draw, life)
+    order = list(range(len(records.episodes)))
+    random.shuffle(order)
+    mixed = dataclasses.replace(
+        records, episodes=records.episodes.iloc[order].reset_index(drop=True)
+    )
+    one, two = (draw.data(r, draw.study()) for r in (records, mixed))
+    for analysis in (chapter20.flows, chapter20.periods, chapter20.placement_mix, chapter20.ages):
+        a, b = analysis(one), analysis(two)
+        pd.testing.assert_frame_equal(a.table, b.table)
+        assert a.text == b.text
