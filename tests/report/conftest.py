@@ -92,9 +92,16 @@ def released_result(
         layout = {
             "template": template(),
             "height": 420,
-            "xaxis": {"type": "category", "tickangle": 0, "showgrid": False},
-            "yaxis": {"title": {"text": "Children"}, "rangemode": "tozero"},
-            "legend": {"orientation": "h", "x": 0, "y": -0.2},
+            "xaxis": {"type": "category", "categoryarray": list(YEARS), "tickangle": 0},
+            "yaxis": {"rangemode": "tozero"},
+            "legend": {
+                "orientation": "h",
+                "x": 0,
+                "xref": "container",
+                "y": 0,
+                "yref": "container",
+            },
+            "margin": {"l": 8, "r": 24, "t": 40, "b": 8},
         }
         charts = (
             ReleasedChart(

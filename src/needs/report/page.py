@@ -128,7 +128,8 @@ class _Outline:
         """Return heading level and id of a result."""
         level = min(self.words_level + 1, 6)
         made = self.name(f"result-{result.name}")
-        self._list(level, made, result.title)
+        if result.kind != "missing":
+            self._list(level, made, result.title)
         return level, made
 
     def _list(self, level: int, made: str, title: str) -> None:
@@ -148,9 +149,7 @@ class _Words(IPythonRenderer):
     """nbconvert's markdown, with headings put in order."""
 
     def __init__(self, outline: _Outline, **options: Any) -> None:
-        super().__init__(
-            escape=False, exclude_anchor_links=True, **options
-        )
+        super().__init__(escape=False, exclude_anchor_links=True, **options)
         self.outline = outline
 
     def heading(self, text: str, level: int, **_attrs: Any) -> str:

@@ -1,10 +1,11 @@
-/* Draws each chart from the data beside it, and fits it to the width there is: all text
-   level, no label over another, the legend below and never cut. */
+/* Draws each chart from the data beside it, and fits it to the width there is: no label
+   over another, no legend cut, a plot that keeps its height. */
 (function () {
   "use strict";
   var root = document.documentElement;
   var PRINT_WIDTH = 672; // A4 less the margins of @page, in CSS pixels
-  var PLOT_HEIGHT = 300;
+  var HEIGHT = 420; // where a chart asks for none
+  var MIN_PLOT = 230;
   var SWATCH = 56; // a legend's sign and the gaps around its words
   var FAMILY = '"Source Sans 3", Arial, Helvetica, sans-serif';
   var CONFIG = { displayModeBar: false, scrollZoom: false, doubleClick: false, showTips: false };
@@ -33,86 +34,37 @@
     }, []);
   }
 
-  // Labels of a category axis: all, every so many (periods), or in several lines (names).
-  function labelled(axis, data, room, line) {
-    var seen = {};
-    var names = [];
-    data.forEach(function (t) {
-      (t.x || []).forEach(function (x) {
-        if (!seen["k" + x]) { seen["k" + x] = true; names.push(String(x)); }
-      });
-    });
-    var slot = room / Math.max(names.length, 1);
-    axis.tickangle = 0;
-    if (axis.type !== "category" || widest(names) + 10 <= slot) { return line; }
+  // Words under as many periods as there is room for, and always under the last.
+  function labelled(axis, room) {
+    var names = axis.categoryarray || [];
+    if (axis.type !== "category" || !names.length
+        || !names.every(function (n) { return /^\d{4}/.test(n); })) { return; }
+    var step = Math.ceil((widest(names) + 14) * names.length / room);
     axis.tickmode = "array";
-    if (names.every(function (n) { return /^\d{4}/.test(n); })) {
-      var step = Math.ceil((widest(names) + 10) / slot);
-      axis.tickvals = names.filter(function (_, i) { return (names.length - 1 - i) % step === 0; });
-      return line;
-    }
     axis.tickvals = names;
-    var lines = names.map(function (n) { return wrapped(n, slot - 10); });
-    if (lines.every(function (l) { return widest(l) <= slot; })) {
-      axis.ticktext = lines.map(function (l) { return l.join("<br>"); });
-      return line * lines.reduce(function (m, l) { return Math.max(m, l.length); }, 1);
-    }
-    axis.tickangle = 90; // no room for words side by side
-    return widest(names) + 10;
+    axis.ticktext = names.map(function (n, i) {
+      return (names.length - 1 - i) % step === 0 ? n : "";
+    });
   }
 
-  // Height of the legend; a name wider than the chart goes into several lines.
-  function legendHeight(layout, data, width, line) {
-    var shown = data.filter(function (t) { return t.showlegend !== false; });
-    if (layout.showlegend === false || shown.length < 2) { return 0; }
-    var names = shown.map(function (t) { return wrapped(t.name || "", width - SWATCH); });
-    shown.forEach(function (t, i) { t.name = names[i].join("<br>"); });
-    var all = names.reduce(function (sum, n) { return sum + widest(n) + SWATCH; }, 0);
-    if (all <= width) { return line + 16; }
-    var across = Math.max(1, Math.floor(width / (widest([].concat.apply([], names)) + SWATCH)));
-    var lines = across > 1
-      ? Math.ceil(names.length / across)
-      : names.reduce(function (sum, n) { return sum + n.length; }, 0);
-    return lines * (line + 4) + 12;
-  }
-
-  function fit(box, width, reserved) {
+  function fit(box, width, more) {
     var data = JSON.parse(JSON.stringify(box.spec.data));
     var layout = JSON.parse(JSON.stringify(box.spec.layout || {}));
-    var size = printing ? 12 : (width < 480 ? 13 : 15);
-    var line = Math.round(size * 1.3);
+    var size = printing ? 13 : (width < 480 ? 13 : 15);
+    var margin = layout.margin || {};
     pen.font = size + "px " + FAMILY;
     layout.font = Object.assign({}, layout.font, { family: FAMILY, size: size });
-    var axis = layout.xaxis = layout.xaxis || {};
-    var value = layout.yaxis = layout.yaxis || {};
-    axis.tickfont = value.tickfont = { size: size };
-    var left = 64;
-    var right = 16;
-    var ticks = labelled(axis, data, width - left - right, line) + 18;
-    if (axis.title && axis.title.text) { ticks += line; }
-    var guess = legendHeight(layout, data, width - left - right, line);
-    var legend = guess && Math.max(guess, reserved || 0);
-    var top = 12;
-    if (value.title && value.title.text) { // the axis title lies level, above the axis
-      top += line + 8;
-      layout.annotations = (layout.annotations || []).concat([{
-        text: value.title.text, showarrow: false, xref: "paper", x: 0, xanchor: "left",
-        xshift: -left + 4, yref: "paper", y: 1, yanchor: "bottom", yshift: 10, align: "left",
-        font: { size: size }
-      }]);
-      delete value.title;
-    }
-    value.automargin = axis.automargin = false;
-    layout.margin = { l: left, r: right, t: top, b: ticks + legend };
-    layout.legend = Object.assign({}, layout.legend, {
-      orientation: "h", xref: "container", x: 0, xanchor: "left", yref: "container", y: 0,
-      yanchor: "bottom", maxheight: 2000, font: { size: size }
-    });
+    layout.xaxis = Object.assign({}, layout.xaxis, { tickfont: { size: size } });
+    layout.yaxis = Object.assign({}, layout.yaxis, { tickfont: { size: size } });
+    labelled(layout.xaxis, width - (margin.l || 0) - (margin.r || 0) - 56);
+    data.forEach(function (t) { t.name = wrapped(t.name || "", width - SWATCH).join("<br>"); });
+    layout.legend = Object.assign({}, layout.legend, { maxheight: 4000, font: { size: size } });
     layout.autosize = false;
     layout.dragmode = false; // a finger on a chart scrolls the page
     layout.width = width;
-    layout.height = top + PLOT_HEIGHT * (printing ? 0.85 : 1) + ticks + legend;
-    return { data: data, layout: layout, legend: legend };
+    var lying = data[0].orientation === "h";
+    layout.height = (layout.height || HEIGHT) * (printing && !lying ? 0.8 : 1) + more;
+    return { data: data, layout: layout };
   }
 
   function draw(box, width) {
@@ -123,10 +75,9 @@
     box.drawn = wanted;
     var made = fit(box, wanted, 0);
     return window.Plotly.react(box, made.data, made.layout, CONFIG).then(function () {
-      var ground = box.querySelector(".legend .bg");
-      var needed = ground ? Math.ceil(Number(ground.getAttribute("height"))) + 8 : 0;
-      if (needed <= made.legend) { return null; }
-      made = fit(box, wanted, needed); // the legend took more lines than it was given
+      var short = Math.ceil(MIN_PLOT - box._fullLayout._size.h);
+      if (short <= 0 || box.spec.data[0].orientation === "h") { return null; }
+      made = fit(box, wanted, short); // legend and labels left the picture too little room
       return window.Plotly.react(box, made.data, made.layout, CONFIG);
     });
   }
