@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 
 import numpy as np
 
-from needs.inputs.ssda903.dating import Dated, date_episodes, date_events, episode_keys
+from needs.inputs.ssda903.dating import date_episodes, date_events, episode_keys
 from needs.inputs.ssda903.hints import bundles
 from needs.inputs.ssda903.parts import Hashes, Part
 from needs.vocabulary.errors import Fault
@@ -22,7 +22,7 @@ __all__ = ["Placed", "place_files"]
 Parts = Sequence[Part]
 _STATE = 'state it under inputs.return_years in the study, such as "{name}" = "2022-23"'
 _MOST = 0.5
-_CLEAR_RATIO, _CLEAR_GAP, _ENOUGH = 1.25, 0.1, 10
+_CLEAR_RATIO, _CLEAR_GAP, _MANY = 1.25, 0.1, 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +40,8 @@ def place_files(
 
     In this order: what the study states; the dates of its episodes; the dates of its other
     events; the only return there is; the children it shares with one return clearly more
-    than with any other; files that its name puts it together with. What none of these
-    settles is a fault: nothing is guessed.
+    than with any other; files that its name puts it together with (before dates and children
+    where the file has few rows). What none of these settles is a fault: nothing is guessed.
 
     Parameters
     ----------
@@ -158,10 +158,9 @@ def _place_rest(
     pools = {year: _children(parts) for year, parts in members.items()}
     faults = []
     for file in rest:
-        dated = date_events(files[file])
-        year = _one_year(_children(files[file]), dated, pools)
-        if year is None:
-            year = _by_name(file, settled)
+        told = _told(files[file], pools)
+        named = None if told and told.strong else _by_name(file, settled)
+        year = named or (told.year if told else None)
         if year is None:
             rule = "the reporting year cannot be told from its dates, children or name"
             faults.append(Fault(file, rule, _STATE.format(name=_base(file))))
@@ -170,35 +169,49 @@ def _place_rest(
     return faults
 
 
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """The year that a file's rows tell, and whether they outweigh its name."""
+
+    year: int
+    strong: bool
+
+
+def _told(parts: Parts, pools: Mapping[int, Hashes]) -> _Told | None:
+    """Return the year that a file's dates or children tell; many rows outweigh a name."""
+    if len(pools) == 1:
+        return _Told(next(iter(pools)), strong=True)
+    dated = date_events(parts)
+    if dated and dated.sure and (dated.year in pools or not pools):
+        return _Told(dated.year, strong=sum(len(p.frame) for p in parts) >= _MANY)
+    children = _children(parts)
+    year = _of_children(children, pools)
+    return _Told(year, strong=len(children) >= _MANY) if year else None
+
+
 def _children(parts: Parts) -> Hashes:
     return np.unique(np.concatenate([np.empty(0, np.uint64), *(p.hashes for p in parts)]))
 
 
-def _one_year(children: Hashes, dated: Dated | None, pools: Mapping[int, Hashes]) -> int | None:
-    """Return the year that dates or children settle, if they do.
+def _of_children(children: Hashes, pools: Mapping[int, Hashes]) -> int | None:
+    """Return the return that a file's children settle, if they do.
 
-    Children settle it where the file holds most of a return's children and that return is
-    clearly nearer than any other, or where they are clearly within one return alone.
+    They do where the file holds most of a return's children, and that return is clearly
+    nearer than any other; or where they are all, or clearly more than elsewhere, in one.
     """
-    if dated and dated.sure and (dated.year in pools or not pools):
-        return dated.year
-    if len(pools) == 1:
-        return next(iter(pools))
-    near: list[tuple[float, float, int]] = []
-    for year, pool in pools.items():
-        both = len(np.intersect1d(children, pool, assume_unique=True))
-        either = max(len(children) + len(pool) - both, 1)
-        near.append((both / either, both / max(len(children), 1), year))
-    near.sort(reverse=True)
-    if len(near) < 2 or not len(children):
+    if len(pools) < 2 or not len(children):
         return None
-    (jaccard, within, year), (next_jaccard, _, _) = near[:2]
-    if jaccard >= _MOST and jaccard >= _CLEAR_RATIO * next_jaccard:
-        return year
-    by_within = sorted(near, key=lambda n: n[1], reverse=True)
-    (_, within, year), (_, next_within, _) = by_within[:2]
-    clear = within >= 1 - _CLEAR_GAP / 2 and within - next_within >= _CLEAR_GAP
-    return year if clear and len(children) >= _ENOUGH else None
+    shared = {y: len(np.intersect1d(children, p, assume_unique=True)) for y, p in pools.items()}
+    near = {y: n / (len(children) + len(pools[y]) - n) for y, n in shared.items()}
+    within = {y: n / len(children) for y, n in shared.items()}
+    by_near = sorted(near, key=lambda y: near[y], reverse=True)
+    best, second = by_near[:2]
+    if near[best] == 1 or (near[best] >= _MOST and near[best] >= _CLEAR_RATIO * near[second]):
+        return best if near[second] < near[best] else None
+    by_within = sorted(within, key=lambda y: within[y], reverse=True)
+    best, second = by_within[:2]
+    clear = within[best] >= 1 - _CLEAR_GAP / 2 and within[best] - within[second] >= _CLEAR_GAP
+    return best if clear else None
 
 
 def _by_name(file: str, settled: Mapping[str, Placed]) -> int | None:
