@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, distribution, version
@@ -117,26 +118,30 @@ def _packages() -> Finding:
 
 
 def _kernel() -> Finding:
+    """Start a kernel the way a run does: this interpreter's, on private sockets."""
+    from jupyter_client.kernelspec import KernelSpecManager  # noqa: PLC0415
     from jupyter_client.manager import KernelManager  # noqa: PLC0415
 
-    manager = KernelManager()
-    # The interpreter that runs this command is the one whose packages were checked.
-    words = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
-    client = None
-    try:
-        manager.kernel_spec.argv = words  # type: ignore[union-attr]
-        manager.start_kernel(stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        client = manager.blocking_client()
-        client.start_channels()
-        client.wait_for_ready(timeout=KERNEL_SECONDS)
-    except Exception as error:  # whatever a kernel dies of, the finding is the same
-        found = f"does not start ({type(error).__name__})"
-        return Finding("Notebook kernel", "missing", found, _install_words())
-    finally:
-        if client is not None:
-            client.stop_channels()
-        if manager.has_kernel:
-            manager.shutdown_kernel(now=True)
+    with tempfile.TemporaryDirectory(prefix="needs-", ignore_cleanup_errors=True) as scratch:
+        manager = KernelManager(
+            kernel_spec_manager=KernelSpecManager(kernel_dirs=[]),
+            connection_file=str(Path(scratch) / "k.json"),
+            transport="tcp" if sys.platform == "win32" else "ipc",
+        )
+        client = None
+        try:
+            manager.start_kernel(stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            client = manager.blocking_client()
+            client.start_channels()
+            client.wait_for_ready(timeout=KERNEL_SECONDS)
+        except Exception as error:  # whatever a kernel dies of, the finding is the same
+            found = f"does not start ({type(error).__name__})"
+            return Finding("Notebook kernel", "missing", found, _install_words())
+        finally:
+            if client is not None:
+                client.stop_channels()
+            if manager.has_kernel:
+                manager.shutdown_kernel(now=True)
     return Finding("Notebook kernel", "ok", "starts")
 
 
@@ -276,12 +281,12 @@ def _lines(findings: tuple[Finding, ...]) -> str:
 def doctor(
     as_json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False,
 ) -> None:
-    """Say what is present, what is missing and how to get it.
+    r"""Say what is present, what is missing and how to get it.
 
     \b
     Example:
       needs doctor --json
-    """  # noqa: D301 - the command line reads \b as "keep these lines"
+    """
     findings = diagnose()
     lost = [f for f in findings if f.status == "missing" and f.needed]
     if as_json:

@@ -275,14 +275,14 @@ def new_study(
         str, typer.Option(help="The authority's own words.")
     ] = "children looked after",
 ) -> None:
-    """Start a study: next year's from this year's, or a first one.
+    r"""Start a study: next year's from this year's, or a first one.
 
     \b
     Examples:
       needs new-study oxfordshire-2024 --from analysis/oxfordshire-2023
-      needs new-study analysis/first --authority-name "Oxfordshire County Council" \\
+      needs new-study analysis/first --authority-name "Oxfordshire County Council" \
         --short-name Oxfordshire --dfe-code 931 --ons-code E10000025 --year 2023-24
-    """  # noqa: D301 - the command line reads \b as "keep these lines"
+    """
     from needs.vocabulary.study import load_study  # noqa: PLC0415
 
     if old:
