@@ -15,7 +15,7 @@ import pandas as pd
 
 from needs.assurance.disclosure import protect
 from needs.vocabulary.released import ReleasedResult, ReleasedRow, ReleasedTable, Span
-from needs.vocabulary.results import KEYS, Measure, Result, Sentence, figure_id
+from needs.vocabulary.results import ALL, KEYS, Measure, Result, Sentence, figure_id
 from needs.vocabulary.study import Study
 from needs.vocabulary.units import UNITS, printed, round_half_up
 
@@ -93,6 +93,12 @@ def all_measures(result: Result) -> dict[str, Measure]:
     return out
 
 
+def _plain(value: float, unit: str) -> str:
+    """Return a number as printed, for machines: no commas, no unit, no minus nought."""
+    number = round_half_up(value, UNITS[unit].decimals)
+    return f"{number if number else abs(number):f}"
+
+
 def _rows(result: Result, table: pd.DataFrame) -> tuple[ReleasedRow, ...]:
     units = {k: m.unit for k, m in all_measures(result).items()}
     rows = []
@@ -106,7 +112,7 @@ def _rows(result: Result, table: pd.DataFrame) -> tuple[ReleasedRow, ...]:
                     result.name, r["measure"], r["group"], r["period"], r["by"], r["area"]
                 ),
                 **{k: r[k] for k in KEYS},
-                value=f"{round_half_up(value, UNITS[unit].decimals):f}" if number else "",
+                value=_plain(value, unit) if number else "",
                 printed=text,
                 unit=unit,
                 marker=marker if number else (marker or "x"),
@@ -146,7 +152,7 @@ def lay_out(
     shown = [r for r in rows if r.measure in set(measures)]
     if len(measures) > 1 and "measure" not in {*down, *across}:
         across = [*across, "measure"]
-    words = {**result.labels}
+    words = {"": "All", ALL: "All", **result.labels}
     order: dict[str, list[str]] = {}
     for dim in {*down, *across}:
         keys = [str(getattr(r, dim)) for r in shown]
@@ -177,7 +183,7 @@ def lay_out(
         found = [cells.get((rk, ck)) for ck in col_keys]
         notes = [result.row_notes[h].get(rk[at], "") for h in extra]
         stub = [label(d, k) for d, k in zip(down, rk, strict=True)]
-        absent = ["z" if _is_bound(*rk, *ck, *measures[:1]) else "x" for ck in col_keys]
+        absent = ["z" if _is_bound(*rk, *ck) else "x" for ck in col_keys]
         cell = [r.printed if r else a for r, a in zip(found, absent, strict=True)]
         table_rows.append((*stub, *cell, *notes))
         ids.append((*(r.id if r else "" for r in found), *("" for _ in extra)))
