@@ -445,3 +445,12 @@ def test_many_groups_in_many_periods_are_counted_each_in_its_cell():
     assert found == [*keys, "not_recorded"]
     assert (counts[:-1] == 1).all()
     assert counts[-1].tolist() == [0] * 11 + [1]
+
+
+def test_few_starts_are_hidden_in_every_table_that_would_show_them(data):
+    from needs.report.chapter import publish
+
+    for name, measure in (("flows", "started_n"), ("periods", "begun_n")):
+        rows = publish(getattr(chapter20, name)(data), data, "20").rows
+        (row,) = [r for r in rows if r.measure == measure and r.period == "2022-23"]
+        assert row.printed == "c"

@@ -63,11 +63,12 @@ _FLOW_MEASURES = (
     Measure("stock_end_n", "At the end", "children"),
     Measure("short_breaks_n", "With a short-break series in the year, in no other row", "children"),
 )
+# A period of care is one child's: small counts of them hide as counts of children do.
 _PERIOD_MEASURES = (
-    Measure("open_start_n", "Open on the 31 March before", "count"),
-    Measure("begun_n", "Begun in the year", "count"),
-    Measure("ended_n", "Ended in the year", "count"),
-    Measure("open_end_n", "Open at the end", "count"),
+    Measure("open_start_n", "Children's periods of care open on the 31 March before", "children"),
+    Measure("begun_n", "Children's periods of care begun in the year", "children"),
+    Measure("ended_n", "Children's periods of care ended in the year", "children"),
+    Measure("open_end_n", "Children's periods of care open at the end", "children"),
 )
 
 
