@@ -105,3 +105,13 @@ def test_an_error_lists_every_fault_with_rows_and_mend():
         "  a.csv: empty file. Mend: export it again",
         "  b.csv, DECOM: not a date [20 rows: 2, 3, 4, 5, 6, 7, 8, 9, …]. Mend: write 31/03/2023",
     ]
+
+
+def test_blank_keys_and_markers_never_become_words():
+    parts = [pd.DataFrame({"measure": ["children_n"], "value": [1]}),
+             pd.DataFrame({"measure": ["children_n"], "value": [2], "period": ["2022-23"], "marker": ["r"],
+                           "group": ["ifa"]})]  # fmt: skip
+    table = long_table(pd.concat(parts))
+    assert table["period"].tolist() == ["", "2022-23"]
+    assert table["group"].tolist() == ["all", "ifa"]
+    assert table["marker"].tolist() == ["", "r"]

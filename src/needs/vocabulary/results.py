@@ -281,10 +281,12 @@ def long_table(frame: pd.DataFrame) -> pd.DataFrame:
     out = frame.copy()
     for key in KEYS:
         if key not in out:
-            out[key] = ALL if key == "group" else ""
-        out[key] = out[key].astype(str)
-    if "marker" not in out:
-        out["marker"] = ""
+            out[key] = ""
+        blank = ALL if key == "group" else ""
+        out[key] = out[key].astype(object).where(out[key].notna(), blank).astype(str)
+        out[key] = out[key].replace("", blank)
+    marker = out["marker"] if "marker" in out else pd.Series("", index=out.index)
+    out["marker"] = marker.astype(object).where(marker.notna(), "").astype(str)
     out["value"] = out["value"].astype(float)
     rest = [c for c in out.columns if c not in {*KEYS, "value", "marker"}]
     return out[[*KEYS, "value", "marker", *rest]].reset_index(drop=True)
