@@ -62,8 +62,9 @@
     layout.autosize = false;
     layout.dragmode = false; // a finger on a chart scrolls the page
     layout.width = width;
-    var lying = data[0].orientation === "h";
-    layout.height = (layout.height || HEIGHT) * (printing && !lying ? 0.8 : 1) + more;
+    var placed = data[0].orientation === "h" // bars and end labels need the height they have
+      || (layout.annotations || []).some(function (a) { return a.yref === "y"; });
+    layout.height = (layout.height || HEIGHT) * (printing && !placed ? 0.8 : 1) + more;
     return { data: data, layout: layout };
   }
 
