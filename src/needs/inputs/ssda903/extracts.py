@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -19,7 +18,7 @@ from needs.vocabulary.study import Study
 
 __all__ = ["Vintage", "vintages_of"]
 
-_QUIET_DAYS, _CHANCE = 31, 1e-4
+_QUIET_DAYS, _CHANCE = 31, 1e-6
 _SAME_SHARE = 0.5
 
 
@@ -143,8 +142,8 @@ def _vintage(
 def _inferred_end(parts: Sequence[Part], year: int, study: Study) -> dt.date:
     """Return the last day a return speaks of where nobody states it.
 
-    A return that falls silent long before 31 March is an in-year extract: where, at the
-    rate of events before, so long a silence has less than one chance in ten thousand. It
+    A return that falls silent long before 31 March is an in-year extract: where, were events
+    even over the year, there is less than one chance in a million that all came before. It
     then ends with its last event, or with the study's as-at date if it is of that year.
     """
     reporting = ReportingYear(year)
@@ -153,7 +152,6 @@ def _inferred_end(parts: Sequence[Part], year: int, study: Study) -> dt.date:
     if study.period.year == reporting and as_at < reporting.end and last.date() <= as_at:
         return as_at
     silence = (reporting.end - last.date()).days
-    spoken = max((last.date() - reporting.start).days, 1)
-    if silence > _QUIET_DAYS and math.exp(-events / spoken * silence) < _CHANCE:
-        return last.date()
-    return reporting.end
+    spoken = (last.date() - reporting.start).days + 1
+    by_chance = (spoken / (spoken + silence)) ** events
+    return last.date() if silence > _QUIET_DAYS and by_chance < _CHANCE else reporting.end
