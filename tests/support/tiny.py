@@ -1,26 +1,29 @@
 """A project in miniature: two chapters, one input, real kernels where a test wants them.
 
 Used in-process by tests of the runner, and as the driver of a run that is killed:
-``python tests/support/tiny.py ROOT``.
+``python tests/support/tiny.py ROOT [copy]``.
 """
 
 from __future__ import annotations
 
+import json
 import sys
+import time
 import types
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from unittest import mock
 
-import nbformat
-
 from needs.inputs import registry
 from needs.inputs.files import resolve
-from needs.report import chapters, execute, plan
+from needs.report import chapters, plan
+from needs.report import run as runner
 from needs.report.chapters import ChapterSpec
+from needs.report.execute import Job
 from needs.report.run import RunOutcome, run
+from needs.report.worker import Answer
 from needs.vocabulary.errors import Fault, InputError
 from needs.vocabulary.study import Study
 
@@ -56,6 +59,17 @@ settings = tomllib.loads(Path(study).read_text())
 settings["seed"], settings["quality"]["max_invalid_share"]"""
 
 
+def _cell(source: str, *tags: str) -> dict[str, object]:
+    """Return a code cell that has not run (nbformat itself is slow to import)."""
+    return {
+        "cell_type": "code",
+        "execution_count": None,
+        "metadata": {"tags": list(tags)},
+        "outputs": [],
+        "source": source,
+    }
+
+
 @dataclass(frozen=True)
 class Tiny:
     """Where the miniature lies."""
@@ -86,10 +100,9 @@ class Tiny:
 
     def chapter(self, number: str, *sources: str) -> None:
         """Write a chapter's notebook of these code cells, after the parameter cell."""
-        cells = [nbformat.v4.new_code_cell('study = ""', metadata={"tags": ["parameters"]})]
-        cells += [nbformat.v4.new_code_cell(s) for s in sources]
-        path = self.notebooks / SPECS[number].notebook
-        nbformat.write(nbformat.v4.new_notebook(cells=cells), path)
+        cells = [_cell('study = ""', "parameters"), *map(_cell, sources)]
+        nb = {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 4}
+        (self.notebooks / SPECS[number].notebook).write_text(json.dumps(nb))
 
     def everything(self) -> dict[str, bytes]:
         """Return every file below the root, so that a test can say that nothing changed."""
@@ -149,5 +162,26 @@ def run_tiny(tiny: Tiny, **options: object) -> RunOutcome:
         return run(tiny.study, **options)  # type: ignore[arg-type]
 
 
+def copy_all(
+    jobs: Sequence[Job], processes: int, on_answer: Callable[[int, Answer], None]
+) -> list[Answer | None]:
+    """Stand in for kernels: copy each notebook, slowly enough to be killed in between."""
+    del processes
+    answers: list[Answer | None] = []
+    for position, job in enumerate(jobs):
+        time.sleep(0.1)
+        text = Path(job.notebook).read_text() + Path(job.study).read_text()
+        Path(job.output).write_text(text)
+        answers.append(Answer(None, 0.1, 1.0))
+        on_answer(position, Answer(None, 0.1, 1.0))
+    return answers
+
+
+def copying() -> AbstractContextManager[object]:
+    """Let the runner copy notebooks instead of executing them."""
+    return mock.patch.object(runner, "execute_all", copy_all)
+
+
 if __name__ == "__main__":
-    run_tiny(Tiny(Path(sys.argv[1])))
+    with copying() if sys.argv[2:] == ["copy"] else nullcontext():
+        run_tiny(Tiny(Path(sys.argv[1])))

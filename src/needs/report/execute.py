@@ -20,7 +20,15 @@ from needs.report.content_key import PACKAGE
 from needs.report.normalise import normalise, places
 from needs.vocabulary import errors
 
-__all__ = ["Failure", "Job", "environment", "execute", "notebooks_folder", "quick_imports"]
+__all__ = [
+    "Failure",
+    "Job",
+    "environment",
+    "execute",
+    "kill_kernels",
+    "notebooks_folder",
+    "quick_imports",
+]
 
 KERNEL_START_SECONDS = 120
 
@@ -36,6 +44,9 @@ _OURS: dict[str, int] = {
     for kind in vars(errors).values()
     if isinstance(kind, type) and issubclass(kind, errors.NeedsError)
 }
+
+_started: list[Any] = []
+"""Managers of the kernels that this process has started."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +133,10 @@ def _kernel_manager(scratch: Path, number: int) -> type:
     from traitlets import default  # noqa: PLC0415
 
     class OwnKernel(AsyncKernelManager):
+        def __init__(self, **kwargs: Any) -> None:
+            super().__init__(**kwargs)
+            _started.append(self)
+
         @default("kernel_spec_manager")
         def _specs(self) -> Any:
             # Without folders to look in, only the running interpreter's own spec is left.
@@ -134,6 +149,15 @@ def _kernel_manager(scratch: Path, number: int) -> type:
     if sys.platform != "win32":
         OwnKernel.transport.default_value = "ipc"
     return OwnKernel
+
+
+def kill_kernels() -> None:
+    """End every kernel of this process at once: for a process that is about to end itself."""
+    for manager in _started:
+        process = getattr(manager.provisioner, "process", None)
+        if process is not None and process.poll() is None:
+            process.kill()
+            process.wait()
 
 
 def _papermill(job: Job, scratch: Path, attempt: int) -> None:

@@ -18,7 +18,7 @@ INJECTED = "injected-parameters"
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 _PLACE = re.compile(r"(?:File (?P<file>\S+?):(?P<line>\d+)|(?P<cell>Cell In\[\d+\], line \d+))")
-_PACKAGE = re.compile(r".*?[\\/]((?:site-packages|src|lib[\\/]python[\d.]+)[\\/].*)")
+_FOLDERS = re.compile(r"^.*/(?:site-packages|src|lib/python[\d.]+)/")
 
 
 def places(traceback: Sequence[str]) -> Iterator[str]:
@@ -28,9 +28,10 @@ def places(traceback: Sequence[str]) -> Iterator[str]:
             if found["cell"]:
                 yield found["cell"]
             else:
-                file = _PACKAGE.sub(r"\1", found["file"]).replace("\\", "/")
-                file = file.removeprefix("site-packages/").removeprefix("src/")
-                yield f"{file}:{found['line']}"
+                path = found["file"].replace("\\", "/")
+                inside = _FOLDERS.sub("", path)
+                known = inside if inside != path else path.rpartition("/")[2]
+                yield f"{known}:{found['line']}"
 
 
 def _error(output: Mapping[str, Any], ours: Sequence[str]) -> dict[str, Any]:

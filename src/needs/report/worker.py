@@ -20,7 +20,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from needs.report.execute import Failure, Job, environment, execute, quick_imports
+from needs.report.execute import Failure, Job, environment, execute, kill_kernels, quick_imports
 
 __all__ = ["Answer", "execute_all", "peak_memory", "serve"]
 
@@ -62,6 +62,7 @@ def serve() -> None:
     def listen() -> None:
         for line in sys.stdin:
             jobs.put(Job(**json.loads(line)))
+        kill_kernels()
         shutil.rmtree(scratch, ignore_errors=True)
         os._exit(0)
 
