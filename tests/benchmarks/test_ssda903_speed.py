@@ -1,0 +1,123 @@
+"""How long reading and checking SSDA903 takes, and the memory it needs.
+
+Targets on two cores: 820 children with five returns in 1 s after imports; 41,000 children
+(the same sample 50 times, with new identifiers) in 10 s and 1 GiB; no faster than linear
+growth. ``pytest --benchmarks -m benchmark_suite tests/benchmarks/test_ssda903_speed.py``.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+pytestmark = pytest.mark.benchmark_suite
+
+SAMPLE = (
+    Path(os.environ.get("NEEDS_SHARED", Path(__file__).resolve().parents[3] / "shared"))
+    / "data/peer-samples/cs-demand-model"
+)
+GIB = 2**30
+
+STUDY = """
+schema_version = 1
+[authority]
+name = "Testshire"
+short_name = "Testshire"
+dfe_code = "999"
+ons_code = "E10000999"
+[period]
+reporting_year = "2021-22"
+as_at = 2022-03-31
+[inputs]
+ssda903 = ["*.csv"]
+"""
+
+# Run alone, so that the peak is the reader's and not the test runner's.
+READ = """
+import resource, sys, time
+from needs.inputs.ssda903.reader import read
+from needs.vocabulary.study import load_study
+study = load_study(sys.argv[1])
+start = time.perf_counter()
+children = len(read(study).children)
+print(children, time.perf_counter() - start, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
+
+
+def copies(folder: Path, n: int) -> Path:
+    """Write the sample ``n`` times over, each time with other identifiers."""
+    if not SAMPLE.is_dir():
+        pytest.skip("the peer's sample files are not beside the project")
+    (folder / "study.toml").write_text(STUDY)
+    for path in sorted(SAMPLE.glob("*.csv")):
+        table = pd.read_csv(path, dtype=str)
+        child = table["CHILD"].astype(int)
+        whole = pd.concat([table.assign(CHILD=child * n + i) for i in range(n)])
+        whole.to_csv(folder / path.name, index=False)
+    return folder
+
+
+def read_alone(folder: Path) -> tuple[int, float, int]:
+    """Return children, seconds and peak bytes of one reading in a process of its own."""
+    done = subprocess.run(
+        [sys.executable, "-c", READ, str(folder)], check=True, capture_output=True, text=True
+    )
+    children, seconds, kilobytes = done.stdout.split()
+    return int(children), float(seconds), int(kilobytes) * 1024
+
+
+@pytest.fixture(scope="session")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Callable[[int], Path]:
+    """Return the folder of the sample so many times over, written once."""
+    made: dict[int, Path] = {}
+
+    def folder(n: int) -> Path:
+        if n not in made:
+            made[n] = copies(tmp_path_factory.mktemp(f"x{n}"), n)
+        return made[n]
+
+    return folder
+
+
+def test_820_children_in_a_second(benchmark: object, sample: Callable[[int], Path]) -> None:
+    from needs.inputs.ssda903.reader import read
+    from needs.vocabulary.study import load_study
+
+    study = load_study(sample(1))
+    read(study)
+    benchmark.pedantic(read, (study,), rounds=5)  # type: ignore[attr-defined]
+    assert benchmark.stats.stats.min <= 1.0  # type: ignore[attr-defined]
+
+
+def test_41_000_children_in_ten_seconds_and_a_gibibyte(
+    benchmark: object, sample: Callable[[int], Path]
+) -> None:
+    folder = sample(50)
+    children, seconds, peak = benchmark.pedantic(  # type: ignore[attr-defined]
+        read_alone, (folder,), rounds=1
+    )
+    assert children == 41_000
+    assert seconds <= 10
+    assert peak <= GIB
+
+
+def test_cost_grows_no_faster_than_children(sample: Callable[[int], Path]) -> None:
+    """Twice the children take at most twice the time, with a quarter for noise."""
+    one, two = read_alone(sample(50)), read_alone(sample(100))
+    assert two[0] == 2 * one[0]
+    assert two[1] <= 2.5 * one[1]
+
+
+def test_500_000_children(sample: Callable[[int], Path], request: pytest.FixtureRequest) -> None:
+    """No faster than linear growth from 41,000 to half a million; ``--long`` only."""
+    if not request.config.getoption("--long"):
+        pytest.skip("takes minutes: give --long")
+    one, many = read_alone(sample(50)), read_alone(sample(610))
+    assert many[0] == 500_200
+    assert many[1] / many[0] <= 1.25 * one[1] / one[0]
