@@ -193,3 +193,16 @@ def test_money_has_its_sign_on_the_axis():
     cost = Measure("cost", "Mean cost", "gbp_week")
     rows = [{"group": "fos", "period": p, "measure": "cost", "value": 450} for p in YEARS]
     assert drawn("line", rows=rows, measure=cost).plotly["layout"]["yaxis"]["tickprefix"] == "£"
+
+
+def test_a_year_without_a_number_keeps_its_place_and_uneven_months_look_uneven():
+    def axis(periods):
+        rows = [{"period": p, "measure": "children_n", "value": 50} for p in periods]
+        made = drawn("line", rows=rows)
+        return made.plotly["layout"]["xaxis"], made.plotly["data"][0]["y"]
+
+    years, values = axis(["2016-17", "2018-19"])
+    assert years["categoryarray"] == ["2016-17", "2017-18", "2018-19"]
+    assert values == [50.0, None, 50.0]
+    assert axis(["2020-03", "2021-03", "2021-08"])[0]["type"] == "date"
+    assert axis(["2010-11", "2011-12"])[0]["type"] == "category"

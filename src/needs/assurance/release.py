@@ -19,7 +19,15 @@ from needs.vocabulary.results import ALL, KEYS, Measure, Result, Sentence, figur
 from needs.vocabulary.study import Study
 from needs.vocabulary.units import UNITS, printed, round_half_up
 
-__all__ = ["BOUNDS", "WITHHELD", "key_order", "lay_out", "measure_words", "release"]
+__all__ = [
+    "BOUNDS",
+    "WITHHELD",
+    "all_measures",
+    "key_order",
+    "lay_out",
+    "measure_words",
+    "release",
+]
 
 BOUNDS = {
     "lower_80": "80% range, lower",
@@ -153,29 +161,15 @@ def lay_out(
     if len(measures) > 1 and "measure" not in {*down, *across}:
         across = [*across, "measure"]
     words = {"": "All", ALL: "All", **result.labels}
-    order: dict[str, list[str]] = {}
-    for dim in {*down, *across}:
-        keys = [str(getattr(r, dim)) for r in shown]
-        order[dim] = (
-            [m for m in measures if m in set(keys)]
-            if dim == "measure"
-            else key_order(keys, result.labels, dim == "period")
-        )
+    cells = {(_key(r, down), _key(r, across)): r for r in shown}
+    if len(cells) < len(shown):
+        raise ValueError(f"result {result.name}: the layout puts two numbers into one cell")
 
     def label(dim: str, key: str) -> str:
         return measure_words(known[key]) if dim == "measure" else words.get(key, key)
 
-    cells = {
-        (
-            tuple(str(getattr(r, d)) for d in down),
-            tuple(str(getattr(r, d)) for d in across),
-        ): r
-        for r in shown
-    }
-    if len(cells) < len(shown):
-        raise ValueError(f"result {result.name}: the layout puts two numbers into one cell")
-    row_keys = [k for k in product(*(order[d] for d in down)) if k in {c[0] for c in cells}]
-    col_keys = [k for k in product(*(order[d] for d in across)) if k in {c[1] for c in cells}]
+    row_keys = _ordered(shown, down, measures, result.labels)
+    col_keys = _ordered(shown, across, measures, result.labels)
     extra = [h for h in result.row_notes if "group" in down]
     at = list(down).index("group") if "group" in down else 0
     table_rows, ids = [], []
@@ -197,6 +191,26 @@ def lay_out(
         rows=tuple(table_rows),
         ids=tuple(ids),
     )
+
+
+def _key(row: ReleasedRow, dims: Sequence[str]) -> tuple[str, ...]:
+    return tuple(str(getattr(row, d)) for d in dims)
+
+
+def _ordered(
+    rows: Sequence[ReleasedRow],
+    dims: Sequence[str],
+    measures: Sequence[str],
+    labels: Mapping[str, str],
+) -> list[tuple[str, ...]]:
+    """Return the combinations of keys that rows have, in printed order."""
+    there = {_key(r, dims) for r in rows}
+    order = []
+    for dim in dims:
+        keys = [str(getattr(r, dim)) for r in rows]
+        wanted = [m for m in measures if m in set(keys)]
+        order.append(wanted if dim == "measure" else key_order(keys, labels, dim == "period"))
+    return [k for k in product(*order) if k in there]
 
 
 def _sentences(result: Result, rows: Sequence[ReleasedRow]) -> tuple[tuple[Span, ...], ...]:

@@ -6,12 +6,12 @@ title: headline and subtitle are text of the page. A number that is withheld is 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any
 
 from needs.assurance.release import BOUNDS, all_measures, key_order, lay_out, measure_words
 from needs.report.chart_words import alternative
+from needs.report.picture import Picture, chosen, places_of
 from needs.report.theme import (
     BAND_OPACITY,
     COLOURS,
@@ -24,49 +24,14 @@ from needs.report.theme import (
     text_width,
     wrapped,
 )
-from needs.vocabulary.released import ReleasedChart, ReleasedResult, ReleasedRow
-from needs.vocabulary.results import ALL, Chart, Result
+from needs.vocabulary.released import ReleasedChart, ReleasedResult
+from needs.vocabulary.results import Chart, Result
 from needs.vocabulary.units import UNITS
 
 __all__ = ["draw"]
 
 HEIGHT = 420
 TOP = 40
-DIRECT = 4
-"""Up to this many lines are labelled at their ends; more get a legend."""
-
-
-@dataclass(frozen=True)
-class _Picture:
-    """The rows of a chart by series and place on the axis."""
-
-    chart: Chart
-    result: Result
-    xs: tuple[str, ...]
-    series: tuple[str, ...]
-    rows: Mapping[tuple[str, str, str], ReleasedRow]
-
-    def label(self, key: str) -> str:
-        return self.result.labels.get(key, key)
-
-    def row(self, series: str, x: str, bound: str = "") -> ReleasedRow | None:
-        measure = f"{self.chart.measure}_{bound}" if bound else self.chart.measure
-        return self.rows.get((measure, series, x))
-
-    def values(self, series: str, bound: str = "") -> list[float | None]:
-        """Return one number for each place on the axis, None where there is none to show."""
-        found = [self.row(series, x, bound) for x in self.xs]
-        return [float(r.value) if r is not None and r.value else None for r in found]
-
-    @property
-    def sideways(self) -> bool:
-        """Whether bars lie: names of groups are read more easily beside them."""
-        return self.chart.kind in {"bar", "dot"} and self.chart.x != "period"
-
-    @property
-    def direct(self) -> bool:
-        """Whether series are named where they end, instead of in a legend."""
-        return self.chart.kind in {"line", "fan"} and len(self.series) <= DIRECT
 
 
 def draw(chart: Chart, result: Result, released: ReleasedResult) -> ReleasedChart:
@@ -86,13 +51,13 @@ def draw(chart: Chart, result: Result, released: ReleasedResult) -> ReleasedChar
     ValueError
         If the chart draws no row, or two numbers fall on one point.
     """
-    rows = _chosen(chart, released)
+    rows = chosen(chart, released)
     if not rows:
         raise ValueError(f"result {result.name}: chart {chart.key} draws no number")
-    picture = _Picture(
+    picture = Picture(
         chart,
         result,
-        tuple(key_order([getattr(r, chart.x) for r in rows], result.labels, chart.x == "period")),
+        places_of(chart, result, rows),
         tuple(
             key_order(
                 [getattr(r, chart.series) for r in rows], result.labels, chart.series == "period"
@@ -116,22 +81,7 @@ def draw(chart: Chart, result: Result, released: ReleasedResult) -> ReleasedChar
     )
 
 
-def _chosen(chart: Chart, released: ReleasedResult) -> list[ReleasedRow]:
-    """Return the rows drawn: the measure, its bounds in a fan, and never a total in a stack."""
-    bounds = [f"{chart.measure}_{b}" for b in BOUNDS] if chart.kind == "fan" else []
-    rows = [
-        r
-        for r in released.rows
-        if r.measure in {chart.measure, *bounds}
-        and all(getattr(r, dim) in keys for dim, keys in chart.include.items())
-    ]
-    if chart.kind == "stacked_bar" and chart.series not in chart.include:
-        parts = [r for r in rows if getattr(r, chart.series) != ALL]
-        rows = parts or rows
-    return rows
-
-
-def _traces(p: _Picture, i: int, key: str) -> list[dict[str, Any]]:
+def _traces(p: Picture, i: int, key: str) -> list[dict[str, Any]]:
     if p.chart.kind == "fan":
         return _fan(p, i, key)
     if p.chart.kind in {"bar", "stacked_bar"}:
@@ -140,8 +90,8 @@ def _traces(p: _Picture, i: int, key: str) -> list[dict[str, Any]]:
     return [_line(p, i, key, p.values(key), mode)]
 
 
-def _common(p: _Picture, key: str, values: Sequence[float | None]) -> dict[str, Any]:
-    places = [wrapped(p.label(x), 22) if p.sideways else p.label(x) for x in p.xs]
+def _common(p: Picture, key: str, values: Sequence[float | None]) -> dict[str, Any]:
+    places = [p.place(x) for x in p.xs]
     rows = [p.row(key, x) for x in p.xs]
     return {
         "name": p.label(key),
@@ -152,12 +102,14 @@ def _common(p: _Picture, key: str, values: Sequence[float | None]) -> dict[str, 
     }
 
 
-def _bar(p: _Picture, i: int, key: str) -> dict[str, Any]:
+def _bar(p: Picture, i: int, key: str) -> dict[str, Any]:
     values = p.values(key)
     marker: dict[str, Any] = {"color": COLOURS[i % len(COLOURS)]}
     if len(p.series) > 1:
         marker["line"] = {"color": "#FFFFFF", "width": 1}
-        marker["pattern"] = {"shape": PATTERNS[i % len(PATTERNS)], "size": 7, "solidity": 0.25}
+        shape = PATTERNS[i % len(PATTERNS)]
+        marker["pattern"] = {"shape": shape, "size": 7, "solidity": 0.2, "fillmode": "overlay"}
+        marker["pattern"]["fgcolor"] = "#FFFFFF"
     common = _common(p, key, values)
     # Numbers stand at the bars where there is room for them.
     named = p.sideways and len(p.xs) * len(p.series) <= 16
@@ -173,7 +125,7 @@ def _bar(p: _Picture, i: int, key: str) -> dict[str, Any]:
 
 
 def _line(
-    p: _Picture, i: int, key: str, values: Sequence[float | None], mode: str
+    p: Picture, i: int, key: str, values: Sequence[float | None], mode: str
 ) -> dict[str, Any]:
     colour = COLOURS[i % len(COLOURS)]
     return {
@@ -188,7 +140,7 @@ def _line(
     }
 
 
-def _fan(p: _Picture, i: int, key: str) -> list[dict[str, Any]]:
+def _fan(p: Picture, i: int, key: str) -> list[dict[str, Any]]:
     """Return the ranges, the wide one first, what was counted, and the forecast."""
     colour = COLOURS[i % len(COLOURS)]
     central = p.values(key)
@@ -211,11 +163,11 @@ def _fan(p: _Picture, i: int, key: str) -> list[dict[str, Any]]:
     return traces
 
 
-def _band(p: _Picture, key: str, level: str, colour: str) -> dict[str, Any]:
+def _band(p: Picture, key: str, level: str, colour: str) -> dict[str, Any]:
     """Return one closed shape: up along the lower bound and back along the upper."""
     low, high = p.values(key, f"lower_{level}"), p.values(key, f"upper_{level}")
     points = [
-        (p.label(x), a, b)
+        (p.place(x), a, b)
         for x, a, b in zip(p.xs, low, high, strict=True)
         if a is not None and b is not None
     ]
@@ -239,7 +191,7 @@ def _tint(colour: str, opacity: float) -> str:
     return f"rgba({r},{g},{b},{opacity})"
 
 
-def _layout(p: _Picture, synthetic: bool) -> dict[str, Any]:
+def _layout(p: Picture, synthetic: bool) -> dict[str, Any]:
     unit = UNITS[all_measures(p.result)[p.chart.measure].unit]
     value_axis = {
         "rangemode": "tozero",
@@ -253,9 +205,7 @@ def _layout(p: _Picture, synthetic: bool) -> dict[str, Any]:
         "zerolinecolor": "#0B0C0C",
     }
     place_axis: dict[str, Any] = {
-        "type": "category",
-        "categoryorder": "array",
-        "categoryarray": [wrapped(p.label(x), 22) if p.sideways else p.label(x) for x in p.xs],
+        **_scale(p),
         "tickangle": 0,
         "showgrid": False,
         "zeroline": False,
@@ -289,11 +239,18 @@ def _layout(p: _Picture, synthetic: bool) -> dict[str, Any]:
     }
 
 
-def _has_legend(p: _Picture) -> bool:
+def _scale(p: Picture) -> dict[str, Any]:
+    if p.dated:
+        return {"type": "date"}
+    places = [p.place(x) for x in p.xs]
+    return {"type": "category", "categoryorder": "array", "categoryarray": places}
+
+
+def _has_legend(p: Picture) -> bool:
     return p.chart.kind == "fan" or (len(p.series) > 1 and not p.direct)
 
 
-def _headings(p: _Picture, synthetic: bool) -> list[dict[str, Any]]:
+def _headings(p: Picture, synthetic: bool) -> list[dict[str, Any]]:
     """Return what is measured, above the axis and level, and that records are synthetic."""
     words = [measure_words(all_measures(p.result)[p.chart.measure])]
     words += ["<b>Synthetic records</b>"] if synthetic else []
@@ -304,30 +261,30 @@ def _headings(p: _Picture, synthetic: bool) -> list[dict[str, Any]]:
     ]
 
 
-def _ticks(p: _Picture) -> dict[str, Any]:
+def _ticks(p: Picture) -> dict[str, Any]:
     """Return a tick for each place, and words at so few that they stand level on a telephone."""
     labels = [p.label(x) for x in p.xs]
     most = 3 if p.direct and len(p.series) > 1 else 5
     step = 1 if len(labels) <= most else -(-(len(labels) - 1) // (most - 1))
     named = {len(labels) - 1 - k for k in range(0, len(labels), step)}
     text = [words if n in named else "" for n, words in enumerate(labels)]
-    return {"tickmode": "array", "tickvals": labels, "ticktext": text}
+    return {"tickmode": "array", "tickvals": [p.place(x) for x in p.xs], "ticktext": text}
 
 
-def _withheld(p: _Picture) -> list[dict[str, Any]]:
+def _withheld(p: Picture) -> list[dict[str, Any]]:
     """Return the letter that stands where a lying bar is withheld."""
     if not (p.sideways and p.chart.kind == "bar" and len(p.series) == 1):
         return []
     found = [(x, p.row(p.series[0], x)) for x in p.xs]
     place = {"xref": "x", "x": 0, "xanchor": "left", "xshift": 4, "yref": "y"}
     return [
-        {**place, "y": wrapped(p.label(x), 22), "text": r.printed}
+        {**place, "y": p.place(x), "text": r.printed}
         for x, r in found
         if r is not None and not r.value
     ]
 
 
-def _end_labels(p: _Picture) -> list[dict[str, Any]]:
+def _end_labels(p: Picture) -> list[dict[str, Any]]:
     """Return a label for each line, at the height where it ends, moved apart if need be."""
     shown = [v for key in p.series for v in p.values(key) if v is not None]
     top = max([*shown, 1.0])
