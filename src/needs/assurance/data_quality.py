@@ -19,6 +19,7 @@ from needs.assurance.quality_tables import (
     SHARE,
     STOCK,
     checks_only,
+    field_label,
     findings_table,
     how_notes,
     label_of,
@@ -289,15 +290,14 @@ def conflicts(data: StudyData) -> Result:
     records = data.records
     c = records.conflicts
     years = sorted(int(y) for y in records.returns["return_year"])[1:]
-    fields = [*(k for k in FIELDS if k in set(c["field"])), *sorted(set(c["field"]) - set(FIELDS))]
+    met = set(c["field"])
+    fields = [*(k for k in FIELDS if k in met), *sorted(met - set(FIELDS))]
     counts = c.groupby(["field", "later_year"])["rows_n"].sum()
     grid = pd.MultiIndex.from_product([fields, years], names=["field", "later_year"])
     wide = counts.reindex(grid, fill_value=0).reset_index(name="value")
-    table = long_table(
-        wide.assign(
-            measure="rows_n", group=wide["field"], period=[label_of(y) for y in wide["later_year"]]
-        )[["measure", "group", "period", "value"]]
-    )
+    wide["group"] = wide["field"].str.replace(".", "_", regex=False)
+    wide["period"] = [label_of(y) for y in wide["later_year"]]
+    table = long_table(wide.assign(measure="rows_n")[["measure", "group", "period", "value"]])
     text = "Where returns disagree about an episode or a child, the later return is used."
     if not fields:
         text = "No two returns disagree about an episode or a child."
@@ -309,12 +309,10 @@ def conflicts(data: StudyData) -> Result:
         ),
         table=table,
         measures=(ROWS,),
-        labels={f: FIELDS.get(f, f.replace("_", " ").capitalize()) for f in fields},
+        labels={f.replace(".", "_"): field_label(f) for f in fields},
         source=source_of(data),
         layout=Layout(rows=("group",), columns=("period",)),
         text=(Sentence(text),),
         checks=conflict_checks(records),
-        notes=(
-            "An end date filled in after the earlier return ended is progress, and not counted.",
-        ),
+        notes=("An end filled in later to what was open is progress, and not counted.",),
     )

@@ -17,6 +17,7 @@ __all__ = [
     "SHARE",
     "STOCK",
     "checks_only",
+    "field_label",
     "findings_table",
     "how_notes",
     "label_of",
@@ -56,8 +57,21 @@ FIELDS = {
     "dob": "Date of birth",
     "ethnic": "Ethnicity",
     "upn": "Pupil number",
-    "duc": "End of unaccompanied status",
+    "mother": "Mother",
+    "mc_dob": "Date of birth of a mother's child",
+    "uasc.duc": "End of unaccompanied status",
+    "not_continued": "Episode open at the end, and not in the next return",
+    "added_later": "Episode that the return before should have had",
+    "overlap": "Episode that runs into the later return's account",
 }
+
+
+def field_label(field: str) -> str:
+    """Return words for a field that returns differ in; a table's name stands before its own."""
+    if field in FIELDS:
+        return FIELDS[field]
+    words = field.replace(".", ", ").replace("_", " ")
+    return words[:1].upper() + words[1:]
 
 
 def source_of(data: StudyData) -> str:

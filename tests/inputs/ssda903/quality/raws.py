@@ -42,32 +42,33 @@ def drawn(text: str) -> pd.DataFrame:
 
 
 def typed(key: str, frame: pd.DataFrame, year: int, numbers: Mapping[str, int]) -> pd.DataFrame:
-    """Return a frame as the reader would: dates parsed, codes as categories, bad cells marked."""
+    """Return a frame as the reader would: dates parsed, bad cells marked; codes still text."""
+    n = len(frame)
     out: dict[str, object] = {
-        "child": frame["child"].map(numbers).astype("int32"),
-        "return_year": np.full(len(frame), year, dtype="int16"),
-        "file_id": np.zeros(len(frame), dtype="int16"),
-        "row": np.arange(2, len(frame) + 2, dtype="int32"),
+        "child": np.array([numbers[c] for c in frame["child"]], dtype="int32"),
+        "return_year": np.full(n, year, dtype="int16"),
+        "file_id": np.zeros(n, dtype="int16"),
+        "row": np.arange(2, n + 2, dtype="int32"),
     }
     for name, column in tables()[key].columns.items():
         if column.kind == "child":
             continue
-        plain = PLAIN.get(key, {}).get(name, "")
-        text = (frame[name] if name in frame else pd.Series(plain, index=frame.index)).astype(str)
-        text = text.str.upper().where(text != "")
+        plain = [PLAIN.get(key, {}).get(name, "")] * n
+        text = [str(v).upper() or None for v in (frame[name] if name in frame else plain)]
+        value: object = np.array(text, dtype=object)
         if column.kind in ("date", "part_date"):
-            value: object = pd.to_datetime(text, format="%d/%m/%Y", errors="coerce")
-            out[BAD + name] = text.notna() & pd.isna(value)
+            dates = pd.Series(text, dtype=object)
+            value = pd.to_datetime(dates, format="%d/%m/%Y", errors="coerce").to_numpy("M8[ns]")
+            out[BAD + name] = np.array([v is not None for v in text], bool) & np.isnat(value)
         elif column.kind in ("flag", "number"):
-            value = pd.to_numeric(text, errors="coerce").astype("float64")
-        else:
-            value = text.astype("category")
-            if column.kind == "code":
-                out[BAD + name] = text.notna() & ~text.isin(list(code_set(column.codes).codes))
+            value = np.array([np.nan if v is None else float(v) for v in text], dtype=float)
+        elif column.kind == "code":
+            known = code_set(column.codes).codes
+            out[BAD + name] = np.array([v is not None and v not in known for v in text], dtype=bool)
         out[name] = value
     if key == "episodes":
-        out["repaired"] = False
-    return pd.DataFrame(out).reset_index(drop=True)
+        out["repaired"] = np.zeros(n, dtype=bool)
+    return pd.DataFrame(out)
 
 
 def raw_returns(
@@ -81,7 +82,7 @@ def raw_returns(
     for year, parts in filled.items():
         for key, frame in parts.items():
             made.setdefault(key, []).append(typed(key, frame, year, numbers))
-    joined = {key: _joined(frames) for key, frames in made.items()}
+    joined = {key: _joined(key, frames) for key, frames in made.items()}
     return RawReturns(
         header=joined.pop("header"),
         episodes=joined.pop("episodes"),
@@ -99,10 +100,10 @@ def _with_header(parts: Tables) -> Tables:
     return {**parts, "header": pd.DataFrame({"child": children})}
 
 
-def _joined(frames: list[pd.DataFrame]) -> pd.DataFrame:
-    out = pd.concat([f.astype({c: object for c in f if f[c].dtype == "category"}) for f in frames])
-    texts = [c for c in out if frames[0][c].dtype == "category"]
-    return out.astype(dict.fromkeys(texts, "category")).reset_index(drop=True)
+def _joined(key: str, frames: list[pd.DataFrame]) -> pd.DataFrame:
+    out = pd.concat(frames, ignore_index=True)
+    texts = [c for c, spec in tables()[key].columns.items() if spec.kind in ("code", "text")]
+    return out.astype(dict.fromkeys(texts, "category"))
 
 
 def _returns(returns: Mapping[int, Tables], extracts: Mapping[int, str]) -> pd.DataFrame:

@@ -22,7 +22,7 @@ from needs.inputs.ssda903.quality.findings import READ, Collector
 from needs.inputs.ssda903.quality.repair import Repairs, repairs
 from needs.inputs.ssda903.quality.sequence import SEQUENCE_RULES
 from needs.inputs.ssda903.quality.view import SHORT_BREAKS, Episodes, Years, bad, episodes_view
-from needs.inputs.ssda903.raw import RawReturns
+from needs.inputs.ssda903.raw import BAD, RawReturns
 from needs.vocabulary.codes import code_set
 from needs.vocabulary.study import Study
 
@@ -152,6 +152,7 @@ def _repaired(frame: pd.DataFrame, fixed: Repairs) -> tuple[pd.DataFrame, Bools]
     columns["rec"] = rec
     changed |= bad(frame, "dec")
     changed &= ~fixed.drop
+    columns |= {BAD + c: pd.Series(False, index=frame.index) for c in ("dec", *_CODED)}
     columns["repaired"] = pd.Series(changed, index=frame.index)
     kept = pd.DataFrame(columns)[~fixed.drop]
     return kept.reset_index(drop=True), changed

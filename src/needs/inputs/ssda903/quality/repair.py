@@ -1,7 +1,8 @@
 """Repairs: few, conservative, in a fixed order, each counted.
 
 A repair never moves the first day of an episode, and never makes a child looked after on a
-day that no row of the return covers.
+day that no row of the return can cover (one whose end is missing or cannot be right may run
+to the end of the return).
 """
 
 from __future__ import annotations
