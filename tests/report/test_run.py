@@ -3,7 +3,9 @@
 import json
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 
+import pandas as pd
 import pytest
 import tiny
 
@@ -388,3 +390,46 @@ class TestTarget:
         with pytest.raises(RenderError, match="--out"):
             tiny.run_tiny(project, out=project.root / where)
         assert project.everything() == before
+
+
+class TestIdentifiers:
+    @pytest.fixture
+    def with_records(self, project, monkeypatch):
+        records = SimpleNamespace(ids=pd.Index(["AB123X"]), episodes=pd.DataFrame())
+        (project.folder / "inputs" / "episodes.csv").write_text("x\n")
+        project.edit('published = ["inputs/figures.csv"]', 'ssda903 = ["inputs/episodes.csv"]')
+        monkeypatch.setattr(tiny, "READERS", {"ssda903": lambda _: records})
+        return project
+
+    def test_one_in_a_notebook_stops_the_report(self, with_records):
+        tiny.run_tiny(with_records)
+        before = reports(with_records)
+        with_records.chapter("20", "# AB123X")
+        with pytest.raises(DisclosureError) as e:
+            tiny.run_tiny(with_records)
+        assert "notebooks/20-second.ipynb" in str(e.value)
+        assert "AB123X" not in str(e.value)
+        assert reports(with_records) == before
+
+    def test_a_partial_notebook_that_holds_one_is_not_kept(self, with_records, executor):
+        with_records.chapter("20", "# AB123X")
+        executor.fails["20"] = Failure(2, "", "ValueError", "ValueError")
+        with pytest.raises(ChapterError, match="not kept"):
+            tiny.run_tiny(with_records)
+        assert not list((with_records.root / "reports").rglob("*.ipynb"))
+
+    def test_a_number_that_the_run_releases_is_no_identifier(self, with_records, monkeypatch):
+        def publish(staging, study, notebooks, **options):
+            (staging / "figures.csv").write_text(f"id,value\nstock,{number}\n")
+            return made(staging, study, notebooks, **options)
+
+        records = SimpleNamespace(ids=pd.Index(["123456"]), episodes=pd.DataFrame())
+        monkeypatch.setattr(tiny, "READERS", {"ssda903": lambda _: records})
+        made = tiny.publish
+        monkeypatch.setattr(tiny, "publish", publish)
+        with_records.chapter("20", "# 123456")
+        number = "1"
+        with pytest.raises(DisclosureError):
+            tiny.run_tiny(with_records)
+        number = "123456"
+        assert tiny.run_tiny(with_records).ran == ("10", "20")

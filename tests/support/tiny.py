@@ -131,6 +131,9 @@ def read_figures(study: Study) -> str:
     return text
 
 
+READERS: dict[str, Callable[[Study], object]] = {"published": read_figures}
+
+
 def publish(
     staging: Path, study: Study, notebooks: Sequence[tuple[ChapterSpec, Path]], **_: object
 ) -> types.SimpleNamespace:
@@ -150,7 +153,7 @@ def installed(tiny: Tiny) -> Iterator[None]:
     with (
         mock.patch.object(chapters, "CHAPTERS", SPECS),
         mock.patch.object(plan, "notebooks_folder", lambda: tiny.notebooks),
-        mock.patch.dict(registry.READERS, {"published": read_figures}, clear=True),
+        mock.patch.dict(registry.READERS, READERS, clear=True),
         mock.patch.dict(sys.modules, {"needs.report.publish": fake}),
     ):
         yield

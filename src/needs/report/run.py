@@ -7,6 +7,7 @@ step at the very end. Whatever goes wrong before leaves the present report untou
 from __future__ import annotations
 
 import contextlib
+import csv
 import datetime as dt
 import json
 import shutil
@@ -16,6 +17,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from needs.assurance.identifiers import Identifiers, refuse
 from needs.inputs.registry import READERS, open_data
 from needs.report.content_key import input_hashes
 from needs.report.execute import Failure, Job, quick_imports
@@ -27,7 +29,7 @@ from needs.report.swap import install, recover, staging_folder
 from needs.report.target import failed_folder, near, target_of
 from needs.report.worker import Answer, execute_all, peak_memory
 from needs.vocabulary import errors
-from needs.vocabulary.errors import ChapterError, EnvironmentFault, NeedsError
+from needs.vocabulary.errors import ChapterError, DisclosureError, EnvironmentFault, NeedsError
 from needs.vocabulary.records import StudyData
 from needs.vocabulary.study import Study, load_study
 
@@ -192,6 +194,7 @@ def _locked_run(state: _Run) -> RunOutcome:
     try:
         _execute(state, plan, staging)
         problem = _publish(state, plan, staging)
+        _refuse_identifiers(state, staging)
         Manifest.describe(
             state.request.study,
             staging,
@@ -267,17 +270,29 @@ def _execute(state: _Run, plan: Plan, staging: Path) -> None:
             answers = execute_all(jobs, state.jobs, note)
             for chapter, answer in zip(todo, answers, strict=True):
                 if answer and answer.failure:
-                    _fail(state.target, chapter, answer.failure, folder / chapter.spec.notebook)
+                    _fail(state, chapter, answer.failure, folder)
 
 
-def _fail(target: Path, chapter: ChapterPlan, failure: Failure, partial: Path) -> None:
+def _keep_partial(state: _Run, folder: Path, name: str) -> str:
+    """Move a partial notebook to where its reader finds it, and say where."""
+    if not (folder / name).is_file():
+        return ""
+    for other in folder.iterdir():
+        if other.name != name:
+            other.unlink()
+    try:
+        refuse(folder, _identifiers(state))
+    except DisclosureError:
+        return "\n  what it showed so far was not kept: it holds an identifier of a child"
+    kept = failed_folder(state.target)
+    kept.mkdir(parents=True, exist_ok=True)
+    shutil.move(folder / name, kept / name)
+    return f"\n  what it showed so far: {near(kept / name)}"
+
+
+def _fail(state: _Run, chapter: ChapterPlan, failure: Failure, folder: Path) -> None:
     """Keep the partial notebook and raise what stopped the chapter."""
-    kept = ""
-    if partial.is_file():
-        folder = failed_folder(target)
-        folder.mkdir(parents=True, exist_ok=True)
-        shutil.move(partial, folder / partial.name)
-        kept = f"\n  what it showed so far: {near(folder / partial.name)}"
+    kept = _keep_partial(state, folder, chapter.spec.notebook)
     spec = chapter.spec
     where = f", cell {failure.cell} ({failure.source})" if failure.cell else ""
     hint = "" if failure.exit_code else "\n  to see the whole error, run the notebook in JupyterLab"
@@ -300,6 +315,28 @@ def _publish(state: _Run, plan: Plan, staging: Path) -> str:
         request = state.request
         made = publish(staging, request.study, notebooks, pdf=request.pdf, progress=begin)
     return made.pdf_problem
+
+
+def _identifiers(state: _Run) -> Identifiers:
+    """Return what may not be published: the records' identifiers, where they can be read."""
+    data = state.opened()
+    if not data.has("ssda903"):
+        return Identifiers.of(())
+    try:
+        return Identifiers.of_records(data.records)
+    except NeedsError:
+        return Identifiers.of(())
+
+
+def _refuse_identifiers(state: _Run, staging: Path) -> None:
+    """Stop before a report that would hold an identifier takes its place."""
+    with state.progress.step("looking for identifiers"):
+        figures = staging / "figures.csv"
+        allowed: set[str] = set()
+        if figures.is_file():
+            with figures.open(encoding="utf-8-sig", newline="") as f:
+                allowed = {row.get("value") or "" for row in csv.DictReader(f)}
+        refuse(staging, _identifiers(state), allowed)
 
 
 def _outcome(state: _Run, plan: Plan, *, unchanged: bool, pdf_problem: str) -> RunOutcome:
