@@ -106,6 +106,10 @@ def test_html_says_what_a_reader_of_the_notebook_needs(chapter, outputs):
     assert "look at them" in html
     assert "c = suppressed" in html
     assert "Two lines" in outputs[1][0]["text/html"]
+    live = outputs[1][0][PLOTLY_MIME]
+    assert "Homes and foster care" in live["layout"]["title"]["text"]
+    block = outputs[0][0][MIME]
+    assert "title" not in block["charts"][0]["plotly"]["layout"]
 
 
 def test_several_results_are_shown_in_order(chapter, outputs):

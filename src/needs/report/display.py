@@ -11,11 +11,14 @@ from html import escape
 from typing import Any
 
 from needs.report.tables import table_html, table_text
+from needs.report.theme import FONT_SIZE, wrapped
 from needs.vocabulary.released import MIME, ReleasedChart, ReleasedResult
 
 __all__ = ["PLOTLY_MIME", "SYNTHETIC", "block_bundle", "chart_bundle", "show"]
 
 PLOTLY_MIME = "application/vnd.plotly.v1+json"
+HEADLINE = 64
+"""Pixels for a chart's headline in a notebook."""
 SYNTHETIC = "Synthetic records: these are not real children."
 
 
@@ -77,6 +80,18 @@ def block_bundle(block: ReleasedResult) -> dict[str, Any]:
     }
 
 
+def _titled(chart: ReleasedChart) -> dict[str, Any]:
+    """Return the layout with headline and subtitle above: a live chart has no page around it."""
+    layout = dict(chart.plotly["layout"])
+    margin = dict(layout["margin"])
+    margin["t"] += HEADLINE
+    words = f"<b>{wrapped(escape(chart.title), 70)}</b><br>{wrapped(escape(chart.subtitle), 80)}"
+    font = {"size": FONT_SIZE}
+    place = {"x": 0, "xref": "container", "y": 1, "yref": "container", "yanchor": "top"}
+    title = {"text": words, "font": font, "pad": {"t": 8, "l": 8}, **place}
+    return {**layout, "height": layout["height"] + HEADLINE, "margin": margin, "title": title}
+
+
 def chart_bundle(block: ReleasedResult, chart: ReleasedChart) -> dict[str, Any]:
     """Return the MIME bundle of one chart: live in JupyterLab, words and data elsewhere."""
     caption = _caption(chart.title, chart.subtitle)
@@ -88,7 +103,7 @@ def chart_bundle(block: ReleasedResult, chart: ReleasedChart) -> dict[str, Any]:
     words = [caption, chart.alt, table_text(chart.table), *_tail(block)]
     config = {"responsive": True, "displayModeBar": False}
     return {
-        PLOTLY_MIME: {**chart.plotly, "config": config},
+        PLOTLY_MIME: {**chart.plotly, "layout": _titled(chart), "config": config},
         "text/html": html,
         "text/plain": "\n".join(words),
     }

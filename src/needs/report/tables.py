@@ -16,6 +16,9 @@ from needs.vocabulary.units import MARKERS
 
 __all__ = ["markers_in", "table_html", "table_text"]
 
+# Said on each cell, since JupyterLab sets every cell to the right and takes no style sheet.
+LEFT, RIGHT = ' style="text-align:left"', ' style="text-align:right"'
+
 
 def markers_in(table: ReleasedTable) -> tuple[str, ...]:
     """Return the markers that stand in number cells, with their meaning, as lines of words."""
@@ -27,8 +30,8 @@ def markers_in(table: ReleasedTable) -> tuple[str, ...]:
 
 def _cell(text: str, figure: str) -> str:
     if not figure:
-        return f"<td>{escape(text)}</td>"
-    return f'<td class="number" data-figure="{escape(figure)}">{escape(text)}</td>'
+        return f"<td{LEFT}>{escape(text)}</td>"
+    return f'<td class="number"{RIGHT} data-figure="{escape(figure)}">{escape(text)}</td>'
 
 
 def table_html(table: ReleasedTable, caption: str, notes: Sequence[str] = ()) -> str:
@@ -48,16 +51,16 @@ def table_html(table: ReleasedTable, caption: str, notes: Sequence[str] = ()) ->
     str
         One ``<table>`` in a scrolling ``<div>``, then one paragraph a note.
     """
-    head = "".join(f'<th scope="col">{escape(s)}</th>' for s in table.stubs)
+    head = "".join(f'<th scope="col"{LEFT}>{escape(s)}</th>' for s in table.stubs)
     numbers = [any(ids[i] for ids in table.ids) for i in range(len(table.headers))]
     head += "".join(
-        f'<th scope="col"{" class=" + chr(34) + "number" + chr(34) if n else ""}>{escape(h)}</th>'
+        f'<th scope="col"{RIGHT if n else LEFT}>{escape(h)}</th>'
         for h, n in zip(table.headers, numbers, strict=True)
     )
     width = len(table.stubs)
     body = []
     for row, ids in zip(table.rows, table.ids, strict=True):
-        stubs = "".join(f'<th scope="row">{escape(s)}</th>' for s in row[:width])
+        stubs = "".join(f'<th scope="row"{LEFT}>{escape(s)}</th>' for s in row[:width])
         cells = "".join(_cell(t, i) for t, i in zip(row[width:], ids, strict=True))
         body.append(f"<tr>{stubs}{cells}</tr>")
     lines = "".join(f'<p class="note">{escape(n)}</p>' for n in (*markers_in(table), *notes))
