@@ -14,6 +14,8 @@ from typing import cast
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from needs.inputs.ssda903.tables import Column, Kind
 from needs.vocabulary.codes import CODE_SETS, code_set
@@ -26,8 +28,8 @@ Texts = npt.NDArray[np.object_]
 
 _PART = re.compile(r"(?:\d{2}|ZZ)/(?:\d{2}|ZZ)/(?:\d{4}|ZZZZ)")
 _NUMBER = re.compile(r"-?\d{1,9}(?:\.\d{1,6})?")
-_FORMULA = ("=", "+", "@")
-_ROUNDED = re.compile(r"\d(?:\.\d+)?E\+\d+")
+_FORMULA = "^[=+@]"
+_ROUNDED = r"^\d(?:\.\d+)?E\+\d+$"
 _FIRST_YEAR, _LAST_YEAR = 1900, 2099
 _BLANK_WORDS = {"urn": {"NONE"}}
 # Text that exporters write where a URN is blank.
@@ -48,18 +50,19 @@ class TextColumn:
     texts: Texts
 
     @classmethod
-    def of(cls, codes: npt.NDArray[np.integer], values: list[str] | Texts) -> TextColumn:
-        """Trim, upper-case and make blank texts blank; merge values that become equal."""
-        clean = np.array([v.strip().upper() or None for v in values], dtype=object)
-        spot, unique = pd.factorize(clean)
-        lookup = np.append(spot, -1).astype(np.int32)
-        return cls(lookup[codes], np.asarray(unique, dtype=object))
+    def of(cls, codes: npt.NDArray[np.integer], texts: pa.Array) -> TextColumn:
+        """Trim, upper-case and make blank texts blank; merge texts that become equal."""
+        clean = pc.utf8_upper(pc.utf8_trim_whitespace(texts))
+        clean = pc.if_else(pc.equal(clean, ""), None, clean).dictionary_encode()
+        lookup = np.append(clean.indices.fill_null(-1).to_numpy(zero_copy_only=False), -1)
+        unique = clean.dictionary.to_numpy(zero_copy_only=False)
+        return cls(lookup.astype(np.int32)[codes], np.asarray(unique, dtype=object))
 
     @classmethod
     def from_texts(cls, texts: list[str]) -> TextColumn:
         """Return a column of plain texts."""
-        codes, values = pd.factorize(np.asarray(texts, dtype=object))
-        return cls.of(codes, values)
+        encoded = pa.array(texts, pa.string()).dictionary_encode()
+        return cls.of(encoded.indices.to_numpy(), encoded.dictionary)
 
     @classmethod
     def blank(cls, rows: int) -> TextColumn:
@@ -79,15 +82,21 @@ class TextColumn:
         """Rows that are not blank."""
         return self.codes >= 0
 
+    def matching(self, pattern: str) -> Flags:
+        """Return the rows whose text a regular expression finds."""
+        found = pc.match_substring_regex(pa.array(self.texts, pa.string()), pattern)
+        of_texts = np.asarray(found.to_numpy(zero_copy_only=False), bool)
+        return self.spread(of_texts) if of_texts.any() else np.zeros(len(self.codes), bool)
+
     @cached_property
     def formula_rows(self) -> Flags:
         """Rows whose text a spreadsheet would run as a formula."""
-        return self.spread(np.array([v.startswith(_FORMULA) for v in self.texts], bool))
+        return self.matching(_FORMULA)
 
     @cached_property
     def rounded_rows(self) -> Flags:
         """Rows whose number a spreadsheet has rounded (``1.23E+09``)."""
-        return self.spread(np.array([bool(_ROUNDED.fullmatch(v)) for v in self.texts], bool))
+        return self.matching(_ROUNDED)
 
 
 @dataclass(frozen=True)

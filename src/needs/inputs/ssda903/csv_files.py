@@ -104,7 +104,7 @@ def _text_table(table: pa.Table, found: Recognised, file: str) -> TextTable:
         if isinstance(whole, pa.ChunkedArray):
             whole = pa.concat_arrays(whole.chunks)
         codes = whole.indices.fill_null(-1).to_numpy(zero_copy_only=False)
-        columns[name] = TextColumn.of(codes, whole.dictionary.to_pylist())
+        columns[name] = TextColumn.of(codes, whole.dictionary)
     rows = np.arange(2, table.num_rows + 2, dtype=np.int32)
     # Rows of nothing but separators, which spreadsheets leave at the end, are no rows.
     filled = np.zeros(len(rows), bool)

@@ -52,7 +52,7 @@ class Part:
     @cached_property
     def hashes(self) -> Hashes:
         """The children met, each once, as numbers."""
-        return np.unique(pd.util.hash_array(self.child.texts, categorize=False))
+        return np.asarray(pd.util.hash_array(self.child.texts, categorize=False), np.uint64)
 
 
 def _fault(table: TextTable, rows: npt.NDArray[np.bool_], rule: str, mend: str, col: str) -> Fault:

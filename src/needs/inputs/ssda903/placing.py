@@ -190,6 +190,8 @@ def _told(parts: Parts, pools: Mapping[int, Hashes]) -> _Told | None:
 
 
 def _children(parts: Parts) -> Hashes:
+    if len(parts) == 1:
+        return parts[0].hashes
     return np.unique(np.concatenate([np.empty(0, np.uint64), *(p.hashes for p in parts)]))
 
 
