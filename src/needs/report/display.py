@@ -88,7 +88,7 @@ def _titled(chart: ReleasedChart) -> dict[str, Any]:
     words = f"<b>{wrapped(escape(chart.title), 70)}</b><br>{wrapped(escape(chart.subtitle), 80)}"
     font = {"size": FONT_SIZE}
     place = {"x": 0, "xref": "container", "y": 1, "yref": "container", "yanchor": "top"}
-    title = {"text": words, "font": font, "pad": {"t": 8, "l": 8}, **place}
+    title = {"text": words, "font": font, "pad": {"t": 22, "l": 8}, **place}
     return {**layout, "height": layout["height"] + HEADLINE, "margin": margin, "title": title}
 
 
