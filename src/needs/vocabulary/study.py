@@ -7,6 +7,7 @@ Schema). Unknown keys and bad values are refused with their key, line and what i
 from __future__ import annotations
 
 import datetime as dt
+import re
 import tomllib
 from importlib.resources import files
 from pathlib import Path, PurePosixPath
@@ -28,6 +29,8 @@ from needs.vocabulary.toml_lines import line_of
 
 __all__ = [
     "SCHEMA_VERSION",
+    "VALUING_CARE",
+    "Assessment",
     "Authority",
     "Categories",
     "CategoryRule",
@@ -119,6 +122,25 @@ class Inputs(_Section):
 
     ssda903: tuple[str, ...] = Field((), description="SSDA903 returns, CSV or XML")
     published: tuple[str, ...] = Field((), description="Figures typed from documents, CSV")
+    assessments: tuple[str, ...] = Field((), description="Needs assessments")
+    attributes: tuple[str, ...] = Field((), description="Child attributes")
+    costs: tuple[str, ...] = Field((), description="Placement costs")
+    providers: tuple[str, ...] = Field((), description="Providers and their other names")
+    contracts: tuple[str, ...] = Field((), description="Contracts for places")
+    uplifts: tuple[str, ...] = Field((), description="Price uplifts")
+    allowances: tuple[str, ...] = Field((), description="Permanence allowances")
+    provision: tuple[str, ...] = Field((), description="Homes, units and foster households")
+    voids: tuple[str, ...] = Field((), description="Places that stood empty")
+    carers: tuple[str, ...] = Field((), description="Foster carer pipeline")
+    referrals: tuple[str, ...] = Field((), description="Referrals for placements")
+    postcodes: tuple[str, ...] = Field((), description="ONS Postcode Directory")
+    finance: tuple[str, ...] = Field((), description="Budget, outturn and forecast")
+    care_leavers: tuple[str, ...] = Field((), description="Care leavers")
+    targets: tuple[str, ...] = Field((), description="Targets")
+    action_plan: tuple[str, ...] = Field((), description="Action plan")
+    scorecard: tuple[str, ...] = Field((), description="Scorecard indicators")
+    narrative: tuple[str, ...] = Field((), description="Dated commentary")
+    cited: tuple[str, ...] = Field((), description="Cited outside figures")
     return_years: dict[str, str] = Field(
         default_factory=dict,
         description='File name -> reporting year, where dates alone do not settle it ("2022-23")',
@@ -127,10 +149,10 @@ class Inputs(_Section):
         default_factory=dict, description="File name -> last day an in-year extract speaks of"
     )
 
-    @field_validator("ssda903", "published")
+    @field_validator("*")
     @classmethod
-    def _inside(cls, patterns: tuple[str, ...]) -> tuple[str, ...]:
-        for p in patterns:
+    def _inside(cls, patterns: object) -> object:
+        for p in patterns if isinstance(patterns, tuple) else ():
             parts = PurePosixPath(p.replace("\\", "/"))
             if parts.is_absolute() or ".." in parts.parts or ":" in p:
                 raise ValueError("inputs must lie inside the study's folder")
@@ -139,6 +161,66 @@ class Inputs(_Section):
     def patterns(self, name: str) -> tuple[str, ...]:
         """Return the file patterns of an input, empty where the study has none."""
         return getattr(self, name, ()) if name in type(self).model_fields else ()
+
+
+VALUING_CARE = (
+    "Safe relationships",
+    "Manage emotions & boundaries",
+    "Emotional Mental Health",
+    "Understands identity / life story",
+    "Expresses wishes and opinions",
+    "Healthy attachments and Friendships",
+    "Educational Progress",
+    "Positive Social activities",
+    "Age-appropriate self-care",
+    "Safe decisions",
+    "Age-Appropriate Goals",
+    "Physical health",
+    "Learning Disability",
+)
+"""The domains of the Valuing Care tool, as Oxfordshire's commissioning strategy of December
+2021 prints them (Table 1)."""
+
+
+def _slug(words: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "_", words.lower()).strip("_")
+
+
+class Assessment(_Section):
+    """The needs assessment tool: its domains, scale and direction.
+
+    The scale of Valuing Care is not published: ask whoever runs the tool.
+    """
+
+    tool: str = Field("Valuing Care", min_length=1, description="Name of the tool")
+    domains: tuple[str, ...] = Field(
+        VALUING_CARE, min_length=1, description="Domains, in the words that reports print"
+    )
+    scale_min: float = Field(0, description="Least score of a domain")
+    scale_max: float = Field(4, description="Greatest score of a domain")
+    higher_is: Literal["more_need", "less_need"] = Field(
+        "more_need", description="What a higher score means"
+    )
+    need_from: float = Field(1, description="Score from which a domain is a need")
+    specialist_from: float = Field(4, description="Score from which a need is specialist")
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """Domain key, such as ``safe_relationships`` -> its words."""
+        return {_slug(words): words for words in self.domains}
+
+    @model_validator(mode="after")
+    def _sound(self) -> Assessment:
+        if len(self.labels) < len(self.domains) or not all(self.labels):
+            raise ValueError("two domains have the same name, or one has none")
+        if not self.scale_min < self.scale_max:
+            raise ValueError("scale_min must be below scale_max")
+        steps = [self.scale_min, self.need_from, self.specialist_from, self.scale_max]
+        if self.higher_is == "less_need":
+            steps = [self.scale_min, self.specialist_from, self.need_from, self.scale_max]
+        if steps != sorted(steps):
+            raise ValueError("need_from and specialist_from must lie on the scale, in that order")
+        return self
 
 
 class Quality(_Section):
@@ -235,6 +317,7 @@ class Study(_Section):
     period: Period
     inputs: Inputs
     seed: int = Field(20230331, ge=0, lt=2**32, description="Seed of every random draw")
+    assessment: Assessment = Assessment()
     quality: Quality = Quality()
     disclosure: Disclosure = Disclosure()
     categories: Categories = Field(default_factory=_default_categories)
