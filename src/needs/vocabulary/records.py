@@ -17,7 +17,7 @@ from needs.vocabulary.errors import InputMissing
 if TYPE_CHECKING:
     from needs.vocabulary.study import Study
 
-__all__ = ["Published", "Records", "StudyData"]
+__all__ = ["Published", "Records", "StudyData", "Table"]
 
 
 @dataclass(frozen=True)
@@ -96,6 +96,24 @@ class Published:
 
 
 @dataclass(frozen=True)
+class Table:
+    """One input as its reader found it right, and what was counted on the way.
+
+    Attributes
+    ----------
+    frame : pandas.DataFrame
+        Rows of every file together; the reader documents the columns.
+    facts : pandas.DataFrame
+        One row a file, by name: ``file``, ``rows_n`` (as read), ``duplicates_n`` (rows said
+        before, kept once), ``left_out_n`` (rows that the input does not use),
+        ``extra_columns_n`` (columns kept out); a reader may add columns of its own.
+    """
+
+    frame: pd.DataFrame
+    facts: pd.DataFrame
+
+
+@dataclass(frozen=True)
 class StudyData:
     """A study with its inputs, each read when first asked for.
 
@@ -133,6 +151,31 @@ class StudyData:
     def published(self) -> Published:
         """Published figures."""
         return cast("Published", self.read("published"))
+
+    @property
+    def population(self) -> Table:
+        """ONS population estimates (``needs.inputs.official.population``)."""
+        return cast("Table", self.read("population"))
+
+    @property
+    def projections(self) -> Table:
+        """ONS population projections (``needs.inputs.official.projections``)."""
+        return cast("Table", self.read("projections"))
+
+    @property
+    def comparators(self) -> Table:
+        """DfE figures of every area (``needs.inputs.official.comparators``)."""
+        return cast("Table", self.read("comparators"))
+
+    @property
+    def neighbours(self) -> Table:
+        """Statistical neighbours (``needs.inputs.official.neighbours``)."""
+        return cast("Table", self.read("neighbours"))
+
+    @property
+    def ofsted(self) -> Table:
+        """Registered providers (``needs.inputs.official.ofsted``)."""
+        return cast("Table", self.read("ofsted"))
 
     def has(self, name: str) -> bool:
         """Whether the study declares the input."""

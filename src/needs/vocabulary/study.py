@@ -43,6 +43,7 @@ __all__ = [
     "ReportSettings",
     "Scope",
     "Study",
+    "Synthesis",
     "load_study",
 ]
 
@@ -141,6 +142,11 @@ class Inputs(_Section):
     scorecard: tuple[str, ...] = Field((), description="Scorecard indicators")
     narrative: tuple[str, ...] = Field((), description="Dated commentary")
     cited: tuple[str, ...] = Field((), description="Cited outside figures")
+    population: tuple[str, ...] = Field((), description="ONS population estimates")
+    projections: tuple[str, ...] = Field((), description="ONS population projections")
+    comparators: tuple[str, ...] = Field((), description="DfE files on children looked after")
+    neighbours: tuple[str, ...] = Field((), description="Statistical neighbours")
+    ofsted: tuple[str, ...] = Field((), description="Ofsted's list of providers")
     return_years: dict[str, str] = Field(
         default_factory=dict,
         description='File name -> reporting year, where dates alone do not settle it ("2022-23")',
@@ -309,6 +315,23 @@ class ReportSettings(_Section):
     synthetic: bool = Field(False, description="Records are synthetic: said on every output")
 
 
+class Synthesis(_Section):
+    """How ``needs synthesise`` writes this study's records; absent for real authorities."""
+
+    authority: Literal["oxfordshire", "stationary", "growing", "shifting"] = Field(
+        "oxfordshire", description="Whose rates the synthetic children live by"
+    )
+    first_year: str = Field("2013-14", description="Reporting year of the first return")
+    fit: bool = Field(True, description="Fit the published totals at each 31 March")
+    dirt: bool = Field(True, description="Plant the faults that real returns have")
+
+    @field_validator("first_year")
+    @classmethod
+    def _is_year(cls, text: str) -> str:
+        ReportingYear.parse(text)
+        return text
+
+
 class Study(_Section):
     """One authority, one reporting period."""
 
@@ -323,7 +346,14 @@ class Study(_Section):
     categories: Categories = Field(default_factory=_default_categories)
     comparators: Comparators = Comparators()
     report: ReportSettings = ReportSettings()
+    synthesis: Synthesis | None = None
     _folder: Path = PrivateAttr(default=Path())
+
+    @model_validator(mode="after")
+    def _labelled(self) -> Study:
+        if self.synthesis and not self.report.synthetic:
+            raise ValueError("a study with [synthesis] must say synthetic = true in [report]")
+        return self
 
     @field_validator("schema_version")
     @classmethod
