@@ -193,7 +193,10 @@ CHECKS: tuple[Check, ...] = (
     _kept("11", "nothing_follows", "Said to continue, and is the child's last episode", _KEPT),
     _kept("11", "later", "Said to continue, and the next episode starts later", _PERIODS),
     _kept(
-        "12", "same_day", "Exit reason given, and care goes on the same day", "Kept; not an exit"
+        "12",
+        "same_day",
+        "Exit reason given, and care goes on the same day",
+        "Kept; the period of care goes on",
     ),
     _kept("12", "later", "Care resumes after an exit without being called a start"),
     _kept(

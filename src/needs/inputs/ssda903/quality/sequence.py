@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from needs.inputs.ssda903.quality.arrays import Bools, Codes, Days, Ints
+from needs.inputs.ssda903.quality.arrays import Bools, Codes, Days, Ints, age_on
 from needs.inputs.ssda903.quality.cells import Context, Found
 from needs.inputs.ssda903.quality.view import SHORT_BREAKS, TEMPORARY, Episodes
 
@@ -137,7 +137,7 @@ def _rule_19(s: Episodes, c: Context) -> Found:
 
 def _rule_23(s: Episodes, c: Context) -> Found:
     before = c.years.year_before(c.uasc_open)
-    young = ~(s.dob < s.start - 18 * 365.25)
+    young = ~(age_on(s.start, s.dob) >= 18)
     yield "dropped", s.first & before[s.cell] & ~c.uasc[s.cell] & young
 
 
