@@ -12,10 +12,12 @@ import datetime as dt
 import json
 import shutil
 import sys
+import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from needs.assurance.identifiers import Identifiers, refuse
 from needs.inputs.registry import READERS, open_data
@@ -32,6 +34,9 @@ from needs.vocabulary import errors
 from needs.vocabulary.errors import ChapterError, DisclosureError, EnvironmentFault, NeedsError
 from needs.vocabulary.records import StudyData
 from needs.vocabulary.study import Study, load_study
+
+if TYPE_CHECKING:
+    from needs.report.publish import PublishOutcome
 
 __all__ = ["RunOutcome", "check_inputs", "run"]
 
@@ -266,6 +271,8 @@ def _execute(state: _Run, plan: Plan, staging: Path) -> None:
         state.progress.note(f"chapter {spec.number} {spec.title}: {ended}, {answer.seconds:.1f} s")
 
     if jobs:
+        # This process only waits for its kernels: time to import what publishing needs.
+        threading.Thread(target=_publisher).start()
         with state.progress.step(f"running {len(jobs)} chapter{'s' * (len(jobs) > 1)}"):
             answers = execute_all(jobs, state.jobs, note)
             for chapter, answer in zip(todo, answers, strict=True):
@@ -305,12 +312,18 @@ def _fail(state: _Run, chapter: ChapterPlan, failure: Failure, folder: Path) -> 
     raise error
 
 
+def _publisher() -> Callable[..., PublishOutcome]:
+    with quick_imports():
+        from needs.report.publish import publish  # noqa: PLC0415
+
+    return publish
+
+
 def _publish(state: _Run, plan: Plan, staging: Path) -> str:
     """Write everything made from the chapters; return why the PDF was not made, or nothing."""
     with steps(state.progress) as begin:
         begin("loading")
-        with quick_imports():
-            from needs.report.publish import publish  # noqa: PLC0415
+        publish = _publisher()
         notebooks = [(c.spec, staging / c.entry.notebook) for c in plan.chapters]
         request = state.request
         made = publish(staging, request.study, notebooks, pdf=request.pdf, progress=begin)
