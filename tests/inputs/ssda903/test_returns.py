@@ -13,7 +13,7 @@ import small
 
 from needs.inputs.ssda903.hints import bundles
 from needs.inputs.ssda903.reader import read, read_raw
-from needs.vocabulary.errors import InputError
+from needs.vocabulary.errors import InputError, InputMissing
 from needs.vocabulary.records import Records
 
 pytestmark = pytest.mark.unit
@@ -182,6 +182,35 @@ def test_a_part_in_which_nothing_ends_goes_where_its_episodes_are_not_yet(tmp_pa
     )
     raw = read_raw(build.study(tmp_path))
     assert raw.episodes.groupby("return_year").size().to_dict() == {2022: 4, 2023: 5}
+
+
+def test_a_table_without_rows_is_as_if_it_were_not_there(tmp_path: Path) -> None:
+    build.write_csv(tmp_path, {"2021": small.FIRST, "2022": small.SECOND})
+    (tmp_path / "dolo.csv").write_text("CHILD,DOB,DOLO_START,DOLO_END\n")
+    assert "dolo" not in read(build.study(tmp_path)).tables
+
+
+def test_a_study_without_returns_says_so(tmp_path: Path) -> None:
+    with pytest.raises(InputMissing, match="ssda903"):
+        read(build.study(tmp_path, ()))
+
+
+def test_a_flag_in_the_header_stands_for_a_row_of_the_uasc_table(tmp_path: Path) -> None:
+    flagged = small.SECOND["header"].assign(UASC=["0", "0", "0", "1"])
+    parts = {k: t for k, t in small.SECOND.items() if k != "uasc"}
+    build.write_csv(tmp_path / "flag", {"r": parts | {"header": flagged}})
+    build.write_csv(tmp_path / "both", {"r": small.SECOND | {"header": flagged}})
+    one, both = (read(build.study(tmp_path / k)) for k in ("flag", "both"))
+    assert one.children["uasc"].tolist() == [False, False, False, True]
+    assert both.children["uasc"].tolist() == [False, False, True, True]
+    assert both.tables["uasc"]["duc"].notna().tolist() == [True, False]
+
+
+def test_an_optional_column_may_be_missing(tmp_path: Path) -> None:
+    lean = small.SECOND["episodes"].drop(columns=["URN", "PL_POST", "REASON_PLACE_CHANGE"])
+    build.write_csv(tmp_path, {"r": small.SECOND | {"episodes": lean}})
+    got = read_raw(build.study(tmp_path)).episodes
+    assert got[["urn", "pl_post", "reason_place_change"]].isna().all(axis=None)
 
 
 @pytest.mark.parametrize(

@@ -54,6 +54,18 @@ def test_xml_gives_the_records_of_its_csv_twins(plain: Records, tmp_path: Path) 
     assert_same(plain, read(build.study(tmp_path)))
 
 
+def test_the_peer_sample_as_xml_gives_the_same_records(peer_sample: Path, tmp_path: Path) -> None:
+    tables = {"previous_permanence": "prev_perm"}
+    for year in range(2017, 2022):
+        parts = {
+            tables.get(key := path.stem[5:], key): pd.read_csv(path, dtype=str).fillna("")
+            for path in peer_sample.glob(f"{year}-*.csv")
+        }
+        build.write(tmp_path, {f"{year}.xml": build.as_xml(parts)})
+    csv = read(build.study(peer_sample, ("*.csv",), year="2021-22"))
+    assert_same(csv, read(build.study(tmp_path, year="2021-22")))
+
+
 def test_one_return_as_xml_and_one_as_csv(plain: Records, tmp_path: Path) -> None:
     build.write(tmp_path, {"first.xml": build.as_xml(small.FIRST)})
     build.write_csv(tmp_path, {"2022-23": small.SECOND})

@@ -37,6 +37,11 @@ class _Piece:
     year: int
     file_id: int
 
+    @property
+    def rows(self) -> int:
+        """How many rows it has."""
+        return len(self.part.frame)
+
 
 def assemble(files: Files, vintages: Sequence[Vintage]) -> RawReturns:
     """Concatenate the tables of the returns given.
@@ -63,7 +68,7 @@ def assemble(files: Files, vintages: Sequence[Vintage]) -> RawReturns:
             spec, [(p, n) for p, n in zip(pieces, numbers, strict=True) if p.part.table == key]
         )
         for key, spec in tables().items()
-        if key in ("header", "episodes") or any(p.part.table == key for p in pieces)
+        if key in ("header", "episodes") or any(p.part.table == key and p.rows for p in pieces)
     }
     frames = _uasc_of_header(frames)
     frames["episodes"]["repaired"] = False

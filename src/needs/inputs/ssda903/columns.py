@@ -115,6 +115,8 @@ class TextTable:
         Row number of each row as a spreadsheet shows it.
     extra_n : int
         Columns of the file that the table does not know, kept out.
+    counts : str
+        What the row numbers count, where it is not the rows of a spreadsheet.
     """
 
     table: str
@@ -122,6 +124,7 @@ class TextTable:
     columns: dict[str, TextColumn]
     rows: Ints
     extra_n: int = 0
+    counts: str = ""
 
 
 @dataclass(frozen=True)

@@ -39,7 +39,12 @@ def read_csv(data: bytes, file: str) -> TextTable | Fault:
         return Fault(file, rule, mend, rows=(last,))
     ragged: list[int] = []
     # A last line end, for a file that stops after its first row.
-    table = _arrow(data if data.endswith((b"\n", b"\r")) else data + b"\n", found, ragged)
+    whole = data if data.endswith((b"\n", b"\r")) else data + b"\n"
+    try:
+        table = _arrow(whole, found, ragged)
+    except pa.ArrowInvalid:
+        # Its message may quote the file.
+        return Fault(file, "the file is not CSV that can be read", "export the table again")
     if ragged:
         rule = "rows have more or fewer cells than the first row: the file may be cut short"
         mend = "export the table again"

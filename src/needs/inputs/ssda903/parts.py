@@ -58,6 +58,7 @@ class Part:
 def _fault(table: TextTable, rows: npt.NDArray[np.bool_], rule: str, mend: str, col: str) -> Fault:
     found = table.rows[rows]
     shown = tuple(int(r) for r in found[:ROWS_SHOWN])
+    rule += f" (row numbers count the {table.counts})" if table.counts else ""
     return Fault(table.file, rule, mend, column=col.upper(), rows=shown, row_count=len(found))
 
 

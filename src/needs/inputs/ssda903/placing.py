@@ -21,6 +21,7 @@ __all__ = ["Placed", "place_files"]
 
 Parts = Sequence[Part]
 _STATE = 'state it under inputs.return_years in the study, such as "{name}" = "2022-23"'
+_NO_YEAR = 2000
 _MOST = 0.5
 _CLEAR_RATIO, _CLEAR_GAP, _MANY = 1.25, 0.1, 20
 
@@ -161,11 +162,11 @@ def _place_rest(
         told = _told(files[file], pools)
         named = None if told and told.strong else _by_name(file, settled)
         year = named or (told.year if told else None)
-        if year is None:
+        if year is None and any(len(p.frame) for p in files[file]):
             rule = "the reporting year cannot be told from its dates, children or name"
             faults.append(Fault(file, rule, _STATE.format(name=_base(file))))
-            year = min(pools, default=ReportingYear.of(dt.date(2000, 1, 1)).end_year)
-        placed[file] = Placed(year)
+        # A table without rows may lie anywhere.
+        placed[file] = Placed(year or min(pools, default=_NO_YEAR))
     return faults
 
 

@@ -16,7 +16,7 @@ from needs.inputs.ssda903.raw import RawReturns
 from needs.inputs.ssda903.records import to_records
 from needs.inputs.ssda903.text import decode
 from needs.inputs.ssda903.xml_files import read_xml
-from needs.vocabulary.errors import Fault, InputError
+from needs.vocabulary.errors import Fault, InputError, InputMissing
 from needs.vocabulary.records import Records
 from needs.vocabulary.study import Study
 
@@ -55,7 +55,11 @@ def read_raw(study: Study) -> RawReturns:
     ------
     InputError
         As :func:`read`.
+    InputMissing
+        Where the study names no returns.
     """
+    if not study.inputs.ssda903:
+        raise InputMissing("ssda903")
     root = study.folder.resolve()
     paths = {p.relative_to(root).as_posix(): p for p in resolve(study, "ssda903")}
     files: dict[str, list[Part]] = {}
@@ -80,7 +84,10 @@ def _stop(faults: list[Fault]) -> None:
 
 
 def _read_file(path: Path, name: str, share: float) -> tuple[list[Part], list[Fault]]:
-    data = decode(path.read_bytes(), name)
+    try:
+        data = decode(path.read_bytes(), name)
+    except OSError:
+        return [], [Fault(name, "the file cannot be opened", "close it elsewhere, or give access")]
     if isinstance(data, Fault):
         return [], [data]
     is_xml = data.lstrip()[:1] == b"<"

@@ -146,4 +146,5 @@ def _table(key: str, rows: list[Row], file: str) -> TextTable | Fault:
         for name, tag in known.items()
     }
     numbers = np.arange(1, len(rows) + 1, dtype=np.int32)
-    return TextTable(key, file, columns, numbers, len(seen) - len(known))
+    counts = f"{spec.label} elements of the file"
+    return TextTable(key, file, columns, numbers, len(seen) - len(known), counts)
