@@ -58,7 +58,9 @@ class Records:
         and ``header_read``, ``header_left_out``; ``stock_n`` of ``read`` is the whole stock.
     conflicts : pandas.DataFrame
         Differences between returns about the same episode or child: ``earlier_year``,
-        ``later_year``, ``field``, ``rows_n``.
+        ``later_year``, ``field``, ``rows_n``. ``field`` is a column (``table.column`` outside
+        Header and Episodes), or ``decom`` (start corrected), ``not_continued``, ``added_later``
+        or ``overlap``. The years are the same where an extract was replaced in its own year.
     data_end : pandas.Timestamp
         Last day that the latest return speaks of; nothing is known after it.
     """
