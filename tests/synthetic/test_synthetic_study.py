@@ -9,7 +9,7 @@ from needs.care.placements import placement_type
 from needs.inputs.registry import open_data
 from needs.synthetic.study import oxfordshire, synthesise
 from needs.vocabulary.periods import ReportingYear
-from needs.vocabulary.study import load_study
+from needs.vocabulary.study import Synthesis, load_study
 
 pytestmark = pytest.mark.unit
 
@@ -31,13 +31,25 @@ synthetic = true
 YEARS = range(2018, 2024)
 
 
+def write(root, **settings):
+    (root / "study.toml").write_text(STUDY, "utf-8")
+    synthesise(root / "inputs", oxfordshire(), Synthesis(**settings), ReportingYear(2023), 20230331)
+    return root
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    root = tmp_path_factory.mktemp("synthetic")
-    (root / "inputs").mkdir()
-    (root / "study.toml").write_text(STUDY, "utf-8")
-    synthesise(root / "inputs", oxfordshire(), ReportingYear(2014), ReportingYear(2023), 20230331)
-    return root
+    return write(tmp_path_factory.mktemp("synthetic"), dirt=False)
+
+
+@pytest.fixture(scope="module")
+def soiled_folder(tmp_path_factory):
+    return write(tmp_path_factory.mktemp("soiled"), dirt=True)
+
+
+@pytest.fixture(scope="module")
+def soiled_records(soiled_folder):
+    return open_data(load_study(soiled_folder)).records
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +63,9 @@ def stock(records, year):
 
 
 @pytest.mark.parametrize("year", YEARS)
-def test_stock_and_its_splits_equal_the_printed_tables(records, folder, year):
+@pytest.mark.parametrize("dirt", [False, True])
+def test_stock_and_its_splits_equal_the_printed_tables(request, folder, year, dirt):
+    records = request.getfixturevalue("soiled_records" if dirt else "records")
     target = oxfordshire().targets[year]
     there = stock(records, year)
     assert len(there) == there["child"].nunique() == target.total
@@ -70,11 +84,19 @@ def test_records_without_dirt_leave_no_finding(records):
     assert len(records.conflicts) == 0
 
 
-def test_the_same_seed_writes_the_same_bytes(tmp_path, folder):
-    (tmp_path / "inputs").mkdir()
-    synthesise(
-        tmp_path / "inputs", oxfordshire(), ReportingYear(2014), ReportingYear(2023), 20230331
+def test_every_planted_fault_is_found(soiled_records, soiled_folder):
+    planted = pd.read_csv(soiled_folder / "inputs/truth/faults.csv", dtype={"check": str})
+    found = soiled_records.findings
+    found = found.assign(check=found["rule"] + "." + found["check"])
+    both = planted.merge(
+        found, on=["check", "return_year"], how="left", suffixes=("_planted", "_found")
     )
+    assert planted["rows_n"].sum() > 300
+    assert both["rows_n_found"].tolist() == both["rows_n_planted"].tolist()
+
+
+def test_the_same_seed_writes_the_same_bytes(tmp_path, folder):
+    write(tmp_path, dirt=False)
 
     def digests(root):
         files = sorted(p for p in (root / "inputs").rglob("*") if p.is_file())

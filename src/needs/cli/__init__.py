@@ -26,6 +26,7 @@ COMMANDS: dict[str, str] = {
     "schema": "needs.cli.schema:schema",
     "doctor": "needs.cli.doctor:doctor",
     "new-study": "needs.cli.scaffold:new_study",
+    "synthesise": "needs.cli.synthesise:synthesise",
 }
 """Command name -> ``module:function``, in the order of the help page."""
 

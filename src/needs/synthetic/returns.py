@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from needs.synthetic.dirt import soiled
 from needs.synthetic.episodes import Lives, choose
 from needs.vocabulary.periods import ReportingYear
 
@@ -18,6 +19,7 @@ _DATE = "%d/%m/%Y"
 # Special guardianship had two codes until the return of 2018, four since.
 _OLD_SGO = {"E45": "E43", "E46": "E43", "E47": "E44", "E48": "E44"}
 _OLD_SGO_UNTIL = 2018
+_PLANTED = {"check": str, "return_year": int, "rows_n": int}
 _REVIEW = (
     ("PN1", 0.55),
     ("PN2", 0.08),
@@ -263,14 +265,30 @@ def return_tables(
 
 
 def write_returns(
-    lives: Lives, first: ReportingYear, last: ReportingYear, folder: Path, rng: np.random.Generator
-) -> None:
-    """Write the returns ``first`` to ``last`` as ``folder/2022-23/episodes.csv`` and so on."""
-    for end_year in range(first.end_year, last.end_year + 1):
-        year = ReportingYear(end_year)
+    lives: Lives,
+    years: Sequence[ReportingYear],
+    folder: Path,
+    rng: np.random.Generator,
+    *,
+    dirt: bool = False,
+) -> pd.DataFrame:
+    """Write the returns as ``folder/2022-23/episodes.csv`` and so on.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The faults planted: ``check, return_year, rows_n``; no rows without ``dirt``.
+    """
+    planted = [pd.DataFrame({"check": [], "return_year": [], "rows_n": []}).astype(_PLANTED)]
+    for year in years:
         place = folder / str(year)
         place.mkdir(parents=True, exist_ok=True)
-        for name, table in return_tables(lives, year, rng).items():
+        tables = return_tables(lives, year, rng)
+        if dirt:
+            tables, found = soiled(tables, year, rng)
+            planted.append(found)
+        for name, table in tables.items():
             table.sort_values(list(table.columns[:2]), kind="stable").to_csv(
                 place / f"{name}.csv", index=False, lineterminator="\n"
             )
+    return pd.concat(planted, ignore_index=True)

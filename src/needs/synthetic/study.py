@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
@@ -15,10 +16,11 @@ from needs.synthetic.engine import History, day_of, simulate
 from needs.synthetic.episodes import Lives, lives
 from needs.synthetic.places import Map, located, synthetic_map
 from needs.synthetic.returns import identifiers, upns, write_returns
-from needs.synthetic.truth import Truth, authority
+from needs.synthetic.truth import Truth, authority, growing, shifting, stationary
 from needs.vocabulary.periods import ReportingYear
+from needs.vocabulary.study import Synthesis
 
-__all__ = ["Preset", "Synthetic", "oxfordshire", "synthesise"]
+__all__ = ["PRESETS", "Preset", "Synthetic", "compose", "oxfordshire", "synthesise"]
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,19 @@ def oxfordshire() -> Preset:
         for y, n in raw["totals"].items()
     }
     return Preset(raw["authority"]["ons_code"], truth, targets)
+
+
+def _plain(truth: Truth) -> Preset:
+    return Preset("E10000025", truth, {})
+
+
+PRESETS: Mapping[str, Callable[[], Preset]] = {
+    "oxfordshire": oxfordshire,
+    "stationary": lambda: _plain(stationary()),
+    "growing": lambda: _plain(growing()),
+    "shifting": lambda: _plain(shifting()),
+}
+"""Synthetic authorities by name; all but the first live by their written rates exactly."""
 
 
 def compose(
@@ -85,29 +100,39 @@ def compose(
 
 
 def synthesise(
-    folder: Path,
-    preset: Preset,
-    first: ReportingYear,
-    last: ReportingYear,
-    seed: int,
-    *,
-    fit: bool = True,
+    folder: Path, preset: Preset, settings: Synthesis, last: ReportingYear, seed: int
 ) -> Synthetic:
     """Write a study's inputs into ``folder``: returns, postcode lookup, and the truth.
 
-    The same seed gives the same bytes.
+    The same seed gives the same bytes. Everything is written aside and put in place at the end.
 
-    Raises
-    ------
-    FileExistsError
-        If the folder already holds returns.
+    Parameters
+    ----------
+    folder : Path
+        The study's ``inputs``; ``ssda903``, ``postcodes.csv`` and ``truth`` in it are replaced.
+    preset : Preset
+    settings : Synthesis
+        First year, whether to fit published totals, whether to plant faults.
+    last : ReportingYear
+        Year of the last return.
+    seed : int
     """
-    target = folder / "ssda903"
-    if target.exists():
-        raise FileExistsError(f"{target.name} is already there")
-    made = compose(preset, first, last, seed, fit=fit)
+    first = ReportingYear.parse(settings.first_year)
+    made = compose(preset, first, last, seed, fit=settings.fit)
     rng = np.random.default_rng(np.random.SeedSequence(seed).spawn(4)[3])
-    write_returns(made.lives, first, last, target, rng)
-    made.where.table.to_csv(folder / "postcodes.csv", index=False, lineterminator="\n")
-    (folder / "truth.json").write_text(made.truth.to_json(), "utf-8", newline="\n")
+    folder.mkdir(parents=True, exist_ok=True)
+    aside = folder / ".synthetic"
+    shutil.rmtree(aside, ignore_errors=True)
+    years = [first + n for n in range(last.end_year - first.end_year + 1)]
+    planted = write_returns(made.lives, years, aside / "ssda903", rng, dirt=settings.dirt)
+    made.where.table.to_csv(aside / "postcodes.csv", index=False, lineterminator="\n")
+    (aside / "truth").mkdir()
+    (aside / "truth" / "rates.json").write_text(made.truth.to_json(), "utf-8", newline="\n")
+    planted.to_csv(aside / "truth" / "faults.csv", index=False, lineterminator="\n")
+    for name in ("ssda903", "postcodes.csv", "truth"):
+        old = folder / name
+        if old.is_dir():
+            shutil.rmtree(old)
+        (aside / name).replace(old)
+    aside.rmdir()
     return made
