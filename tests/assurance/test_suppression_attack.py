@@ -90,7 +90,7 @@ grids = st.integers(1, 4).flatmap(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(grids, st.sampled_from([3, 4, 6]))
 def test_no_small_count_of_a_two_way_table_can_be_narrowed_down(grid, threshold):
     rows, rules, full = two_way(grid)
@@ -105,7 +105,7 @@ def test_no_small_count_of_a_two_way_table_can_be_narrowed_down(grid, threshold)
             assert found == possible(full, everything, small, threshold, cell)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.lists(counts, min_size=2, max_size=7))
 def test_the_attacker_learns_no_more_than_the_rule(parts):
     keys = tuple(f"g{i}" for i in range(len(parts)))
@@ -125,7 +125,7 @@ def test_the_attacker_learns_no_more_than_the_rule(parts):
     assert (strong.loc[small, "high"] >= 5).all()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(grids)
 def test_zeros_and_large_tables_are_left_alone(grid):
     grid = np.asarray(grid)
@@ -137,7 +137,7 @@ def test_zeros_and_large_tables_are_left_alone(grid):
     assert (made["why"] == "").all()
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(grids)
 def test_published_numbers_come_back_unchanged(grid):
     rows, rules, full = two_way(grid)
@@ -145,7 +145,7 @@ def test_published_numbers_come_back_unchanged(grid):
     assert made["value"].tolist() == full.ravel().astype(float).tolist()
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(grids, st.randoms(use_true_random=False))
 def test_the_order_of_rows_hides_as_many_cells(grid, random):
     rows, rules, _ = two_way(grid)
@@ -157,7 +157,7 @@ def test_the_order_of_rows_hides_as_many_cells(grid, random):
     assert set(first[first == "primary"].index) == set(second[second == "primary"].index)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(st.lists(st.tuples(counts, counts), min_size=2, max_size=5))
 def test_net_change_and_its_parts_protect_one_another(flows):
     started = Measure("started_n", "Started", "children")

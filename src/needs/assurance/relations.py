@@ -76,17 +76,20 @@ def _equations(
     """
     signs = rule.signs or (1,) * len(rule.parts)
     sign = {rule.total: -1, **dict(zip(rule.parts, signs, strict=True))}
-    member = table[rule.dimension].isin(list(sign)).to_numpy() & keep
-    rows = table[member]
-    others = [k for k in KEYS if k != rule.dimension]
+    key = table[rule.dimension]
+    rows = np.flatnonzero(key.isin(list(sign)).to_numpy() & keep)
+    if not len(rows):
+        return []
+    others = [table[k].to_numpy()[rows] for k in KEYS if k != rule.dimension]
+    place = pd.MultiIndex.from_arrays(others).factorize()[0]
+    total = (key == rule.total).to_numpy()[rows]
+    order = np.lexsort((~total, place))
+    rows, place = rows[order], place[order]
+    signs_here = key.to_numpy()[rows]
     out = []
-    for _, part in rows.groupby(others, sort=False):
-        keys = part[rule.dimension]
-        if (keys == rule.total).any() and len(part) > 1:
-            first = part.index[keys == rule.total].tolist()
-            rest = part.index[keys != rule.total].tolist()
-            signs_here = [sign[k] for k in keys[keys != rule.total]]
-            out.append((first + rest, [-1, *signs_here]))
+    for cells in np.split(np.arange(len(rows)), np.flatnonzero(np.diff(place)) + 1):
+        if total[order[cells[0]]] and len(cells) > 1:
+            out.append((rows[cells].tolist(), [sign[k] for k in signs_here[cells]]))
     return out
 
 
