@@ -34,6 +34,12 @@ def publish(result: Result, data: StudyData, chapter: str) -> ReleasedResult:
     return replace(released, charts=tuple(draw(c, result, released) for c in result.charts))
 
 
+HOW_TO_ADD = (
+    "To add it, put the files into the study's folder and name them in study.toml, "
+    "section [inputs], key {name}."
+)
+
+
 @dataclass
 class Chapter:
     """One chapter of one study; a notebook opens it and shows results through it.
@@ -116,11 +122,9 @@ class Chapter:
             source="",
             scope="",
             synthetic=False,
-            notes=(
-                f"What stands here rests on {words}, which this study does not have.",
-                f"To add it, put the files into the study's folder and name them in study.toml, "
-                f"section [inputs], key {name}.",
-            ),
+            notes=(f"What stands here rests on {words}, which this study does not have.",)
+            # How to add it is said once a chapter: said each time it drowns the rest.
+            + ((HOW_TO_ADD.format(name=name),) if n == 1 else ()),
         )
 
 
