@@ -11,6 +11,7 @@ difference between years that no relation declares. Declare those as ``Additive`
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -65,8 +66,8 @@ def _bases(result: Result) -> dict[str, set[str]]:
 def _linked(result: Result, relations: Relations, hidden: Bools) -> Bools:
     """Return the hidden rows and all that would reveal one of them.
 
-    A number is hidden with those it is derived from in its cell, and a share also with the
-    total of its cell, which is its base.
+    A number is hidden with those it is derived from in its cell, or in the cell of a period
+    that it rests on, and a share also with the total of its cell, which is its base.
     """
     table = result.table
     cells = pd.MultiIndex.from_frame(table[CELL])
@@ -80,10 +81,18 @@ def _linked(result: Result, relations: Relations, hidden: Bools) -> Bools:
         of_hidden_total = out | (parts @ out.astype(float) > 0)
         for key, bases in _bases(result).items():
             source = of_hidden_total if units[key] in SHARES else out
-            revealing = cells[np.isin(measure, list(bases)) & source]
+            revealing = _later(cells[np.isin(measure, list(bases)) & source], result.rests_on)
             out |= (measure == key) & cells.isin(revealing)
         if out.sum() == before:
             return out
+
+
+def _later(cells: pd.MultiIndex, rests_on: Mapping[str, tuple[str, ...]]) -> pd.MultiIndex:
+    """Return cells, and those of the periods whose numbers are made from them."""
+    for period, earlier in rests_on.items():
+        part = cells[cells.get_level_values("period").isin(earlier)].to_frame(index=False)
+        cells = cells.union(pd.MultiIndex.from_frame(part.assign(period=period)), sort=False)
+    return cells
 
 
 def protect(result: Result, settings: Disclosure) -> Protected:

@@ -236,6 +236,9 @@ class Result:
     row_notes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """Extra text columns: heading -> group key -> text."""
     settings: Mapping[str, object] = field(default_factory=dict)
+    rests_on: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Period -> other periods that its derived numbers are made from: a count held for years to
+    come is hidden wherever the count itself is."""
     published: bool = False
     """Whether every number is already in the public domain, so that nothing is hidden."""
 
