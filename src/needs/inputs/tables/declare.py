@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
-from typing import Any, Literal, get_args
+from typing import Any, Literal, cast, get_args
 
 from needs.vocabulary.codes import code_set
 from needs.vocabulary.study import Study
@@ -125,6 +125,11 @@ class Column:
             return study.assessment.labels
         return code_lists()[self.codes]
 
+    @property
+    def numbered(self) -> bool:
+        """Whether its cells become numbers, because what they hold goes no further."""
+        return self.kind == "child" or not self.keep
+
     def limits(self, study: Study) -> tuple[float | None, float | None]:
         """Return the least and greatest value allowed."""
         if self.range_setting == "assessment":
@@ -234,7 +239,7 @@ def _rule(spec: dict[str, list[str]]) -> Rule:
     known = get_args(RuleKind)
     if kind not in known:
         raise ValueError(f"a rule is one of {', '.join(known)}")
-    return Rule(kind, tuple(columns))
+    return Rule(cast("RuleKind", kind), tuple(columns))
 
 
 @cache
