@@ -54,6 +54,7 @@ help:  ## list these commands
 
 .PHONY: report
 report: $(STAMP) $(BROWSER)  ## set up what is missing and run the study to its report
+	@$(BIN)/needs synthesise "$(STUDY)" --if-missing
 	@$(BIN)/needs run "$(STUDY)"
 
 .PHONY: test

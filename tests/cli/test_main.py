@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from unittest import mock
 
 import pytest
 import tiny
@@ -155,22 +156,22 @@ def test_a_pdf_not_made_is_15_and_the_report_stands(project, capsys, monkeypatch
     assert leave(capsys, "run", "analysis/tiny", "--no-pdf")[0] == 0
 
 
-def test_check_reads_everything_and_writes_nothing(project, capsys, monkeypatch):
+def test_check_reads_everything_and_writes_nothing(project, capsys):
     import pandas as pd
 
     from needs.inputs import registry
     from needs.vocabulary.records import Published
 
     figures = Published(pd.DataFrame({"document": ["a", "a", "b"]}))
-    monkeypatch.setitem(registry.READERS, "published", lambda _: figures)
     before = project.everything()
-    code, out, _ = leave(capsys, "check", "analysis/tiny")
+    with mock.patch.dict(registry.READERS, {"published": lambda _: figures}):
+        code, out, _ = leave(capsys, "check", "analysis/tiny")
     assert code == 0
     assert "published: 1 files read\n  3 figures from 2 documents" in out
     assert project.everything() == before
 
 
-def test_check_prints_what_each_rule_found(project, capsys, monkeypatch):
+def test_check_prints_what_each_rule_found(project, capsys):
     import pandas as pd
 
     from needs.inputs import registry
@@ -194,8 +195,8 @@ def test_check_prints_what_each_rule_found(project, capsys, monkeypatch):
     )
     (project.folder / "inputs" / "episodes.csv").write_text("x\n")
     project.edit('published = ["inputs/figures.csv"]', 'ssda903 = ["inputs/episodes.csv"]')
-    monkeypatch.setitem(registry.READERS, "ssda903", lambda _: records)
-    code, out, _ = leave(capsys, "check", "analysis/tiny")
+    with mock.patch.dict(registry.READERS, {"ssda903": lambda _: records}):
+        code, out, _ = leave(capsys, "check", "analysis/tiny")
     assert code == 0
     assert "1,100 children, 3,300 episodes" in out
     assert "08 DEC before DECOM: 7 left out" in out
