@@ -109,10 +109,17 @@ class Table:
         One row a file, by name: ``file``, ``rows_n`` (as read), ``duplicates_n`` (rows said
         before, kept once), ``left_out_n`` (rows that the input does not use),
         ``extra_columns_n`` (columns kept out); a reader may add columns of its own.
+    joins : pandas.DataFrame
+        What was found of it in other inputs, one row a join and outcome: ``join`` (child,
+        care, provider, provision, contract), ``outcome`` (matched, blank, unknown …; see
+        ``needs.inputs.joins``), ``rows_n``, ``gbp`` (pounds of those rows, NaN where the table has
+        none). Empty where nothing is joined. ``child`` in ``frame`` is -1 where no child of
+        the returns was found.
     """
 
     frame: pd.DataFrame
     facts: pd.DataFrame
+    joins: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
 @dataclass(frozen=True)
@@ -125,6 +132,8 @@ class StudyData:
         The settings.
     readers : mapping of str to callable
         Input name -> function of the study that reads it.
+    joins : mapping of str to callable
+        Input name -> function that ties what was read to other inputs of the same study.
 
     Raises
     ------
@@ -134,6 +143,7 @@ class StudyData:
 
     study: Study
     readers: Mapping[str, Callable[[Study], object]]
+    joins: Mapping[str, Callable[[StudyData, object], object]] = field(default_factory=dict)
     _read: dict[str, object] = field(default_factory=dict, repr=False, compare=False)
 
     def read(self, name: str) -> object:
@@ -141,7 +151,8 @@ class StudyData:
         if not self.study.inputs.patterns(name):
             raise InputMissing(name)
         if name not in self._read:
-            self._read[name] = self.readers[name](self.study)
+            read = self.readers[name](self.study)
+            self._read[name] = self.joins[name](self, read) if name in self.joins else read
         return self._read[name]
 
     @property
@@ -153,6 +164,101 @@ class StudyData:
     def published(self) -> Published:
         """Published figures."""
         return cast("Published", self.read("published"))
+
+    @property
+    def assessments(self) -> Table:
+        """Needs assessments (``needs inputs assessments``)."""
+        return cast("Table", self.read("assessments"))
+
+    @property
+    def attributes(self) -> Table:
+        """Attributes of children (``needs inputs attributes``)."""
+        return cast("Table", self.read("attributes"))
+
+    @property
+    def costs(self) -> Table:
+        """Placement costs (``needs inputs costs``)."""
+        return cast("Table", self.read("costs"))
+
+    @property
+    def providers(self) -> Table:
+        """Providers and their other names (``needs inputs providers``)."""
+        return cast("Table", self.read("providers"))
+
+    @property
+    def contracts(self) -> Table:
+        """Contracts for places (``needs inputs contracts``)."""
+        return cast("Table", self.read("contracts"))
+
+    @property
+    def uplifts(self) -> Table:
+        """Price uplifts (``needs inputs uplifts``)."""
+        return cast("Table", self.read("uplifts"))
+
+    @property
+    def allowances(self) -> Table:
+        """Permanence allowances (``needs inputs allowances``)."""
+        return cast("Table", self.read("allowances"))
+
+    @property
+    def provision(self) -> Table:
+        """Homes, units and foster households (``needs inputs provision``)."""
+        return cast("Table", self.read("provision"))
+
+    @property
+    def voids(self) -> Table:
+        """Places that stood empty (``needs inputs voids``)."""
+        return cast("Table", self.read("voids"))
+
+    @property
+    def carers(self) -> Table:
+        """Foster carer pipeline (``needs inputs carers``)."""
+        return cast("Table", self.read("carers"))
+
+    @property
+    def referrals(self) -> Table:
+        """Requests for placements (``needs inputs referrals``)."""
+        return cast("Table", self.read("referrals"))
+
+    @property
+    def postcodes(self) -> Table:
+        """Postcodes and where they lie (``needs inputs postcodes``)."""
+        return cast("Table", self.read("postcodes"))
+
+    @property
+    def finance(self) -> Table:
+        """Budget, outturn and forecast (``needs inputs finance``)."""
+        return cast("Table", self.read("finance"))
+
+    @property
+    def care_leavers(self) -> Table:
+        """Young people entitled to leaving-care support (``needs inputs care_leavers``)."""
+        return cast("Table", self.read("care_leavers"))
+
+    @property
+    def targets(self) -> Table:
+        """Targets (``needs inputs targets``)."""
+        return cast("Table", self.read("targets"))
+
+    @property
+    def action_plan(self) -> Table:
+        """The board's action plan with its history (``needs inputs action_plan``)."""
+        return cast("Table", self.read("action_plan"))
+
+    @property
+    def scorecard(self) -> Table:
+        """Indicators of performance (``needs inputs scorecard``)."""
+        return cast("Table", self.read("scorecard"))
+
+    @property
+    def narrative(self) -> Table:
+        """Dated commentary (``needs inputs narrative``)."""
+        return cast("Table", self.read("narrative"))
+
+    @property
+    def cited(self) -> Table:
+        """Figures cited from elsewhere (``needs inputs cited``)."""
+        return cast("Table", self.read("cited"))
 
     @property
     def population(self) -> Table:

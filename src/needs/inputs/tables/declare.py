@@ -183,6 +183,8 @@ class TableSpec:
         A row with one of these blank is left out and counted.
     provider : str
         Column that names a provider, to be found in the table of providers.
+    weekly, amount : str
+        Columns of the pounds that a row stands for: a week, or for all of its time.
     wide : Wide or None
         Its wide form, where it has one.
     """
@@ -195,6 +197,8 @@ class TableSpec:
     rules: tuple[Rule, ...] = ()
     blank_is_no_row: tuple[str, ...] = ()
     provider: str = ""
+    weekly: str = ""
+    amount: str = ""
     wide: Wide | None = None
 
     @property
@@ -269,5 +273,7 @@ def table_spec(name: str) -> TableSpec:
         tuple(_rule(r) for r in facts.get("rules", ())),
         tuple(facts.get("blank_is_no_row", ())),
         facts.get("provider", ""),
+        facts.get("weekly", ""),
+        facts.get("amount", ""),
         Wide(**facts["wide"]) if "wide" in facts else None,
     )
