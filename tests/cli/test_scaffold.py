@@ -142,6 +142,8 @@ def test_any_as_at_date_moves_into_the_next_reporting_year(day: dt.date, inline:
 
 # --- a first study ---
 
+ROOT = Path(__file__).resolve().parents[2]
+LOGS = ("assumptions.csv", "action_plan.csv")
 FIRST = {
     "--authority-name": 'The "New" Council \\ east',
     "--short-name": "New",
@@ -158,6 +160,14 @@ def test_first_study_is_as_told(tmp_path: Path):
     assert study.authority.name == FIRST["--authority-name"]
     assert (study.authority.dfe_code, study.authority.ons_code) == ("999", "E06000999")
     assert (study.period.reporting_year, study.period.as_at) == ("2024-25", dt.date(2025, 3, 31))
+
+
+def test_first_study_keeps_its_logs_in_the_columns_of_the_bundled_one(tmp_path: Path):
+    target, bundled = tmp_path / "first", ROOT / "analysis" / "oxfordshire-published"
+    run("new-study", str(target), *(w for pair in FIRST.items() for w in pair))
+    head = {n: (target / n).read_text().split("\n")[0] for n in LOGS}
+    told = {n: (bundled / n).read_text().split("\n")[0] for n in LOGS}
+    assert head == told | {"assumptions.csv": told["assumptions.csv"] + ",to_review"}
 
 
 def test_first_study_names_everything_it_was_not_told(
@@ -204,9 +214,10 @@ def paths(table: dict[str, object], prefix: str = "") -> set[str]:
 def test_template_loads_as_it_stands_and_explains_each_key(tmp_path: Path):
     (tmp_path / "study.toml").write_text(TEMPLATE, "utf-8")
     assert load_study(tmp_path).inputs.ssda903
-    schema = {k for k in keys(Study) if not k.startswith("categories")}
+    told = ("categories", "synthesis")  # told of in words: their keys come with a choice
+    schema = {k for k in keys(Study) if not k.startswith(told)}
     assert schema <= paths(tomllib.loads(UNCOMMENTED))
-    assert "[categories]" in TEMPLATE
+    assert all(f"[{section}]" in TEMPLATE for section in told)
 
 
 def test_commented_keys_of_the_template_show_the_defaults():

@@ -21,10 +21,21 @@ if TYPE_CHECKING:
 
 __all__ = ["FirstStudy", "moved_on", "new_study", "scaffold", "to_review"]
 
-ASSUMPTIONS = ("id", "assumption", "effect", "reliability", "reason", "date", "owner", "sign_off")
-"""Columns of an assumptions log, after the AQuA Book (June 2025): what, how much, how sure."""
+ASSUMPTIONS = ("id", "text", "effect", "reliability", "owner_role", "date", "source")
+"""Columns of an assumptions log, after the AQuA Book (June 2025); owners are roles."""
 
-ACTIONS = ("id", "action", "measure", "target", "owner", "due", "status")
+ACTIONS = (
+    "workstream",
+    "project",
+    "overview",
+    "enablers",
+    "timescale",
+    "lead_role",
+    "rag",
+    "update",
+)
+"""Columns of an action plan, those that scrutiny reports print."""
+
 REVIEW = "to_review"
 
 DECISIONS = """\
@@ -33,7 +44,7 @@ DECISIONS = """\
 What was decided in making this study, newest last. Decisions of earlier years stay in
 their own studies.
 
-| Date | Decision | Reason | Decided by (role) |
+| decision | why | decided by (role) | date |
 | --- | --- | --- | --- |
 """
 
@@ -162,14 +173,19 @@ def _carried(old: Path | None, name: str, default: str) -> str:
         raise StudyError("the old study cannot be carried on", [fault]) from None
 
 
+def _patterns(study: Study) -> dict[str, str]:
+    """Return each file pattern of a study, and what the files are."""
+    return {
+        pattern: field.description or name
+        for name, field in type(study.inputs).model_fields.items()
+        if isinstance(getattr(study.inputs, name), tuple)
+        for pattern in study.inputs.patterns(name)
+    }
+
+
 def _guide(study: Study, name: str) -> str:
-    patterns = [
-        f"- `{pattern}` ({field.description})"
-        for key, field in type(study.inputs).model_fields.items()
-        for pattern in study.inputs.patterns(key)
-        if isinstance(pattern, str) and key not in {"return_years", "extract_ends"}
-    ]
-    return INPUTS.format(study=name, as_at=study.period.as_at, patterns="\n".join(patterns))
+    lines = "\n".join(f"- `{pattern}` ({words})" for pattern, words in _patterns(study).items())
+    return INPUTS.format(study=name, as_at=study.period.as_at, patterns=lines)
 
 
 def _contents(text: str, old: Path | None) -> Mapping[str, str]:
@@ -229,7 +245,7 @@ def scaffold(target: Path, text: str, old: Path | None = None) -> Study:
 
 def _make_inputs(folder: Path, study: Study, name: str) -> None:
     """Make the folders that input patterns name, and a guide that none of them reads as data."""
-    patterns = [*study.inputs.ssda903, *study.inputs.published]
+    patterns = list(_patterns(study))
     for parent in {PurePosixPath(pattern).parent for pattern in patterns}:
         if not set("*?[") & set(str(parent)):
             (folder / parent).mkdir(parents=True, exist_ok=True)
