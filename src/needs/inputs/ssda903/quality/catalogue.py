@@ -147,7 +147,7 @@ CHECKS: tuple[Check, ...] = (
     _mended(
         "07",
         "continued",
-        "End date given, no end reason, and the next episode starts that day",
+        "End date given, no known end reason, and the next episode starts that day",
         "End reason set to continuing",
     ),
     _kept(

@@ -99,10 +99,12 @@ def judge(raw: RawReturns) -> tuple[RawReturns, Collector]:
     start_of = years.least(years.cell(frame), days(frame["decom"]))
     header = header_view(raw.header, years, start_of)
     e = episodes_view(frame, years, header.dob_of)
+    unread = {c: bad(frame, c) for c in _READABLE}
     copies = _copies(frame)
     drop = np.isnan(e.decom) | (e.decom > e.end) | copies
     # an end after the return is not yet known to it
-    s = e.with_dec(np.where(e.dec > e.end, np.nan, e.dec))[~drop].ordered()
+    s = e.with_dec(np.where(e.dec > e.end, np.nan, e.dec)).without_unknown(unread)
+    s = s[~drop].ordered()
     fixed = repairs(e, s, drop)
     join_returns(fixed, e.with_dec(fixed.dec)[~fixed.drop].ordered(), years)
     episodes, changed = _repaired(frame, fixed)
@@ -110,7 +112,7 @@ def judge(raw: RawReturns) -> tuple[RawReturns, Collector]:
     stock = _stock(e, years) | _stock(after, years)
     found = Collector(years, stock)
     uasc = raw.others.get("uasc")
-    context = Context(years, *uasc_cells(uasc, years), {c: bad(frame, c) for c in _READABLE})
+    context = Context(years, *uasc_cells(uasc, years), unread)
     _episode_findings(found, e, s, context, fixed, copies)
     _child_findings(found, raw, years, header, e, start_of)
     _totals(found, e, fixed, changed, header)

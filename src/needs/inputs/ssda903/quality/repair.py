@@ -61,7 +61,8 @@ def repairs(e: Episodes, s: Episodes, drop: Bools) -> Repairs:
     e : Episodes
         Every row as read.
     s : Episodes
-        The rows that have a place in time, in order, without ends after the return.
+        The rows that have a place in time, in order, without ends after the return and
+        without codes of no year.
     drop : array of bool
         Rows of ``e`` that have none and are left out already.
     """

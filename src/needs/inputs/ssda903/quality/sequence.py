@@ -40,7 +40,7 @@ def _rule_07(s: Episodes, c: Context) -> Found:
     unsaid = ~np.isnan(s.dec) & s.rec.blank
     goes_on = s.after(s.decom) == s.dec
     yield "continued", unsaid & goes_on
-    yield "dec_without_rec", unsaid & ~goes_on
+    yield "dec_without_rec", unsaid & ~goes_on & ~c.bad["rec"][s.row]
 
 
 def _rule_10(s: Episodes, c: Context) -> Found:

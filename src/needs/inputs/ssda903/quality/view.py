@@ -6,6 +6,7 @@ cells, so that all returns are judged in one pass, each by its own rows.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import TypeVar
 
@@ -148,6 +149,15 @@ class Episodes:
     def with_dec(self, dec: Days) -> Episodes:
         """Return the same rows with other end dates."""
         return replace(self, dec=dec)
+
+    def without_unknown(self, bad: Mapping[str, Bools]) -> Episodes:
+        """Return the same rows with codes of no year set blank."""
+        known: dict[str, Codes] = {}
+        for name, column in _CODES.items():
+            if column in bad:
+                codes: Codes = getattr(self, name)
+                known[name] = Codes(np.where(bad[column][self.row], -1, codes.of), codes.words)
+        return Episodes(*(known.get(f.name, getattr(self, f.name)) for f in fields(self)))
 
     def ordered(self) -> Episodes:
         """Return the rows by child, return, start and end, open ones last; ties by content."""
