@@ -29,7 +29,7 @@ from needs.assurance.quality_tables import (
     stock_base,
     years_of,
 )
-from needs.vocabulary.records import StudyData
+from needs.vocabulary.records import Records, StudyData
 from needs.vocabulary.results import (
     Chart,
     Layout,
@@ -46,6 +46,16 @@ DRAWN = 4
 """How many rule groups the chart shows: more than four bars cannot be told apart."""
 
 
+RETURN_MEASURES = (
+    Measure("children_n", "Children", "children"),
+    Measure("episodes_n", "Episodes", "rows"),
+    Measure("files_n", "Number of files", "count"),
+    Measure("stock_n", "Children looked after at its end", "children"),
+    Measure("repaired_n", "Episodes repaired", "rows"),
+    Measure("left_out_n", "Episodes left out", "rows"),
+)
+
+
 def returns_read(data: StudyData) -> Result:
     """Show each return: children, episodes, files, and how far it speaks.
 
@@ -57,16 +67,35 @@ def returns_read(data: StudyData) -> Result:
     """
     records = data.records
     r = records.returns.sort_values("return_year").reset_index(drop=True)
+    days = [f"{d.day} {d:%B %Y}" for d in r["end"]]
+    kinds = ["In-year extract" if e else "Full year" for e in r["extract"]]
+    return Result(
+        name="returns_read",
+        title="Returns read, and how far each speaks",
+        subtitle=f"{data.study.authority.short_name}, SSDA903, {years_of(records)}",
+        table=_returns_table(records, r),
+        measures=RETURN_MEASURES,
+        labels=dict(zip(r["label"], r["label"], strict=True)),
+        source=source_of(data),
+        layout=Layout(rows=("group",), columns=("measure",)),
+        row_notes={
+            "Speaks up to": dict(zip(r["label"], days, strict=True)),
+            "Kind": dict(zip(r["label"], kinds, strict=True)),
+        },
+        text=(_latest_in_words(r["label"].iloc[-1]),),
+        checks=return_checks(records),
+        notes=(
+            "A later return takes the place of an earlier one for the same episode.",
+            "Looked after at its end: open episodes as read or as repaired, without short breaks "
+            "and without those known to be eighteen.",
+        ),
+    )
+
+
+def _returns_table(records: Records, r: pd.DataFrame) -> pd.DataFrame:
+    """Return what was read as a long table; ``r`` are the returns by year."""
     read = records.findings[records.findings["rule"] == READ]
     counts = read.pivot_table(index="return_year", columns="check", values="rows_n", aggfunc="sum")
-    measures = (
-        Measure("children_n", "Children", "children"),
-        Measure("episodes_n", "Episodes", "rows"),
-        Measure("files_n", "Number of files", "count"),
-        Measure("stock_n", "Children looked after at its end", "children"),
-        Measure("repaired_n", "Episodes repaired", "rows"),
-        Measure("left_out_n", "Episodes left out", "rows"),
-    )
     wide = pd.DataFrame(
         {
             "group": r["label"],
@@ -79,47 +108,25 @@ def returns_read(data: StudyData) -> Result:
             "left_out_n": r["return_year"].map(counts["left_out"]),
         }
     )
-    keys = [m.key for m in measures]
+    keys = [m.key for m in RETURN_MEASURES]
     table = wide.melt(["group", "period"], keys, var_name="measure", ignore_index=False)
-    last = r["label"].iloc[-1]
+    return long_table(table.sort_index(kind="stable"))
 
+
+def _latest_in_words(last: str) -> Sentence:
     def ref(measure: str) -> str:
         return figure_id("returns_read", measure, last, last)
 
-    days = [f"{d.day} {d:%B %Y}" for d in r["end"]]
-    kinds = ["In-year extract" if e else "Full year" for e in r["extract"]]
-    return Result(
-        name="returns_read",
-        title="Returns read, and how far each speaks",
-        subtitle=f"{data.study.authority.short_name}, SSDA903, {years_of(records)}",
-        table=long_table(table.sort_index(kind="stable")),
-        measures=measures,
-        labels=dict(zip(r["label"], r["label"], strict=True)),
-        source=source_of(data),
-        layout=Layout(rows=("group",), columns=("measure",)),
-        row_notes={
-            "Speaks up to": dict(zip(r["label"], days, strict=True)),
-            "Kind": dict(zip(r["label"], kinds, strict=True)),
+    return Sentence(
+        "The latest return, {year}, has {episodes} episodes, of which {repaired} were "
+        "repaired and {left} left out; {stock} children were looked after at its end.",
+        refs={
+            "episodes": ref("episodes_n"),
+            "repaired": ref("repaired_n"),
+            "left": ref("left_out_n"),
+            "stock": ref("stock_n"),
         },
-        text=(
-            Sentence(
-                "The latest return, {year}, has {episodes} episodes, of which {repaired} were "
-                "repaired and {left} left out; {stock} children were looked after at its end.",
-                refs={
-                    "episodes": ref("episodes_n"),
-                    "repaired": ref("repaired_n"),
-                    "left": ref("left_out_n"),
-                    "stock": ref("stock_n"),
-                },
-                words={"year": last},
-            ),
-        ),
-        checks=return_checks(records),
-        notes=(
-            "A later return takes the place of an earlier one for the same episode.",
-            "Looked after at its end: open episodes as read or as repaired, without short breaks "
-            "and without those known to be eighteen.",
-        ),
+        words={"year": last},
     )
 
 

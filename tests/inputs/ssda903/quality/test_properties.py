@@ -19,7 +19,7 @@ pytestmark = pytest.mark.property
 
 # Examples are small as they are; making them smaller would cost minutes.
 quick = settings(
-    max_examples=20,
+    max_examples=12,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
     derandomize=True,
@@ -64,7 +64,7 @@ def messy(draw: st.DrawFn, year: int) -> dict[str, pd.DataFrame]:
     )
     columns = ["child", "dob", "sex", "ethnic"]
     return {
-        "episodes": pd.DataFrame(draw(st.lists(row, min_size=1, max_size=14)), dtype=object),
+        "episodes": pd.DataFrame(draw(st.lists(row, min_size=1, max_size=10)), dtype=object),
         "header": pd.DataFrame(draw(st.lists(head, max_size=6)), columns=columns, dtype=object),
         "uasc": pd.DataFrame(
             draw(st.lists(st.fixed_dictionaries({"child": children, "duc": born}), max_size=2)),
