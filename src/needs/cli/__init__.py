@@ -24,6 +24,7 @@ COMMANDS: dict[str, str] = {
     "run": "needs.cli.run:run",
     "check": "needs.cli.check:check",
     "schema": "needs.cli.schema:schema",
+    "inputs": "needs.cli.inputs:inputs",
     "doctor": "needs.cli.doctor:doctor",
     "new-study": "needs.cli.scaffold:new_study",
     "synthesise": "needs.cli.synthesise:synthesise",

@@ -37,6 +37,7 @@ ACTIONS = (
 """Columns of an action plan, those that scrutiny reports print."""
 
 REVIEW = "to_review"
+TEMPLATES = "input-templates"
 
 DECISIONS = """\
 # Decisions: {name}, {year}
@@ -58,8 +59,9 @@ Files of `{study}`, for the year to {as_at}. They are matched by these patterns 
 
 SSDA903 returns may be CSV or XML, one file or many, under any names: they are told apart
 by their columns. Put in every year you hold, not only the newest: trends need them, and
-later returns correct earlier ones. Keep children's records out of version control; only
-synthetic or published figures belong there.
+later returns correct earlier ones. A form of each of the authority's own tables, with one
+example row, lies in `input-templates/`; `needs inputs` explains their columns. Keep
+children's records out of version control; only synthetic or published figures belong there.
 """
 
 
@@ -233,6 +235,7 @@ def scaffold(target: Path, text: str, old: Path | None = None) -> Study:
         year, short = study.period.reporting_year, study.authority.short_name
         _write(made / "decisions.md", DECISIONS.format(name=short, year=year))
         _make_inputs(made, study, target.name)
+        _make_templates(made, study)
         made.chmod(0o755)  # mkdtemp keeps a folder to its owner
         if target.exists():
             target.rmdir()  # empty; Windows will not put a folder in its place
@@ -254,6 +257,19 @@ def _make_inputs(folder: Path, study: Study, name: str) -> None:
     _write(guide, _guide(study, name))
     if any(guide in folder.glob(pattern) for pattern in patterns):
         guide.rename(folder / "inputs-README.md")
+
+
+def _make_templates(folder: Path, study: Study) -> None:
+    """Write an empty form of each table, unless a pattern would read the forms as data."""
+    from needs.inputs.tables import NAMES  # noqa: PLC0415
+    from needs.inputs.tables.docs import template  # noqa: PLC0415
+
+    forms = folder / TEMPLATES
+    forms.mkdir()
+    for name in NAMES:
+        _write(forms / f"{name}.csv", template(name))
+    if any(forms in found.parents for p in _patterns(study) for found in folder.glob(p)):
+        shutil.rmtree(forms)
 
 
 def _target(name: str, old: Path | None) -> Path:

@@ -15,7 +15,8 @@ from needs.inputs.tables.declare import Column, TableSpec, table_spec
 from needs.inputs.tables.gather import Gathered, gather
 from needs.inputs.tables.parse import parse
 from needs.inputs.tables.recognise import columns_of
-from needs.inputs.tables.schema import NO_ROW, broken_rules, schema_of
+from needs.inputs.tables.rules import broken_rules
+from needs.inputs.tables.schema import NO_ROW, schema_of
 from needs.inputs.tabular import Sheet, read_file
 from needs.vocabulary.errors import Fault, InputError
 from needs.vocabulary.study import Study
