@@ -167,7 +167,7 @@ def test_check_reads_everything_and_writes_nothing(project, capsys):
     with mock.patch.dict(registry.READERS, {"published": lambda _: figures}):
         code, out, _ = leave(capsys, "check", "analysis/tiny")
     assert code == 0
-    assert "published: 1 files read\n  3 figures from 2 documents" in out
+    assert "published: 1 file read\n  3 figures from 2 documents" in out
     assert project.everything() == before
 
 

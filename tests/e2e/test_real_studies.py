@@ -14,7 +14,7 @@ from needs.report.run import run
 pytestmark = pytest.mark.e2e
 
 ROOT = Path(__file__).resolve().parents[2]
-SHARED = Path(os.environ.get("NEEDS_SHARED", ROOT / ".." / "shared" / "data"))
+SHARED = Path(os.environ.get("NEEDS_SHARED", ROOT.parent / "shared")) / "data"
 PEER = SHARED / "peer-samples" / "cs-demand-model"
 
 PEER_STUDY = """\

@@ -2,13 +2,14 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 
 import pytest
 import tiny
 
-from needs.report.manifest import MANIFEST
 from needs.vocabulary.errors import ChapterError, InputMissing
 
 pytestmark = pytest.mark.e2e
@@ -93,33 +94,36 @@ def test_the_machine_hands_a_chapter_nothing_but_its_parameter(tmp_path, monkeyp
     assert second[0]["data"]["text/plain"] == ["'0'"]
 
 
-@pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
-def test_an_interrupt_ends_the_run_and_leaves_no_process(tmp_path):
-    import signal
-    import time
+def alive(pid):
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
-    project = tiny.make(tmp_path)
-    project.chapter(
-        "10",
-        "import os, pathlib, time",
-        "pathlib.Path(study).with_name('pid').write_text(str(os.getpid()))",
-        "time.sleep(60)",
-    )
-    run = subprocess.Popen([sys.executable, tiny.__file__, str(tmp_path)], stderr=subprocess.PIPE)
-    pid = project.folder / "pid"
-    for _ in range(600):
-        if pid.exists() and pid.read_text():
-            break
-        time.sleep(0.1)
-    run.send_signal(signal.SIGINT)
-    run.communicate(timeout=30)
-    assert run.returncode != 0
-    assert not (project.report / MANIFEST).exists()
-    assert not list((tmp_path / "reports").glob(".staging*"))
-    for _ in range(100):
-        try:
-            os.kill(int(pid.read_text()), 0)
-        except ProcessLookupError:
+
+def wait_until(true, seconds):
+    """Wait until something holds; fail when it does not in time."""
+    for _ in range(seconds * 10):
+        if true():
             return
         time.sleep(0.1)
-    pytest.fail("the kernel outlived the run")
+    pytest.fail("waited in vain")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGKILL"])
+def test_a_run_that_is_stopped_leaves_no_process_and_no_report(tmp_path, name):
+    project = tiny.make(tmp_path)
+    tell = "pathlib.Path(study).with_name('pid').write_text(str(os.getpid()))"
+    project.chapter("10", "import os, pathlib, time", tell, "time.sleep(60)")
+    run = subprocess.Popen([sys.executable, tiny.__file__, str(tmp_path)], stderr=subprocess.PIPE)
+    pid = project.folder / "pid"
+    wait_until(lambda: pid.exists() and pid.read_text(), 60)
+    run.send_signal(getattr(signal, name))
+    run.communicate(timeout=30)
+    assert run.returncode != 0
+    wait_until(lambda: not alive(int(pid.read_text())), 10)
+    assert not project.report.exists()
+    if name == "SIGINT":
+        assert not list((tmp_path / "reports").glob(".staging*"))

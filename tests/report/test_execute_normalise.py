@@ -185,3 +185,36 @@ def test_notebooks_come_from_the_checkout_or_from_inside_the_package(tmp_path, m
     assert ex.notebooks_folder() == package / "_notebooks"
     (tmp_path / "notebooks").mkdir()
     assert ex.notebooks_folder() == tmp_path / "notebooks"
+
+
+class TestStart:
+    """A kernel that does not come up gets one more chance; a cell that fails gets none."""
+
+    @pytest.fixture
+    def job(self, tmp_path):
+        return ex.Job("n.ipynb", str(tmp_path / "out.ipynb"), "/study.toml", "x")
+
+    def run(self, job, monkeypatch, tmp_path, *attempts):
+        tried = []
+
+        def papermill(job, scratch, attempt):
+            tried.append(attempt)
+            nb = attempts[attempt - 1]
+            if nb is not None:
+                nbformat.write(nb, job.output)
+            if nb is None or any(o.output_type == "error" for o in nb.cells[-1].outputs):
+                raise RuntimeError("Kernel died before replying to kernel_info")
+
+        monkeypatch.setattr(ex, "_papermill", papermill)
+        return ex.execute(job, tmp_path), tried
+
+    def test_second_chance(self, job, monkeypatch, tmp_path):
+        assert self.run(job, monkeypatch, tmp_path, None, executed()) == (None, [1, 2])
+
+    def test_no_third_chance(self, job, monkeypatch, tmp_path):
+        failure, tried = self.run(job, monkeypatch, tmp_path, None, None)
+        assert (failure.cell, tried) == (0, [1, 2])
+
+    def test_a_failing_cell_is_not_run_twice(self, job, monkeypatch, tmp_path):
+        failure, tried = self.run(job, monkeypatch, tmp_path, executed(error("KeyError", "A1")))
+        assert (failure.cell, failure.kind, tried) == (2, "KeyError", [1])

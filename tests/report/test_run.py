@@ -280,7 +280,7 @@ def test_bad_input_stops_before_anything_is_written_or_run(project, executor, fi
 def test_checked_inputs_are_not_read_again_by_the_runner(project, monkeypatch):
     tiny.run_tiny(project)
     read = []
-    monkeypatch.setattr(runner, "check_inputs", read.append)
+    monkeypatch.setattr("needs.report.guard.check_inputs", read.append)
     project.edit("seed = 7", "seed = 8")
     tiny.run_tiny(project)
     assert read == []

@@ -154,9 +154,15 @@ def installed(tiny: Tiny) -> Iterator[None]:
         mock.patch.object(chapters, "CHAPTERS", SPECS),
         mock.patch.object(plan, "notebooks_folder", lambda: tiny.notebooks),
         mock.patch.dict(registry.READERS, READERS, clear=True),
-        mock.patch.dict(sys.modules, {"needs.report.publish": fake}),
     ):
-        yield
+        real = sys.modules.get(fake.__name__)
+        sys.modules[fake.__name__] = fake
+        try:
+            yield
+        finally:
+            del sys.modules[fake.__name__]
+            if real:
+                sys.modules[fake.__name__] = real
 
 
 def run_tiny(tiny: Tiny, **options: object) -> RunOutcome:

@@ -26,21 +26,20 @@ def check(
     Example:
       needs check analysis/oxfordshire-published
     """
-    from needs.inputs.registry import READERS, open_data  # noqa: PLC0415
-    from needs.report.content_key import input_hashes  # noqa: PLC0415
-    from needs.report.run import check_inputs  # noqa: PLC0415
+    from needs.inputs.registry import open_data  # noqa: PLC0415
+    from needs.report.content_key import declared_inputs, input_hashes  # noqa: PLC0415
+    from needs.report.guard import check_inputs  # noqa: PLC0415
     from needs.vocabulary.study import load_study  # noqa: PLC0415
 
     settings = load_study(study)
     typer.echo(f"study {settings.name}: {settings.authority.name}, {settings.period.year}")
-    files = input_hashes(settings, READERS)
+    declared = declared_inputs(settings)
+    files = input_hashes(settings, declared)
     data = open_data(settings)
     check_inputs(data)
-    for name in READERS:
-        if not data.has(name):
-            typer.echo(f"{name}: not in this study")
-            continue
-        typer.echo(f"{name}: {len(files[name])} files read")
+    for name in declared:
+        n = len(files[name])
+        typer.echo(f"{name}: {n} file{'s' * (n != 1)} read")
         if name == "ssda903":
             _lines(_of_records(data.records))
         elif name == "published":

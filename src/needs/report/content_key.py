@@ -25,6 +25,7 @@ __all__ = [
     "changes",
     "chapter_components",
     "code_hash",
+    "declared_inputs",
     "environment_components",
     "input_hashes",
     "key_of",
@@ -78,6 +79,11 @@ def masked_study(study: Study, spec: ChapterSpec) -> Study:
     masked = Study(**kept)
     object.__setattr__(masked, "_folder", study.folder)
     return masked
+
+
+def declared_inputs(study: Study) -> tuple[str, ...]:
+    """Return the names of the inputs that a study declares, in the order of the schema."""
+    return tuple(name for name, value in study.inputs if isinstance(value, tuple) and value)
 
 
 def input_hashes(study: Study, names: Iterable[str]) -> dict[str, dict[str, str]]:

@@ -93,8 +93,8 @@ class Plan:
 
 def checked_key(study: Study, hashes: Mapping[str, Mapping[str, str]]) -> str:
     """Return one hash over all that decides whether the inputs can be read."""
-    settings = settings_components(study)
-    parts = {k: settings[f"settings.{k}"] for k in ("inputs", "quality", "categories")}
+    never_read = {f"settings.{name}" for name in ("report", "seed", "disclosure")}
+    parts = {k: v for k, v in settings_components(study).items() if k not in never_read}
     files = {f"{name}/{f}": h for name, fs in hashes.items() for f, h in fs.items()}
     return key_of({**parts, **files, **environment_components()})
 
@@ -214,7 +214,8 @@ def make_plan(request: Request, old: Manifest | None, target: Path) -> Plan:
     parts = _publish_parts(request, plans)
     reasons = changes(old.publish, parts) if old else ("no report yet",)
     if old and (lost := old.damage(target)):
-        reasons = (*reasons, f"{len(lost)} files of the report missing or changed: {lost[0]} …")
+        more = f" and {len(lost) - 1} more" if len(lost) > 1 else ""
+        reasons = (*reasons, f"{lost[0]}{more} missing, or changed by somebody")
     if not reasons and any(p.reasons for p in plans):
         reasons = ("chapters ran",)
     return Plan(tuple(plans), tuple(left_out), parts, reasons)

@@ -7,7 +7,6 @@ step at the very end. Whatever goes wrong before leaves the present report untou
 from __future__ import annotations
 
 import contextlib
-import csv
 import datetime as dt
 import json
 import shutil
@@ -19,9 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from needs.assurance.identifiers import Identifiers, refuse
-from needs.inputs.registry import READERS, open_data
-from needs.report.content_key import input_hashes
+from needs.report.content_key import declared_inputs, input_hashes
 from needs.report.execute import Failure, Job, quick_imports
 from needs.report.lock import locked
 from needs.report.manifest import Manifest
@@ -32,13 +29,13 @@ from needs.report.target import failed_folder, near, target_of
 from needs.report.worker import Answer, execute_all, peak_memory
 from needs.vocabulary import errors
 from needs.vocabulary.errors import ChapterError, DisclosureError, EnvironmentFault, NeedsError
-from needs.vocabulary.records import StudyData
 from needs.vocabulary.study import Study, load_study
 
 if TYPE_CHECKING:
     from needs.report.publish import PublishOutcome
+    from needs.vocabulary.records import StudyData
 
-__all__ = ["RunOutcome", "check_inputs", "run"]
+__all__ = ["RunOutcome", "run"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,32 +82,11 @@ class _Run:
 
     def opened(self) -> StudyData:
         """Return the study's data, opened once."""
+        from needs.inputs.registry import open_data  # noqa: PLC0415 - imports pandas
+
         if self.data is None:
             self.data = open_data(self.request.study)
         return self.data
-
-
-def check_inputs(data: StudyData) -> None:
-    """Read and check every input that the study declares.
-
-    Raises
-    ------
-    InputError
-        With the faults of all inputs at once.
-    """
-    faults: list[errors.Fault] = []
-    failed: list[NeedsError] = []
-    for name in READERS:
-        if data.has(name):
-            try:
-                data.read(name)
-            except errors.InputError as e:
-                failed.append(e)
-                faults.extend(e.faults)
-    if len(failed) == 1:
-        raise failed[0]
-    if failed:
-        raise errors.InputError("inputs cannot be read", faults)
 
 
 def run(
@@ -164,7 +140,7 @@ def run(
     path = Path(study_path).resolve()
     wanted = study.report.pdf if pdf is None else pdf
     state = _Run(
-        Request(study, input_hashes(study, READERS), only, force, wanted),
+        Request(study, input_hashes(study, declared_inputs(study)), only, force, wanted),
         path / "study.toml" if path.is_dir() else path,
         target_of(study, out),
         jobs,
@@ -182,6 +158,8 @@ def _check_inputs_first(state: _Run) -> None:
     plan = make_plan(state.request, old, state.target)
     request = state.request
     if plan.to_run and (old is None or old.checked != checked_key(request.study, request.hashes)):
+        from needs.report.guard import check_inputs  # noqa: PLC0415
+
         with state.progress.step("reading and checking inputs"):
             check_inputs(state.opened())
 
@@ -272,7 +250,7 @@ def _execute(state: _Run, plan: Plan, staging: Path) -> None:
 
     if jobs:
         # This process only waits for its kernels: time to import what publishing needs.
-        threading.Thread(target=_publisher).start()
+        threading.Thread(target=_import_ahead).start()
         with state.progress.step(f"running {len(jobs)} chapter{'s' * (len(jobs) > 1)}"):
             answers = execute_all(jobs, state.jobs, note)
             for chapter, answer in zip(todo, answers, strict=True):
@@ -287,8 +265,10 @@ def _keep_partial(state: _Run, folder: Path, name: str) -> str:
     for other in folder.iterdir():
         if other.name != name:
             other.unlink()
+    from needs.report.guard import refuse_identifiers  # noqa: PLC0415
+
     try:
-        refuse(folder, _identifiers(state))
+        refuse_identifiers(folder, state.opened())
     except DisclosureError:
         return "\n  what it showed so far was not kept: it holds an identifier of a child"
     kept = failed_folder(state.target)
@@ -319,6 +299,11 @@ def _publisher() -> Callable[..., PublishOutcome]:
     return publish
 
 
+def _import_ahead() -> None:
+    with contextlib.suppress(Exception):  # it is told when publishing asks for it again
+        _publisher()
+
+
 def _publish(state: _Run, plan: Plan, staging: Path) -> str:
     """Write everything made from the chapters; return why the PDF was not made, or nothing."""
     with steps(state.progress) as begin:
@@ -330,26 +315,11 @@ def _publish(state: _Run, plan: Plan, staging: Path) -> str:
     return made.pdf_problem
 
 
-def _identifiers(state: _Run) -> Identifiers:
-    """Return what may not be published: the records' identifiers, where they can be read."""
-    data = state.opened()
-    if not data.has("ssda903"):
-        return Identifiers.of(())
-    try:
-        return Identifiers.of_records(data.records)
-    except NeedsError:
-        return Identifiers.of(())
-
-
 def _refuse_identifiers(state: _Run, staging: Path) -> None:
-    """Stop before a report that would hold an identifier takes its place."""
+    from needs.report.guard import refuse_identifiers  # noqa: PLC0415
+
     with state.progress.step("looking for identifiers"):
-        figures = staging / "figures.csv"
-        allowed: set[str] = set()
-        if figures.is_file():
-            with figures.open(encoding="utf-8-sig", newline="") as f:
-                allowed = {row.get("value") or "" for row in csv.DictReader(f)}
-        refuse(staging, _identifiers(state), allowed)
+        refuse_identifiers(staging, state.opened())
 
 
 def _outcome(state: _Run, plan: Plan, *, unchanged: bool, pdf_problem: str) -> RunOutcome:
