@@ -307,7 +307,7 @@ def _import_ahead() -> None:
 def _publish(state: _Run, plan: Plan, staging: Path) -> str:
     """Write everything made from the chapters; return why the PDF was not made, or nothing."""
     with steps(state.progress) as begin:
-        begin("loading")
+        begin("reading executed chapters")
         publish = _publisher()
         notebooks = [(c.spec, staging / c.entry.notebook) for c in plan.chapters]
         request = state.request
