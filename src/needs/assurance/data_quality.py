@@ -24,6 +24,7 @@ from needs.assurance.quality_tables import (
     how_notes,
     label_of,
     numbered_labels,
+    of_checks,
     rules_only,
     source_of,
     stock_base,
@@ -42,6 +43,8 @@ from needs.vocabulary.results import (
 
 __all__ = ["by_check", "by_rule", "conflicts", "latest_return", "returns_read"]
 
+CHECKS_RUN = Measure("checks_n", "Checks made", "count")
+CHECKS_CLEAN = Measure("clean_n", "Checks that found nothing", "count")
 DRAWN = 4
 """How many rule groups the chart shows: more than four bars cannot be told apart."""
 
@@ -75,7 +78,7 @@ def returns_read(data: StudyData) -> Result:
         subtitle=f"{data.study.authority.short_name}, SSDA903, {years_of(records)}",
         table=_returns_table(records, r),
         measures=RETURN_MEASURES,
-        labels=dict(zip(r["label"], r["label"], strict=True)),
+        labels={"group": "Return", **dict(zip(r["label"], r["label"], strict=True))},
         source=source_of(data),
         layout=Layout(rows=("group",), columns=("measure",)),
         row_notes={
@@ -131,40 +134,61 @@ def _latest_in_words(last: str) -> Sentence:
 
 
 def by_check(data: StudyData) -> Result:
-    """Show every check of every rule: rows found by return, and what was done.
+    """Show every check that found something in any return: rows by return, and what was done.
 
     Returns
     -------
     Result
         One group a check (``r07_rec_without_dec``); measures ``rows_n, children_n, stock_n,
-        stock_pct``, of which the table shows rows. Checks that found nothing stand with nought.
+        stock_pct``, of which the table shows rows. How many checks ran, and how many of them
+        found nothing, stands in a sentence.
     """
     records = data.records
-    f = checks_only(records)
-    last = int(f["return_year"].max())
-    open_ended = figure_id("by_check", "rows_n", "r07_rec_without_dec", label_of(last))
-    continuing = figure_id("by_check", "rows_n", "r07_x1_without_dec", label_of(last))
+    every = checks_only(records)
+    hits = every.groupby("key")["rows_n"].transform("sum") > 0
+    f = every[hits]
+    table = findings_table(f, stock_base(records.findings))
+    counts = {"checks_n": every["key"].nunique(), "clean_n": every.loc[~hits, "key"].nunique()}
+    ran = pd.DataFrame({"measure": list(counts), "value": list(counts.values())})
     return Result(
         name="by_check",
-        title="Every check, and what was done about what it found",
+        title="What each check found, and what was done about it",
         subtitle=f"{data.study.authority.short_name}, rows of data by return, {years_of(records)}",
-        table=findings_table(f, stock_base(records.findings)),
-        measures=(ROWS, CHILDREN, STOCK, SHARE),
-        labels=numbered_labels(f),
+        table=long_table(pd.concat([table, ran])),
+        measures=(ROWS, CHILDREN, STOCK, SHARE, CHECKS_RUN, CHECKS_CLEAN),
+        labels=of_checks(f),
         source=source_of(data),
         layout=Layout(rows=("group",), columns=("period",), measures=("rows_n",)),
         row_notes=how_notes(f),
         text=(
             Sentence(
-                "In {year}, {open} episodes carry an end reason and no end date, {x1} of them "
-                "the reason that another episode follows; they are treated as open.",
-                refs={"open": open_ended, "x1": continuing},
-                words={"year": label_of(last)},
+                "Of {ran} checks, {clean} found nothing in any return and are not listed.",
+                refs={
+                    "ran": figure_id("by_check", "checks_n"),
+                    "clean": figure_id("by_check", "clean_n"),
+                },
             ),
+            *_open_with_reason(f),
         ),
         notes=(
             "Each return is judged by its own rows as read, before later returns supersede them.",
             "One row may be found by more than one check.",
+        ),
+    )
+
+
+def _open_with_reason(found: pd.DataFrame) -> tuple[Sentence, ...]:
+    """Say how many episodes of the latest return are open and yet have an end reason."""
+    last = int(found["return_year"].max()) if len(found) else 0
+    keys = {"open": "r07_rec_without_dec", "x1": "r07_x1_without_dec"}
+    if not set(keys.values()) <= set(found["key"]):
+        return ()
+    return (
+        Sentence(
+            "In {year}, {open} episodes carry an end reason and no end date, {x1} of them "
+            "the reason that another episode follows; they are treated as open.",
+            refs={k: figure_id("by_check", "rows_n", g, label_of(last)) for k, g in keys.items()},
+            words={"year": label_of(last)},
         ),
     )
 
@@ -188,7 +212,7 @@ def latest_return(data: StudyData) -> Result:
         subtitle=f"{data.study.authority.short_name}, {label_of(last)}",
         table=findings_table(found, stock_base(records.findings)),
         measures=(ROWS, CHILDREN, STOCK, SHARE),
-        labels=words,
+        labels=of_checks(found),
         source=source_of(data),
         layout=Layout(
             rows=("group",), columns=("measure",), measures=("rows_n", "children_n", "stock_pct")
@@ -232,7 +256,7 @@ def by_rule(data: StudyData) -> Result:
         subtitle=f"{data.study.authority.short_name}, rows of data by return, {years_of(records)}",
         table=findings_table(f, stock_base(records.findings)),
         measures=(ROWS, CHILDREN, STOCK, SHARE),
-        labels=numbered_labels(f),
+        labels={"group": "Rule", **numbered_labels(f)},
         source=source_of(data),
         layout=Layout(rows=("group",), columns=("period",), measures=("rows_n",)),
         text=_leading(most, last),
@@ -316,7 +340,7 @@ def conflicts(data: StudyData) -> Result:
         ),
         table=table,
         measures=(ROWS,),
-        labels={f.replace(".", "_"): field_label(f) for f in fields},
+        labels={"group": "What differs"} | {f.replace(".", "_"): field_label(f) for f in fields},
         source=source_of(data),
         layout=Layout(rows=("group",), columns=("period",)),
         text=(Sentence(text),),

@@ -22,6 +22,7 @@ __all__ = [
     "how_notes",
     "label_of",
     "numbered_labels",
+    "of_checks",
     "rules_only",
     "source_of",
     "stock_base",
@@ -30,7 +31,8 @@ __all__ = [
 
 ANY, READ = "any", "00"
 DONE = {"kept": "Kept", "repaired": "Repaired", "left_out": "Left out"}
-ROWS = Measure("rows_n", "Rows of data", "rows")
+# A count of rows tells nearly what the count of their children would, so it is hidden with it.
+ROWS = Measure("rows_n", "Rows of data", "rows", derived_from=("children_n",))
 CHILDREN = Measure("children_n", "Children", "children")
 STOCK = Measure("stock_n", "Children of the stock", "children")
 SHARE = Measure(
@@ -133,6 +135,11 @@ def rules_only(records: Records) -> pd.DataFrame:
     f = records.findings
     f = f[(f["rule"] != READ) & (f["check"] == ANY)]
     return f.assign(key="r" + f["rule"])
+
+
+def of_checks(findings: pd.DataFrame) -> dict[str, str]:
+    """Return :func:`numbered_labels`, and the heading of the column they stand in."""
+    return {"group": "Rule and check", **numbered_labels(findings)}
 
 
 def how_notes(findings: pd.DataFrame) -> dict[str, dict[str, str]]:
