@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
 if TYPE_CHECKING:
-    from needs.vocabulary.records import Published, Records
+    from needs.vocabulary.records import Published, Records, StudyData, Table
 
 __all__ = ["check"]
 
@@ -44,6 +44,8 @@ def check(
             _lines(_of_records(data.records))
         elif name == "published":
             _lines(_of_published(data.published))
+        else:
+            _lines(_of_table(data, name))
 
 
 def _lines(lines: Iterator[str]) -> None:
@@ -73,3 +75,23 @@ def _of_published(published: Published) -> Iterator[str]:
     figures = published.figures
     documents = figures["document"].nunique()
     yield f"{len(figures):,} figures from {documents} document{'s' * (documents != 1)}"
+
+
+def _of_table(data: StudyData, name: str) -> Iterator[str]:
+    """Yield what was read of a table, and what was not found of it elsewhere."""
+    from needs.vocabulary.errors import InputMissing  # noqa: PLC0415
+
+    try:
+        table = cast("Table", data.read(name))
+    except InputMissing as missing:
+        yield f"not tied to children: {missing}"
+        return
+    facts = table.facts
+    words = {"duplicates_n": "said twice", "left_out_n": "left out"}
+    counts = [f"{facts[k].sum():,} {w}" for k, w in words.items() if facts[k].sum()]
+    yield ", ".join([f"{facts['rows_n'].sum():,} rows", *counts])
+    if len(table.joins):
+        missed = table.joins[table.joins["outcome"].isin(["unknown", "outside"])]
+        for join, outcome, rows, gbp in missed.itertuples(index=False):
+            pounds = f", £{gbp:,.0f}" if gbp >= 0 or gbp < 0 else ""
+            yield f"{join} {outcome}: {rows:,} rows{pounds}"

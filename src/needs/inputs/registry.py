@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import cast
 
-from needs.inputs.tables.declare import NAMES as TABLES
+from needs.inputs.names import OFFICIAL, TABLES
 from needs.vocabulary.records import Published, Records, StudyData, Table
 from needs.vocabulary.study import Study
 
@@ -56,9 +56,6 @@ def _tie(name: str) -> Callable[[StudyData, object], object]:
 
     return tie
 
-
-OFFICIAL = ("population", "projections", "comparators", "neighbours", "ofsted")
-"""Inputs that a publisher releases, and anybody may download."""
 
 READERS: Mapping[str, Callable[[Study], object]] = {
     "ssda903": _ssda903,

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from needs.inputs.names import OFFICIAL, TABLES
+
 __all__ = ["CHAPTERS", "ChapterSpec"]
 
 
@@ -40,7 +42,13 @@ class ChapterSpec:
 CHAPTERS: dict[str, ChapterSpec] = {
     c.number: c
     for c in (
-        ChapterSpec("10", "Data quality", "10-data-quality.ipynb", ("ssda903",), ("quality",)),
+        ChapterSpec(
+            "10",
+            "Data quality",
+            "10-data-quality.ipynb",
+            ("ssda903", *TABLES, *OFFICIAL),
+            ("quality", "assessment", "categories"),
+        ),
         ChapterSpec(
             "20",
             "Children looked after",
