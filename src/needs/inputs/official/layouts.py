@@ -32,6 +32,8 @@ class Layout:
         Our column name -> spellings in the files, in lower case.
     series : str
         Pattern of columns that repeat (years, ranks), with one group; empty for none.
+    series_words : str
+        How an error message names these columns.
     beside : str
         Pattern of the column that stands to the right of each of these; empty for none.
     absent : tuple of str
@@ -44,6 +46,7 @@ class Layout:
     required: Mapping[str, tuple[str, ...]]
     optional: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     series: str = ""
+    series_words: str = ""
     beside: str = ""
     absent: tuple[str, ...] = ()
 
@@ -137,6 +140,7 @@ LAYOUTS: tuple[Layout, ...] = (
         {"dfe_code": ("la num",), "area_name": ("la name",)},
         _same("la number", "goind", "goreg"),
         series=r"sn(\d+)",
+        series_words="SN1 to SN10",
         beside=r"snp",
     ),
     Layout(
@@ -146,6 +150,7 @@ LAYOUTS: tuple[Layout, ...] = (
         {"dfe_code": ("old_la_code",), "area_name": ("la_name",)},
         _same("region_ind", "region_name"),
         series=r"sn_(\d+)",
+        series_words="SN_1 to SN_10",
         beside=r"sn_\d+p",
     ),
     Layout(
@@ -164,6 +169,7 @@ LAYOUTS: tuple[Layout, ...] = (
         }
         | _same("country", "sex", "age"),
         series=r"population_(\d{4})",
+        series_words="population_ and the year, for each mid-year",
     ),
     Layout(
         "population",
@@ -179,6 +185,7 @@ LAYOUTS: tuple[Layout, ...] = (
         "subnational population projections",
         _same("area_code", "area_name", "component", "sex", "age_group"),
         series=r"(\d{4})",
+        series_words="the year, for each mid-year",
     ),
     Layout(
         "projections",
@@ -291,12 +298,13 @@ def nearest(names: Sequence[str], input_name: str) -> tuple[Layout, list[str]] |
             layout.required.values()
         )
         score = sum(bool(have.intersection(s)) for s in own) / len(own)
-        if layout.input == input_name and score and (best is None or score > best[0]):
+        fits = layout.input == input_name and not have.intersection(layout.absent)
+        if fits and score and (best is None or score > best[0]):
             best = (score, layout)
     if best is None:
         return None
     layout = best[1]
     lacks = _missing(layout, have)
     if layout.series and not any(re.fullmatch(layout.series, n) for n in have):
-        lacks.append(layout.series)
+        lacks.append(layout.series_words)
     return layout, lacks
