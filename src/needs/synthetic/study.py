@@ -12,10 +12,13 @@ from pathlib import Path
 import numpy as np
 
 from needs.synthetic.calibrate import Target, calibrated
+from needs.synthetic.costs import CostTruth
 from needs.synthetic.engine import History, day_of, simulate
 from needs.synthetic.episodes import Lives, lives
+from needs.synthetic.needs import NeedsTruth
 from needs.synthetic.places import Map, located, synthetic_map
 from needs.synthetic.returns import identifiers, upns, write_returns
+from needs.synthetic.tables import other_tables
 from needs.synthetic.truth import Truth, authority, growing, shifting, stationary
 from needs.vocabulary.periods import ReportingYear
 from needs.vocabulary.study import Synthesis
@@ -102,14 +105,14 @@ def compose(
 def synthesise(
     folder: Path, preset: Preset, settings: Synthesis, last: ReportingYear, seed: int
 ) -> Synthetic:
-    """Write a study's inputs into ``folder``: returns, postcode lookup, and the truth.
+    """Write a study's inputs into ``folder``: returns, every other table, and the truth.
 
     The same seed gives the same bytes. Everything is written aside and put in place at the end.
 
     Parameters
     ----------
     folder : Path
-        The study's ``inputs``; ``ssda903``, ``postcodes.csv`` and ``truth`` in it are replaced.
+        The study's ``inputs``; files of the same names in it are replaced.
     preset : Preset
     settings : Synthesis
         First year, whether to fit published totals, whether to plant faults.
@@ -125,14 +128,21 @@ def synthesise(
     shutil.rmtree(aside, ignore_errors=True)
     years = [first + n for n in range(last.end_year - first.end_year + 1)]
     planted = write_returns(made.lives, years, aside / "ssda903", rng, dirt=settings.dirt)
-    made.where.table.to_csv(aside / "postcodes.csv", index=False, lineterminator="\n")
+    needs, costs = NeedsTruth(), CostTruth()
+    others = other_tables(made.lives, made.where, last, needs, costs, rng)
+    for name, table in {"postcodes": made.where.table, **others.tables}.items():
+        table.to_csv(aside / f"{name}.csv", index=False, lineterminator="\n")
     (aside / "truth").mkdir()
-    (aside / "truth" / "rates.json").write_text(made.truth.to_json(), "utf-8", newline="\n")
+    others.profile.to_csv(aside / "truth" / "profiles.csv", index=False, lineterminator="\n")
+    told = {"rates": made.truth.to_json(), "needs": needs.to_json(), "costs": costs.to_json()}
+    for name, text in told.items():
+        (aside / "truth" / f"{name}.json").write_text(text, "utf-8", newline="\n")
     planted.to_csv(aside / "truth" / "faults.csv", index=False, lineterminator="\n")
-    for name in ("ssda903", "postcodes.csv", "truth"):
-        old = folder / name
+    # The truth goes last: where it lies, everything else does.
+    for made_here in sorted(aside.iterdir(), key=lambda p: p.name == "truth"):
+        old = folder / made_here.name
         if old.is_dir():
             shutil.rmtree(old)
-        (aside / name).replace(old)
+        made_here.replace(old)
     aside.rmdir()
     return made
