@@ -48,6 +48,8 @@ UNITS: dict[str, Unit] = {
     for u in (
         Unit("children", "children", people=True),
         Unit("people", "people", people=True),
+        Unit("children_forecast", "children"),  # nobody counted: a forecast, or its error
+        Unit("episodes", "episodes", people=True),  # one may be the only one of a child
         Unit("rows", "rows of data"),
         Unit("places", "places"),
         Unit("count", "number"),
