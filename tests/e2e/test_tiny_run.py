@@ -5,7 +5,9 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
+from pathlib import Path
 
 import pytest
 import tiny
@@ -113,7 +115,9 @@ def wait_until(true, seconds):
 
 @pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGKILL"])
-def test_a_run_that_is_stopped_leaves_no_process_and_no_report(tmp_path, name):
+def test_a_run_that_is_stopped_leaves_no_process_and_no_report(tmp_path, name, monkeypatch):
+    scratch = Path(tempfile.mkdtemp(prefix="n"))  # paths of sockets must be short
+    monkeypatch.setenv("TMPDIR", str(scratch))
     project = tiny.make(tmp_path)
     tell = "pathlib.Path(study).with_name('pid').write_text(str(os.getpid()))"
     project.chapter("10", "import os, pathlib, time", tell, "time.sleep(60)")
@@ -124,6 +128,8 @@ def test_a_run_that_is_stopped_leaves_no_process_and_no_report(tmp_path, name):
     run.communicate(timeout=30)
     assert run.returncode != 0
     wait_until(lambda: not alive(int(pid.read_text())), 10)
+    wait_until(lambda: not any(scratch.iterdir()), 10)
+    scratch.rmdir()
     assert not project.report.exists()
     if name == "SIGINT":
         assert not list((tmp_path / "reports").glob(".staging*"))

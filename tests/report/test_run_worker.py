@@ -1,5 +1,7 @@
 """Workers: jobs are shared out, a failure stops what has not begun, a death is told."""
 
+import os
+import subprocess
 import sys
 
 import pytest
@@ -60,3 +62,16 @@ def test_a_worker_that_dies_is_a_failure_of_its_job(echoing):
     answers = worker.execute_all(JOBS[:1], 1, lambda i, a: None)
     assert answers[0].failure.kind == "WorkerDied"
     assert "memory" in answers[0].failure.message
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="not swept on Windows")
+def test_folders_of_dead_processes_are_swept_and_others_stay(tmp_path, monkeypatch):
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    dead = tmp_path / f"needs-kernels-{ended.pid}-abc"
+    others = [tmp_path / f"needs-kernels-{os.getpid()}-abc", tmp_path / "needs-kernels-mine-1"]
+    for folder in (dead, *others):
+        (folder / "ipython").mkdir(parents=True)
+    monkeypatch.setattr(worker.tempfile, "tempdir", str(tmp_path))
+    made = worker._scratch()
+    assert sorted(tmp_path.iterdir()) == sorted([made, *others])

@@ -24,6 +24,8 @@ from needs.report.execute import Failure, Job, environment, execute, kill_kernel
 
 __all__ = ["Answer", "execute_all", "peak_memory", "serve"]
 
+SCRATCH = "needs-kernels-"
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -48,11 +50,34 @@ def peak_memory() -> float:
     return peak / (2**20 if sys.platform == "darwin" else 2**10)
 
 
+def _scratch() -> Path:
+    """Return a new private folder for sockets; those of processes long dead are removed.
+
+    A kernel that was killed while it started can leave one behind. They hold no data.
+    """
+    if sys.platform != "win32":
+        for folder in Path(tempfile.gettempdir()).glob(f"{SCRATCH}*-*"):
+            owner = folder.name.removeprefix(SCRATCH).partition("-")[0]
+            if owner.isdecimal() and not _alive(int(owner)):
+                shutil.rmtree(folder, ignore_errors=True)
+    return Path(tempfile.mkdtemp(prefix=f"{SCRATCH}{os.getpid()}-"))
+
+
+def _alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
+
+
 def serve() -> None:
     """Answer jobs from standard input until it ends."""
     import time  # noqa: PLC0415
 
-    scratch = Path(tempfile.mkdtemp(prefix="needs-"))
+    scratch = _scratch()
     os.environ.update(environment(scratch))
     os.environ.pop("PYTHONSTARTUP", None)
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
