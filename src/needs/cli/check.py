@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast
@@ -93,5 +94,5 @@ def _of_table(data: StudyData, name: str) -> Iterator[str]:
     if len(table.joins):
         missed = table.joins[table.joins["outcome"].isin(["unknown", "outside"])]
         for join, outcome, rows, gbp in missed.itertuples(index=False):
-            pounds = f", £{gbp:,.0f}" if gbp >= 0 or gbp < 0 else ""
+            pounds = "" if math.isnan(gbp) else f", £{gbp:,.0f}"
             yield f"{join} {outcome}: {rows:,} rows{pounds}"

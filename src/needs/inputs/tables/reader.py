@@ -161,14 +161,16 @@ def _schema_faults(
     for (column, check), found in cases.groupby(["column", "check"], dropna=False):
         marks = np.zeros(len(frame), bool)
         if check in rules:
-            broken, place, mend = rules[check]
+            broken, columns, mend = rules[check]
             marks[kept] = broken(judged)
-            faults += rows.faults(marks, place, check, mend)
-            continue
-        marks[found["index"].to_numpy(np.intp)] = True
-        marks &= ~unread[column]
-        rule, mend = _words(str(check), spec.columns[column])
-        faults += rows.faults(marks, column, rule, mend)
+            rule = check
+        else:
+            marks[found["index"].to_numpy(np.intp)] = True
+            columns = (column,)
+            rule, mend = _words(str(check), spec.columns[column])
+        for c in columns:
+            marks &= ~unread[c]
+        faults += rows.faults(marks, columns[0], rule, mend)
     return faults
 
 

@@ -91,14 +91,19 @@ def _missing(
         mend = f"name it under inputs.{other.name} of study.toml"
         return [Fault(file, rule, mend, rows=(1,))]
     mend = f"`needs inputs {spec.name}` prints the columns; their names stand in the first row"
-    if not needed & found:
+    if not needed & found and len(found) < 2:
         rule = f"the first row has none of the columns of {spec.title.lower()}"
         return [Fault(file, rule, mend, rows=(1,))]
     return [Fault(file, "required column is missing", mend, column=c, rows=(1,)) for c in missing]
 
 
 def _looks_like(spec: TableSpec, keys: Sequence[str]) -> TableSpec | None:
-    """Return another table that the columns are whole, the one with most columns."""
+    """Return another table that the file is whole, and more of it than of this one."""
+
+    def shared(other: TableSpec) -> int:
+        return len({*keys} & {*_names(other)})
+
     others = [table_spec(n) for n in NAMES if n != spec.name]
     whole = [o for o in others if set(o.required) <= {_names(o).get(k, "") for k in keys}]
-    return max(whole, key=lambda o: len(o.required), default=None)
+    nearest = max(whole, key=shared, default=None)
+    return nearest if nearest and shared(nearest) > shared(spec) else None

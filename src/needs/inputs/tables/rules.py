@@ -64,15 +64,15 @@ _RULES: dict[str, tuple[Callable[[Rule, pd.DataFrame], Flags], str, str]] = {
 }
 
 
-def broken_rules(spec: TableSpec) -> dict[str, tuple[Broken, str, str]]:
-    """Return the rules of whole rows: words -> which rows break it, column, mend."""
-    made: dict[str, tuple[Broken, str, str]] = {}
+def broken_rules(spec: TableSpec) -> dict[str, tuple[Broken, tuple[str, ...], str]]:
+    """Return the rules of whole rows: words -> which rows break it, its columns, mend."""
+    made: dict[str, tuple[Broken, tuple[str, ...], str]] = {}
     for rule in spec.rules:
         broken, words, mend = _RULES[rule.kind]
         names = {"all": ", ".join(rule.columns)}
         said = words.format(*rule.columns, **names)
-        made[said] = (partial(broken, rule), rule.columns[0], mend.format(*rule.columns, **names))
+        made[said] = (partial(broken, rule), rule.columns, mend.format(*rule.columns, **names))
     key = ", ".join(spec.key)
     said = f"two rows have the same {key} and differ otherwise"
-    made[said] = (partial(_key, spec.key), spec.key[0], "take one of them out, or correct it")
+    made[said] = (partial(_key, spec.key), spec.key, "take one of them out, or correct it")
     return made
