@@ -6,7 +6,7 @@ unexport PYTHONPATH PYTHONHOME
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_USER := 0
 
-STUDY ?= analysis/oxfordshire-published
+STUDY ?= analysis/oxfordshire-2022-23
 PYTHON ?=
 VENV := .venv
 BIN := $(VENV)/bin
