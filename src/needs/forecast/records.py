@@ -102,6 +102,7 @@ def _words(outlook: Outlook, ranged: list[str]) -> tuple[Sentence, ...]:
         )
     ]
     said += [_range_said(labels[day], day) for day in dict.fromkeys([*ranged[:1], *ranged[-1:]])]
+    said += [_worth_said(labels[day], day) for day in ranged[-1:] if day != outlook.ahead[0]]
     said += [_rises_said(labels[day], day) for day in ranged[-1:]]
     absent = [labels[d] for d in outlook.ahead if d not in ranged]
     if absent:
@@ -119,14 +120,21 @@ def _words(outlook: Outlook, ranged: list[str]) -> tuple[Sentence, ...]:
 def _range_said(label: str, day: str) -> Sentence:
     return Sentence(
         "If the coming years change as much as the past ones did, the count on {day} lies between "
-        "{low} and {high} four times in five. This rests on {n} past changes over as many years; "
-        "since they overlap, they are worth about {worth} separate ones.",
+        "{low} and {high} four times in five. This rests on {n} past changes over as many years.",
         {
             "low": _ref(day, "children_n_lower_80"),
             "high": _ref(day, "children_n_upper_80"),
             "n": _ref(day, "changes_n"),
-            "worth": _ref(day, "separate_n"),
         },
+        {"day": label},
+    )
+
+
+def _worth_said(label: str, day: str) -> Sentence:
+    return Sentence(
+        "Past changes over several years overlap: the {n} up to {day} are worth about {worth} "
+        "separate ones, and its range is that much rougher.",
+        {"n": _ref(day, "changes_n"), "worth": _ref(day, "separate_n")},
         {"day": label},
     )
 

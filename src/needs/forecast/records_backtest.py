@@ -264,6 +264,8 @@ def past_forecasts(data: StudyData) -> Result:
 
 def _past_said(told: pd.DataFrame, outlook: Outlook) -> tuple[Sentence, ...]:
     """Return what was said of the last year counted, one and most years before."""
+    if told.empty:
+        return ()
     last = str(told["period"].max())
     name, day = "forecast_past", _day_labels([int(last[:4])])[last]
     counted = Sentence(

@@ -1,0 +1,75 @@
+"""Chapters 50 and 90 run on a study of records, and what they show is published whole."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+
+import nbformat
+import papermill
+import pytest
+
+from needs.vocabulary.released import MIME, ReleasedResult
+
+pytestmark = pytest.mark.notebook
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def _authority():
+    """Return the maker of small authorities that the forecast tests use."""
+    path = ROOT / "tests" / "forecast" / "conftest.py"
+    spec = importlib.util.spec_from_file_location("forecast_conftest", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory) -> Path:
+    maker = _authority()
+    kinds = {maker.IFA: 60, maker.HOME: 30, maker.SUPPORTED: 25, maker.PARENTS: 3}
+    counts = {
+        f"{2017 + i}-03-31": {k: n + (i if n > 20 else 0) for k, n in kinds.items()}
+        for i in range(7)
+    }
+    return maker._write(tmp_path_factory.mktemp("records"), counts)
+
+
+def shown(notebook: str, study: Path, tmp_path: Path) -> dict[str, ReleasedResult]:
+    out = tmp_path / notebook
+    papermill.execute_notebook(
+        ROOT / "notebooks" / notebook,
+        out,
+        parameters={"study": str(study)},
+        progress_bar=False,
+        cwd=tmp_path,
+    )
+    outputs = [o for c in nbformat.read(out, 4).cells for o in c.get("outputs", [])]
+    blocks = [ReleasedResult.from_json(o["data"][MIME]) for o in outputs if MIME in o["data"]]
+    return {b.name: b for b in blocks}
+
+
+def test_chapter_50_forecasts_from_records(study, tmp_path):
+    found = shown("50-demand.ipynb", study, tmp_path)
+    mine = {n: b for n, b in found.items() if n.startswith("forecast_")}
+    assert list(mine) == [
+        "forecast_total",
+        "forecast_demand",
+        "forecast_past",
+        "forecast_skill",
+        "forecast_errors",
+    ]
+    assert all(b.table is not None and b.sentences for b in mine.values())
+    rows = {r.id: r for r in mine["forecast_total"].rows}
+    assert rows["forecast_total.children_n.all.2023-03-31"].value == str(118 + 3 * 6)
+    assert mine["forecast_total"].charts and mine["forecast_demand"].charts
+    held = {r.id: r for r in mine["forecast_demand"].rows}
+    assert held["forecast_demand.projected_n.parents.2024-03-31"].marker == "c"
+
+
+def test_chapter_90_says_what_counts_rest_on(study, tmp_path):
+    found = shown("90-annexes.ipynb", study, tmp_path)
+    assert {"annex_category_map", "annex_rules"} <= set(found)
+    rows = {r.id: r.value for r in found["annex_rules"].rows}
+    assert rows["annex_rules.number_n.returns"] == "7"
