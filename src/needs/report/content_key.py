@@ -92,7 +92,8 @@ def input_hashes(study: Study, names: Iterable[str]) -> dict[str, dict[str, str]
     Raises
     ------
     InputError
-        With the faults of all inputs at once: files that are missing or lie outside.
+        With the faults of all inputs at once: files that are missing, lie outside or
+        cannot be opened.
     """
     found: dict[str, dict[str, str]] = {}
     faults: list[Fault] = []
@@ -102,10 +103,17 @@ def input_hashes(study: Study, names: Iterable[str]) -> dict[str, dict[str, str]
             files = resolve(study, name)
         except InputError as e:
             faults.extend(e.faults)
-        else:
-            found[name] = {p.relative_to(root).as_posix(): hash_file(p) for p in files}
+            continue
+        found[name] = {}
+        for p in files:
+            file = p.relative_to(root).as_posix()
+            try:
+                found[name][file] = hash_file(p)
+            except OSError:
+                mend = "close it in other programs, or give yourself access to it"
+                faults.append(Fault(file, "the file cannot be opened", mend))
     if faults:
-        raise InputError("the study's inputs cannot be found", faults)
+        raise InputError("the study's inputs cannot be found or opened", faults)
     return found
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import build
 import pytest
+from pandas.testing import assert_frame_equal
 
 from needs.inputs.ssda903.reader import read_raw
 from needs.vocabulary.errors import Fault, InputError
@@ -104,6 +105,20 @@ CASES = [
         "e.csv",
         "quotation mark",
         rows=(61,),
+    ),
+    Bad(
+        "quote never closed in a long file",
+        GOOD | {"e.csv": E + '"KID0060,21/04/2022\n' + E.split("\n", 1)[1] * 60},
+        "e.csv",
+        "quotation mark",
+        rows=(62,),
+    ),
+    Bad(
+        "a first row that is one cell without end",
+        GOOD | {"e.csv": "KID" * 60_000 + "," + E},
+        "e.csv",
+        "no column names",
+        rows=(1,),
     ),
     Bad(
         "extra cell",
@@ -310,6 +325,16 @@ def test_every_fault_of_every_file_comes_at_once(tmp_path: Path) -> None:
 def test_all_rows_are_counted_and_the_first_eight_named(tmp_path: Path) -> None:
     (fault,) = _error(tmp_path, GOOD | {"e.csv": column(E, "LS", lambda c: "??")}).faults
     assert (fault.rows, fault.row_count) == (FIRST8, 60)
+
+
+def test_an_encoding_that_the_xml_declares_wrongly_does_not_matter(tmp_path: Path) -> None:
+    build.write(tmp_path, {"r.xml": XML})
+    plain = read_raw(build.study(tmp_path, ("*.*",)))
+    declared = XML[XML.index("<EXPSSDA903") :]
+    for encoding in ("x-none", "utf-16", "windows-1252"):
+        text = f'<?xml version="1.0" encoding="{encoding}"?>\n{declared}'
+        build.write(tmp_path, {"r.xml": text})
+        assert_frame_equal(read_raw(build.study(tmp_path, ("*.*",))).episodes, plain.episodes)
 
 
 def test_few_unreadable_cells_are_left_to_the_rules_of_data_quality(tmp_path: Path) -> None:

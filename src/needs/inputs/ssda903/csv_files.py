@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import io
 
 import numpy as np
 import pyarrow as pa
@@ -35,8 +34,7 @@ def read_csv(data: bytes, file: str) -> TextTable | Fault:
     if data.count(b'"') % 2:
         rule = "a quotation mark is not closed: the file may be cut short"
         mend = "export the table again"
-        last = sum(1 for _ in csv.reader(io.StringIO(data.decode("utf-8"), newline="")))
-        return Fault(file, rule, mend, rows=(last,))
+        return Fault(file, rule, mend, rows=(_last_row(data),))
     ragged: list[int] = []
     # A last line end, for a file that stops after its first row.
     whole = data if data.endswith((b"\n", b"\r")) else data + b"\n"
@@ -60,7 +58,17 @@ def read_csv(data: bytes, file: str) -> TextTable | Fault:
 
 def _first_row(data: bytes) -> list[str]:
     end = min((i for i in (data.find(b"\n"), data.find(b"\r")) if i >= 0), default=len(data))
-    return next(csv.reader([data[:end].decode("utf-8")]), [])
+    try:
+        return next(csv.reader([data[:end].decode("utf-8")]), [])
+    except csv.Error:
+        # A cell longer than any name; its message may quote the file.
+        return []
+
+
+def _last_row(data: bytes) -> int:
+    """Return the row in which a quotation mark is opened and never closed."""
+    outside = b"".join(data.split(b'"')[0::2])
+    return len(outside.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n"))
 
 
 def _separator(data: bytes, file: str) -> Fault | None:
