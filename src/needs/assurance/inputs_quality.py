@@ -10,11 +10,13 @@ from typing import Literal
 
 import pandas as pd
 
+from needs.vocabulary.errors import InputMissing
+from needs.vocabulary.periods import ReportingYear
 from needs.vocabulary.records import StudyData, Table
 from needs.vocabulary.results import Check, Layout, Measure, Result, Sentence, long_table
 from needs.vocabulary.study import Inputs
 
-__all__ = ["other_inputs", "other_joins"]
+__all__ = ["other_inputs", "other_joins", "places_known"]
 
 JOINS = {
     "child": "children of the returns",
@@ -29,6 +31,12 @@ OUTCOMES = {
     "blank": "left blank",
     "unknown": "not found",
     "outside": "child known, not looked after then",
+}
+SOURCES = {
+    "return": "in the return",
+    "postcodes": "worked out from the postcodes",
+    "no_postcode": "not known: a postcode is blank",
+    "not_in_lookup": "not known: a postcode is not in the lookup",
 }
 MISSED = ("unknown", "outside")
 REVIEW, FAIL = 0.01, 0.1
@@ -92,6 +100,45 @@ def other_joins(data: StudyData) -> tuple[Result, ...]:
     """
     parts = [t.joins.assign(input=name) for name, t in _tables(data) if len(t.joins)]
     return (_of_joins(data, pd.concat(parts, ignore_index=True)),) if parts else ()
+
+
+def places_known(data: StudyData) -> Result:
+    """Show of how many episodes the distance from home is known, and from what.
+
+    Returns
+    -------
+    Result
+        One group a source of the distance, or a reason why there is none; period is the
+        return that the episode is kept from; measure ``rows_n``.
+
+    Raises
+    ------
+    InputMissing
+        If the study has no postcode lookup.
+    """
+    if not data.has("postcodes"):
+        raise InputMissing("postcodes")
+    episodes = data.records.episodes
+    counts = episodes.groupby(["pl_source", "return_year"], observed=False).size()
+    table = counts.rename("value").reset_index()
+    years = table["return_year"].map(lambda y: str(ReportingYear(int(y))))
+    return Result(
+        name="places_known",
+        title="Of how many episodes the distance from home is known",
+        subtitle=f"{data.study.authority.short_name}, episodes by return",
+        table=long_table(
+            table.assign(group=table["pl_source"].astype(str), period=years, measure="rows_n")[
+                ["group", "period", "measure", "value"]
+            ]
+        ),
+        measures=(FOUND[0],),
+        labels=SOURCES,
+        source=_source(data),
+        notes=(
+            "Miles in a straight line between the postcodes of home and placement. What is not "
+            "known stays unknown; it is neither near nor far.",
+        ),
+    )
 
 
 def _of_joins(data: StudyData, joins: pd.DataFrame) -> Result:

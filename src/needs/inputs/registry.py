@@ -46,6 +46,12 @@ def _table(name: str) -> Callable[[Study], object]:
     return read
 
 
+def _located(data: StudyData, read: object) -> Records:
+    from needs.inputs.places import located  # noqa: PLC0415
+
+    return located(data, read)
+
+
 def _tie(name: str) -> Callable[[StudyData, object], object]:
     """Return what ties a table to the other inputs of its study."""
 
@@ -64,7 +70,10 @@ READERS: Mapping[str, Callable[[Study], object]] = {
     **{name: _official(name) for name in OFFICIAL},
 }
 
-JOINS: Mapping[str, Callable[[StudyData, object], object]] = {name: _tie(name) for name in TABLES}
+JOINS: Mapping[str, Callable[[StudyData, object], object]] = {
+    "ssda903": _located,
+    **{name: _tie(name) for name in TABLES},
+}
 """Input name -> what is found of it in the other inputs of its study."""
 
 

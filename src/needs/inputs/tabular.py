@@ -17,13 +17,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv as pa_csv
 
-from needs.inputs.ssda903.columns import Ints, TextColumn
+from needs.inputs.ssda903.columns import Flags, Ints
 from needs.inputs.ssda903.text import decode
 from needs.inputs.tabular_cells import text_of
 from needs.inputs.workbooks import read_grids
 from needs.vocabulary.errors import ROWS_SHOWN, Fault, InputError
 
-__all__ = ["Choose", "Sheet", "read_file"]
+__all__ = ["Choose", "Sheet", "Texts", "read_file"]
 
 Choose = Callable[[Sequence[str]], Mapping[int, str]]
 """Names of the first row -> position -> our name; raises InputError where they are no table."""
@@ -35,6 +35,51 @@ _AGAIN = "export the table again"
 
 
 @dataclass(frozen=True)
+class Texts:
+    """A column of text: position among distinct texts for each row, -1 blank.
+
+    The texts stay outside Python, which matters where each of a million rows has its own.
+
+    Parameters
+    ----------
+    codes : ndarray of int32, shape (rows,)
+    texts : pyarrow.StringArray, shape (distinct,)
+        Trimmed, unique.
+    """
+
+    codes: Ints
+    texts: pa.StringArray
+
+    @classmethod
+    def blank(cls, rows: int) -> Texts:
+        """Return a column with nothing in it."""
+        return cls(np.full(rows, -1, np.int32), pa.array([], pa.string()))
+
+    @classmethod
+    def of(cls, codes: Ints, texts: pa.Array) -> Texts:
+        """Return a column whose texts may be alike, or null; both are mended."""
+        encoded = texts.dictionary_encode()
+        spot = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
+        lookup = np.append(spot, -1).astype(np.int32)
+        return cls(lookup[codes], encoded.dictionary)
+
+    @property
+    def filled(self) -> Flags:
+        """Rows that are not blank."""
+        return self.codes >= 0
+
+    def take(self, rows: Flags) -> Texts:
+        """Return some of its rows."""
+        return Texts(self.codes[rows], self.texts)
+
+    def spread(self, of_texts: Flags) -> Flags:
+        """Return a mark of distinct texts as a mark of rows; blank rows are not marked."""
+        if not of_texts.any():
+            return np.zeros(len(self.codes), bool)
+        return np.append(of_texts, False)[self.codes]
+
+
+@dataclass(frozen=True)
 class Sheet:
     """One table of a file: a CSV or Parquet file, or a sheet of a workbook.
 
@@ -42,7 +87,7 @@ class Sheet:
     ----------
     file : str
         File name relative to the study's folder; for a further sheet with its number.
-    columns : mapping of str to TextColumn
+    columns : mapping of str to Texts
         The wanted columns that it has, by our name.
     rows : ndarray of int32
         Row number of each row as a spreadsheet shows it; rows of nothing are no rows.
@@ -51,7 +96,7 @@ class Sheet:
     """
 
     file: str
-    columns: Mapping[str, TextColumn]
+    columns: Mapping[str, Texts]
     rows: Ints
     extra_n: int
 
@@ -133,7 +178,7 @@ def _other_separator(names: Sequence[str], file: str, choose: Choose) -> None:
 
 
 def _arrow(data: bytes, file: str, names: Sequence[str], wanted: Mapping[int, str]) -> pa.Table:
-    """Read the wanted columns as dictionaries of text."""
+    """Read the wanted columns as text."""
     ragged: list[int] = []
 
     def note(row: pa_csv.InvalidRow) -> str:
@@ -151,7 +196,7 @@ def _arrow(data: bytes, file: str, names: Sequence[str], wanted: Mapping[int, st
                 invalid_row_handler=note,
             ),
             convert_options=pa_csv.ConvertOptions(
-                column_types={n: pa.dictionary(pa.int32(), pa.string()) for n in wanted.values()},
+                column_types=dict.fromkeys(wanted.values(), pa.string()),
                 include_columns=list(wanted.values()),
                 null_values=[""],
                 strings_can_be_null=True,
@@ -225,19 +270,17 @@ def _workbook(data: bytes, file: str, choose: Choose) -> list[Sheet]:
 # --- what all have in common ---
 
 
-def _column(column: pa.ChunkedArray) -> TextColumn:
+def _column(column: pa.ChunkedArray) -> Texts:
     """Return text as codes over its distinct values, trimmed; blank text as no text."""
-    if not pa.types.is_dictionary(column.type):
-        column = column.dictionary_encode()
-    whole = column.unify_dictionaries().combine_chunks()
-    if isinstance(whole, pa.ChunkedArray):
-        whole = pa.concat_arrays(whole.chunks)
+    joined = column.combine_chunks()
+    if isinstance(joined, pa.ChunkedArray):
+        joined = pa.concat_arrays(joined.chunks)
+    whole = joined.dictionary_encode()
     codes = whole.indices.fill_null(-1).to_numpy(zero_copy_only=False)
     clean = pc.utf8_trim_whitespace(whole.dictionary)
-    clean = pc.if_else(pc.equal(clean, ""), None, clean).dictionary_encode()
-    lookup = np.append(clean.indices.fill_null(-1).to_numpy(zero_copy_only=False), -1)
-    texts = clean.dictionary.to_numpy(zero_copy_only=False)
-    return TextColumn(lookup.astype(np.int32)[codes], np.asarray(texts, dtype=object))
+    if clean.equals(whole.dictionary) and not pc.any(pc.equal(clean, "")).as_py():
+        return Texts(codes, clean)
+    return Texts.of(codes, pc.if_else(pc.equal(clean, ""), None, clean))
 
 
 def _sheet(file: str, table: pa.Table, columns_n: int) -> Sheet:

@@ -37,7 +37,9 @@ class Records:
         (category of DfE codes, NaN blank), ``urn, home_post, pl_post`` (category),
         ``pl_la, pl_location`` (category, where an export carries them), ``pl_distance``
         (float miles, NaN unknown), ``return_year`` (int16, end year of the return the row is
-        kept from), ``period_of_care`` (int32, 0..k-1), ``repaired`` (bool).
+        kept from), ``period_of_care`` (int32, 0..k-1), ``repaired`` (bool). Where the study has
+        a postcode lookup: blanks of ``pl_distance, pl_la, pl_location`` filled from it, and
+        ``pl_source`` (category: return, postcodes, no_postcode, not_in_lookup).
     tables : mapping of str to pandas.DataFrame
         The other tables, keyed ``reviews, uasc, oc2, oc3, ad1, placed_adoption, prev_perm,
         missing, sw_episodes, dolo``: columns in lower case, ``child`` int32, dates parsed,

@@ -214,3 +214,24 @@ def test_identifiers_of_children_and_lines_are_not_in_the_frame(study: Make):
     made = read(study(costs={"a.csv": as_csv(example("costs"))}), "costs")
     assert "CHILD0001" not in made.frame.to_csv() and "L000123" not in made.frame.to_csv()
     assert "CHILD0001" not in repr(made)
+
+
+def test_a_file_of_names_alone_is_a_table_of_no_rows(study: Make):
+    for content in (
+        docs.template("voids").splitlines()[0],
+        docs.template("voids").split("\n")[0] + "\n",
+    ):
+        made = read(study(voids={"v.csv": content.encode()}), "voids")
+        assert len(made.frame) == 0 and made.facts["rows_n"].tolist() == [0]
+
+
+def test_the_directory_is_read_by_its_own_names_and_points_without_a_grid_left_out(study: Make):
+    text = "pcd,pcds,dointr,oseast1m,osnrth1m,oscty,oslaua\n"
+    text += "OX1 1ND,OX1 1ND,198001,451160,206010,E10000025,E07000178\n"
+    text += "JE2 3AB,JE2 3AB,198001,,,L99999999,L99999999\n"
+    made = read(study(postcodes={"ONSPD.csv": text.encode()}), "postcodes")
+    assert made.frame["pcds"].tolist() == ["OX11ND"]
+    assert made.facts.loc[0, ["left_out_n", "extra_columns_n"]].tolist() == [1, 2]
+    later = text.replace("oseast1m", "east1m").replace("osnrth1m", "north1m")
+    later = later.replace("oslaua", "lad25cd").replace("oscty", "cty25cd")
+    same(made, read(study(postcodes={"ONSPD.csv": later.encode()}), "postcodes"))

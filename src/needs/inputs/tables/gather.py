@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from needs.inputs.ssda903.columns import Ints, TextColumn
+from needs.inputs.ssda903.columns import Ints
 from needs.inputs.tables.declare import TableSpec, Wide
-from needs.inputs.tabular import Sheet
+from needs.inputs.tabular import Sheet, Texts
 from needs.vocabulary.errors import ROWS_SHOWN, Fault
 
 __all__ = ["Gathered", "gather"]
@@ -25,7 +25,7 @@ class Gathered:
     ----------
     files : tuple of str
         Name of each sheet; ``file`` points here.
-    columns : mapping of str to TextColumn
+    columns : mapping of str to Texts
         Every column of the table, blank where no file has it; distinct texts are unique.
     file, row : ndarray of int32
         Where each row comes from.
@@ -34,7 +34,7 @@ class Gathered:
     """
 
     files: tuple[str, ...]
-    columns: Mapping[str, TextColumn]
+    columns: Mapping[str, Texts]
     file: Ints
     row: Ints
     extra_n: tuple[int, ...]
@@ -59,7 +59,7 @@ def gather(spec: TableSpec, sheets: Sequence[Sheet]) -> Gathered:
     ]
     columns = {}
     for name in spec.columns:
-        parts = [s.columns.get(name) or TextColumn.blank(len(s.rows)) for s in long]
+        parts = [s.columns.get(name) or Texts.blank(len(s.rows)) for s in long]
         columns[name] = _joined(parts)
     sizes = [len(s.rows) for s in long]
     return Gathered(
@@ -71,22 +71,15 @@ def gather(spec: TableSpec, sheets: Sequence[Sheet]) -> Gathered:
     )
 
 
-def _joined(parts: Sequence[TextColumn]) -> TextColumn:
+def _joined(parts: Sequence[Texts]) -> Texts:
     """Return columns one below the other, with their distinct texts made one list."""
     if len(parts) == 1:
         return parts[0]
-    texts = np.concatenate([np.empty(0, object), *(p.texts for p in parts)])
-    encoded = pa.array(texts, pa.string()).dictionary_encode()
-    spot = encoded.indices.to_numpy(zero_copy_only=False).astype(np.int32)
-    starts = np.cumsum([0, *(len(p.texts) for p in parts)])
-    codes = [
-        np.append(spot[start : start + len(p.texts)], np.int32(-1))[p.codes]
-        for p, start in zip(parts, starts, strict=False)
-    ]
-    unique = encoded.dictionary.to_numpy(zero_copy_only=False)
-    return TextColumn(
-        np.concatenate([np.empty(0, np.int32), *codes]), np.asarray(unique, dtype=object)
-    )
+    starts = np.cumsum([0, *(len(p.texts) for p in parts)])[:-1]
+    codes = [np.where(p.filled, p.codes + s, -1) for p, s in zip(parts, starts, strict=True)]
+    texts = [p.texts for p in parts]
+    whole = pa.concat_arrays(texts) if texts else pa.array([], pa.string())
+    return Texts.of(np.concatenate([np.empty(0, np.int32), *codes]).astype(np.int32), whole)
 
 
 def _long(sheet: Sheet, spec: TableSpec, wide: Wide) -> Sheet:
@@ -94,12 +87,11 @@ def _long(sheet: Sheet, spec: TableSpec, wide: Wide) -> Sheet:
     across = [n for n in sheet.columns if n not in spec.columns]
     n, k = len(sheet.rows), len(across)
     columns = {
-        name: TextColumn(np.tile(column.codes, k), column.texts)
+        name: Texts(np.tile(column.codes, k), column.texts)
         for name, column in sheet.columns.items()
         if name in spec.columns
     }
-    columns[wide.names] = TextColumn(
-        np.repeat(np.arange(k, dtype=np.int32), n), np.array(across, dtype=object)
-    )
+    domains = pa.array(across, pa.string())
+    columns[wide.names] = Texts(np.repeat(np.arange(k, dtype=np.int32), n), domains)
     columns[wide.values] = _joined([sheet.columns[name] for name in across])
     return Sheet(sheet.file, columns, np.tile(sheet.rows, k), sheet.extra_n)

@@ -17,6 +17,7 @@ from needs.inputs.ssda903.columns import parse as parse_903
 from needs.inputs.ssda903.tables import Column as Column903
 from needs.inputs.tables.declare import Column
 from needs.inputs.tables.recognise import as_key
+from needs.inputs.tabular import Texts
 from needs.vocabulary.study import Study
 
 __all__ = ["Cells", "parse"]
@@ -69,13 +70,12 @@ class Cells:
     ids: pd.Index | None = None
 
 
-def parse(column: TextColumn, spec: Column, study: Study) -> Cells:
+def parse(column: Texts, spec: Column, study: Study) -> Cells:
     """Return a column's values by its kind.
 
     Parameters
     ----------
-    column : TextColumn
-        Distinct texts are in order.
+    column : Texts
     spec : Column
         Its declaration.
     study : Study
@@ -88,7 +88,7 @@ def parse(column: TextColumn, spec: Column, study: Study) -> Cells:
         values; booleans as ``boolean``; a child and an id that is not kept as int32 numbers
         in the order of the ids, -1 blank; the rest as a category in alphabetical order.
     """
-    formula = column.matching(_FORMULA)
+    formula = column.spread(_matches(column.texts, _FORMULA))
     rule, mend = "a formula, or the error of one, stands in the cell", "put its value there"
     wrong = [(formula, rule, mend)] if formula.any() else []
     made = _BY_KIND[spec.kind](column, spec, study)
@@ -99,13 +99,9 @@ def parse(column: TextColumn, spec: Column, study: Study) -> Cells:
 
 
 def _wrong(
-    column: TextColumn, of_texts: Flags, kind: str, mend: str = ""
+    column: Texts, of_texts: Flags, kind: str, mend: str = ""
 ) -> tuple[tuple[Flags, str, str], ...]:
     return ((column.spread(of_texts), _WRONG[kind], mend or _MENDS[kind]),)
-
-
-def _array(column: TextColumn) -> Any:
-    return pa.array(column.texts, pa.string())
 
 
 def _matches(texts: Any, pattern: str) -> Flags:
@@ -113,59 +109,59 @@ def _matches(texts: Any, pattern: str) -> Flags:
     return np.asarray(found, bool)
 
 
-def _lookup(column: TextColumn, of_texts: npt.NDArray[np.float64]) -> pd.Series[float]:
+def _lookup(column: Texts, of_texts: npt.NDArray[np.float64]) -> pd.Series[float]:
     return pd.Series(np.append(of_texts, np.nan)[column.codes])
 
 
-def _category(codes: npt.NDArray[np.integer], categories: list[str] | pd.Index) -> pd.Series:
-    dtype = pd.CategoricalDtype(pd.Index(categories, dtype=object))
+def _category(codes: npt.NDArray[np.integer], categories: list[str] | pa.Array) -> pd.Series:
+    held = categories if isinstance(categories, list) else categories.to_pylist()
+    dtype = pd.CategoricalDtype(pd.Index(held, dtype=object))
     return pd.Series(pd.Categorical.from_codes(cast("list[int]", codes), dtype=dtype))
 
 
-def _merged(column: TextColumn, texts: Any) -> tuple[npt.NDArray[np.int32], pd.Index]:
+def _merged(column: Texts, texts: pa.Array) -> tuple[npt.NDArray[np.int32], pa.Array]:
     """Return rows as numbers among the changed texts, which are put in order."""
     encoded = texts.dictionary_encode()
-    order = pc.array_sort_indices(encoded.dictionary).to_numpy()
+    order = pc.array_sort_indices(encoded.dictionary)
     rank = np.empty(len(order), np.int32)
-    rank[order] = np.arange(len(order), dtype=np.int32)
+    rank[order.to_numpy()] = np.arange(len(order), dtype=np.int32)
     spot = np.append(rank[encoded.indices.to_numpy(zero_copy_only=False)], np.int32(-1))
-    return spot[column.codes], pd.Index(
-        encoded.dictionary.take(pa.array(order)).to_numpy(zero_copy_only=False), dtype=object
-    )
+    return spot[column.codes], encoded.dictionary.take(order)
 
 
-def _text(column: TextColumn, spec: Column, study: Study) -> Cells:
+def _text(column: Texts, spec: Column, study: Study) -> Cells:
     # Runs of blanks become one; the lines of a longer text stay lines.
-    codes, texts = _merged(column, pc.replace_substring_regex(_array(column), r"[^\S\n]+", " "))
+    codes, texts = _merged(column, pc.replace_substring_regex(column.texts, r"[^\S\n]+", " "))
     return Cells(_category(codes, texts))
 
 
-def _id(column: TextColumn, spec: Column, study: Study) -> Cells:
+def _id(column: Texts, spec: Column, study: Study) -> Cells:
     # Programs that take numbers for measurements write 1234.0.
-    whole = pc.replace_substring_regex(_array(column), r"^(\d+)\.0$", r"\1")
+    whole = pc.replace_substring_regex(column.texts, r"^(\d+)\.0$", r"\1")
     codes, texts = _merged(column, pc.utf8_upper(whole))
-    rounded = column.matching(_ROUNDED)
+    rounded = column.spread(_matches(whole, _ROUNDED))
     mend = "format the column as text in the spreadsheet, and export it again"
     wrong = ((rounded, "a spreadsheet has rounded the identifier", mend),)
     if spec.numbered:
-        return Cells(pd.Series(codes, dtype="int32"), wrong, texts)
+        ids = pd.Index(texts.to_pylist(), dtype=object) if spec.kind == "child" else None
+        return Cells(pd.Series(codes, dtype="int32"), wrong, ids)
     return Cells(_category(codes, texts), wrong)
 
 
-def _slug(column: TextColumn, spec: Column, study: Study) -> Cells:
-    codes, texts = _merged(column, _array(column))
-    wrong = _wrong(column, ~_matches(_array(column), _SLUG), "slug")
+def _slug(column: Texts, spec: Column, study: Study) -> Cells:
+    codes, texts = _merged(column, column.texts)
+    wrong = _wrong(column, ~_matches(column.texts, _SLUG), "slug")
     return Cells(_category(codes, texts), wrong)
 
 
-def _postcode(column: TextColumn, spec: Column, study: Study) -> Cells:
-    clean = pc.utf8_upper(pc.replace_substring_regex(_array(column), r"\s+", ""))
+def _postcode(column: Texts, spec: Column, study: Study) -> Cells:
+    clean = pc.utf8_upper(pc.replace_substring_regex(column.texts, r"\s+", ""))
     codes, texts = _merged(column, clean)
     return Cells(_category(codes, texts), _wrong(column, ~_matches(clean, _POSTCODE), "postcode"))
 
 
-def _period(column: TextColumn, spec: Column, study: Study) -> Cells:
-    clean = pc.replace_substring_regex(_array(column), r"^(\d{4})/(\d{2})$", r"\1-\2")
+def _period(column: Texts, spec: Column, study: Study) -> Cells:
+    clean = pc.replace_substring_regex(column.texts, r"^(\d{4})/(\d{2})$", r"\1-\2")
     part = pd.Series(clean.to_numpy(zero_copy_only=False), dtype=object).str.extract(
         r"^(\d{4})-(\d{2})$"
     )
@@ -175,8 +171,8 @@ def _period(column: TextColumn, spec: Column, study: Study) -> Cells:
     return Cells(_category(codes, texts), _wrong(column, ~good.to_numpy(bool), "period"))
 
 
-def _date(column: TextColumn, spec: Column, study: Study) -> Cells:
-    days = pc.replace_substring_regex(_array(column), _TIME, "")
+def _date(column: Texts, spec: Column, study: Study) -> Cells:
+    days = pc.replace_substring_regex(column.texts, _TIME, "")
     plain = TextColumn(column.codes, np.asarray(days.to_numpy(zero_copy_only=False), object))
     found = parse_903(plain, Column903(spec.name, "date"))
     american = found.hint == "us_dates"
@@ -184,19 +180,19 @@ def _date(column: TextColumn, spec: Column, study: Study) -> Cells:
     return Cells(found.cells, ((found.bad, _WRONG["date"], mend or _MENDS["date"]),))
 
 
-def _code(column: TextColumn, spec: Column, study: Study) -> Cells:
+def _code(column: Texts, spec: Column, study: Study) -> Cells:
     allowed = spec.allowed(study)
     keys = list(allowed)
     spot = {as_key(label): i for i, label in enumerate(allowed.values())}
     spot |= {as_key(key): i for i, key in enumerate(keys)}
-    of_texts = np.array([spot.get(as_key(t), -1) for t in column.texts], np.int32)
+    of_texts = np.array([spot.get(as_key(t), -1) for t in column.texts.to_pylist()], np.int32)
     mend = f"use one of: {', '.join(keys)}"
     wrong = _wrong(column, of_texts < 0, "code", mend)
     return Cells(_category(np.append(of_texts, -1)[column.codes], keys), wrong)
 
 
-def _boolean(column: TextColumn, spec: Column, study: Study) -> Cells:
-    lower = pc.utf8_lower(_array(column))
+def _boolean(column: Texts, spec: Column, study: Study) -> Cells:
+    lower = pc.utf8_lower(column.texts)
     true, false = (
         np.asarray(pc.is_in(lower, pa.array(w)).to_numpy(zero_copy_only=False), bool)
         for w in (_TRUE, _FALSE)
@@ -206,8 +202,8 @@ def _boolean(column: TextColumn, spec: Column, study: Study) -> Cells:
     return Cells(values, _wrong(column, ~(true | false), "boolean"))
 
 
-def _number(column: TextColumn, spec: Column, study: Study) -> Cells:
-    texts = _array(column)
+def _number(column: Texts, spec: Column, study: Study) -> Cells:
+    texts = column.texts
     if spec.kind == "money":
         texts = pc.replace_substring_regex(texts, r"^\((.*)\)$", r"-\1")
         texts = pc.replace_substring_regex(texts, r"^(-?)\s*£\s*(-?)\s*", r"\1\2")
@@ -223,7 +219,7 @@ def _number(column: TextColumn, spec: Column, study: Study) -> Cells:
     return Cells(_lookup(column, numbers), _wrong(column, ~good, spec.kind))
 
 
-_BY_KIND: Mapping[str, Callable[[TextColumn, Column, Study], Cells]] = {
+_BY_KIND: Mapping[str, Callable[[Texts, Column, Study], Cells]] = {
     "child": _id,
     "id": _id,
     "slug": _slug,

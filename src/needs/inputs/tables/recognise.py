@@ -24,10 +24,13 @@ def as_key(words: str) -> str:
     return re.sub(r"[^a-z0-9]+", "_", pounds.lower()).strip("_")
 
 
-def _names(spec: TableSpec) -> dict[str, str]:
-    """Return each name that a column may have -> ours."""
-    own = {c: c for c in spec.columns}
-    return {as_key(a): c.name for c in spec.columns.values() for a in c.aliases} | own
+def _names(spec: TableSpec, keys: Sequence[str]) -> dict[str, str]:
+    """Return the name of each column in a file -> ours: its own, or the first other it has."""
+    names: dict[str, str] = {}
+    for column in spec.columns.values():
+        known = [k for k in (column.name, *map(as_key, column.aliases)) if k in keys]
+        names |= {k: column.name for k in known[:1]}
+    return names
 
 
 def columns_of(spec: TableSpec, names: Sequence[str], file: str, study: Study) -> Mapping[int, str]:
@@ -51,7 +54,7 @@ def columns_of(spec: TableSpec, names: Sequence[str], file: str, study: Study) -
         seems to be.
     """
     keys = [as_key(n) for n in names]
-    known = _names(spec)
+    known = _names(spec, keys)
     wide = _wide_names(spec, study)
     found = {i: known[k] for i, k in enumerate(keys) if k in known}
     across = {i: wide[k] for i, k in enumerate(keys) if k in wide}
@@ -101,9 +104,9 @@ def _looks_like(spec: TableSpec, keys: Sequence[str]) -> TableSpec | None:
     """Return another table that the file is whole, and more of it than of this one."""
 
     def shared(other: TableSpec) -> int:
-        return len({*keys} & {*_names(other)})
+        return len(_names(other, keys))
 
     others = [table_spec(n) for n in NAMES if n != spec.name]
-    whole = [o for o in others if set(o.required) <= {_names(o).get(k, "") for k in keys}]
+    whole = [o for o in others if set(o.required) <= {*_names(o, keys).values()}]
     nearest = max(whole, key=shared, default=None)
     return nearest if nearest and shared(nearest) > shared(spec) else None

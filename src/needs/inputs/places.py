@@ -1,0 +1,110 @@
+"""Where placements lie: distance, authority, inside or outside, from a postcode lookup.
+
+Returns carry postcodes; the Department for Education derives from them ``PL_DISTANCE``,
+``PL_LA`` and ``PL_LOCATION``, which some exports have. What an export says is kept. What it
+leaves blank is worked out where the lookup knows the postcodes, and else stays unknown.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import cast
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from needs.vocabulary.records import Records, StudyData
+
+__all__ = ["METRES_A_MILE", "SOURCES", "locate", "located"]
+
+METRES_A_MILE = 1609.344
+SOURCES = ("return", "postcodes", "no_postcode", "not_in_lookup")
+"""Where a distance comes from, or why there is none."""
+
+_PSEUDO = "99999999"
+"""End of the ONS code that stands where there is no county."""
+
+Floats = npt.NDArray[np.float64]
+
+
+def located(data: StudyData, read: object) -> Records:
+    """Return the records with what the study's postcode lookup adds, where it has one."""
+    records = cast("Records", read)
+    if not data.has("postcodes"):
+        return records
+    return locate(records, data.postcodes.frame, data.study.authority.ons_code)
+
+
+def locate(records: Records, postcodes: pd.DataFrame, authority: str) -> Records:
+    """Fill in distance, authority and side of the boundary of each placement.
+
+    Parameters
+    ----------
+    records : Records
+        ``home_post`` and ``pl_post`` are looked up without regard to spaces.
+    postcodes : pandas.DataFrame
+        Columns ``pcds, oseast1m, osnrth1m, oscty, oslaua`` of the ONS Postcode Directory.
+    authority : str
+        ONS code of the authority, a county or a single-tier one.
+
+    Returns
+    -------
+    Records
+        ``episodes`` with blanks filled: ``pl_distance`` (miles in a straight line, one
+        decimal), ``pl_la`` (ONS code of county or single-tier authority), ``pl_location``
+        (IN, OUT); and ``pl_source`` (category of :data:`SOURCES`).
+
+    Notes
+    -----
+    Straight lines between the two postcodes are how the Department for Education measures
+    the distance of a placement from home in its statistics on children looked after.
+    """
+    episodes = records.episodes
+    index = pd.Index(postcodes["pcds"].astype(object))
+    home, placed = (_spots(episodes[c], index) for c in ("home_post", "pl_post"))
+    miles = _miles(postcodes, home, placed)
+    own = episodes["pl_distance"].notna().to_numpy(bool)
+    named = episodes[["home_post", "pl_post"]].notna().all(axis=1).to_numpy(bool)
+    source = np.select([own, ~np.isnan(miles), ~named], SOURCES[:3], SOURCES[3])
+    la = _authorities(postcodes, placed)
+    side = np.where(la == "", "", np.where(la == authority, "IN", "OUT"))
+    filled = episodes.assign(
+        pl_distance=np.where(own, episodes["pl_distance"].to_numpy(float), miles),
+        pl_la=_filled(episodes["pl_la"], la),
+        pl_location=_filled(episodes["pl_location"], side),
+        pl_source=pd.Categorical(source, categories=list(SOURCES)),
+    )
+    return replace(records, episodes=filled)
+
+
+def _spots(posts: pd.Series, index: pd.Index) -> npt.NDArray[np.intp]:
+    """Return the place of each postcode in the lookup, -1 where it is not there."""
+    held = posts.cat.categories.astype(str).str.replace(r"\s+", "", regex=True).str.upper()
+    return np.append(index.get_indexer(held), -1)[posts.cat.codes.to_numpy()]
+
+
+def _miles(
+    postcodes: pd.DataFrame, home: npt.NDArray[np.intp], placed: npt.NDArray[np.intp]
+) -> Floats:
+    grid = postcodes[["oseast1m", "osnrth1m"]].to_numpy(float)
+    grid = np.vstack([grid, [np.nan, np.nan]])  # the last row answers -1
+    across = grid[home] - grid[placed]
+    miles: Floats = np.round(np.hypot(across[:, 0], across[:, 1]) / METRES_A_MILE, 1)
+    return miles
+
+
+def _authorities(postcodes: pd.DataFrame, placed: npt.NDArray[np.intp]) -> npt.NDArray[np.object_]:
+    county = postcodes["oscty"].astype(object)
+    county = county.mask(county.astype(str).str.endswith(_PSEUDO))
+    code = county.fillna(postcodes["oslaua"].astype(object)).fillna("")
+    return np.append(code.to_numpy(object), "")[placed]
+
+
+def _filled(column: pd.Series, more: npt.NDArray[np.object_]) -> pd.Series:
+    text = column.astype(object)
+    return (
+        text.where(text.notna(), pd.Series(more, column.index))
+        .replace("", np.nan)
+        .astype("category")
+    )
