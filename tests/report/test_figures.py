@@ -9,6 +9,7 @@ import pytest
 
 from needs.assurance.release import release
 from needs.report.figures import draw
+from needs.report.theme import COLOURS, PATTERNS
 from needs.vocabulary.results import Chart, Layout, Measure, Result, long_table
 from needs.vocabulary.study import Authority, Inputs, Period, ReportSettings, Study
 
@@ -122,8 +123,27 @@ def test_lines_and_bars_differ_by_more_than_colour():
     assert len({t["marker"]["symbol"] for t in lines}) == len(lines)
     stack = drawn("stacked_bar").plotly["data"]
     looks = [(t["marker"]["color"], t["marker"]["pattern"]["shape"]) for t in stack]
-    patterned = [shape for _, shape in looks]
-    assert all(a != b for a, b in itertools.pairwise(patterned))
+    assert len(looks) > 2
+    for (colour, shape), (next_colour, next_shape) in itertools.pairwise(looks):
+        assert shape != next_shape or contrast(colour, next_colour) >= 3
+
+
+def test_neighbours_in_the_palette_differ_by_lightness_or_pattern():
+    looks = list(zip(COLOURS, PATTERNS, strict=True))
+    for (colour, shape), (next_colour, next_shape) in itertools.pairwise(looks):
+        assert shape != next_shape or contrast(colour, next_colour) >= 3
+
+
+def contrast(one: str, other: str) -> float:
+    """Contrast ratio of two colours as WCAG 2.2 defines it."""
+
+    def luminance(colour):
+        parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+        linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
+        return sum(w * c for w, c in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
 
 
 def test_end_labels_do_not_cover_one_another():

@@ -52,7 +52,9 @@ SYMBOLS = (
 GLYPHS = ("●", "■", "◆", "▲", "✚", "✖", "▼", "★")
 """The same shapes as text, for labels at line ends."""
 BAND_OPACITY = {"80": 0.35, "95": 0.18}
-PATTERNS = ("", "/", "", ".", "\\", "x", "-", "|")
+# The first four tell themselves apart in lightness too; a pattern becomes a heavy picture in a
+# PDF, so only further series have one.
+PATTERNS = ("", "", "", "", "\\", "x", "-", "|")
 FONT_SIZE = 15
 FONT = '"Source Sans 3", Arial, Helvetica, sans-serif'
 

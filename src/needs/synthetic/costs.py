@@ -154,15 +154,15 @@ def cost_lines(
         paid["to"] = (paid["stop"] - pd.Timedelta(days=1)).mask(running, end)
         parts.append(paid)
     lines = pd.concat(parts, ignore_index=True)
-    return _as_input(lines, c, names, code, stays, rng)
+    return _as_input(lines, c, rng)
 
 
-def _as_input(
-    lines: pd.DataFrame, c: pd.DataFrame, names: np.ndarray, code: np.ndarray,
-    stays: pd.DataFrame, rng: np.random.Generator,
-) -> pd.DataFrame:  # fmt: skip
-    where = dict(zip(stays["placement_id"], code, strict=True))
-    number = lines["placement_id"].map(where).to_numpy()
+def provider_name(urn: pd.Series, place: pd.Series) -> np.ndarray:
+    """Return who runs a home or agency: a name made of its Ofsted number, or of what it is."""
+    return np.where(urn == "", "Provider of " + place.astype(str), "Provider " + urn.str[2:])
+
+
+def _as_input(lines: pd.DataFrame, c: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     inhouse = lines["route"] == "in_house"
     home = lines["place"].isin(["external_home", "residential_school"])
     health = home & (lines["profile"] == PROFILES[-1]) & (rng.random(len(lines)) < 0.12)
@@ -172,7 +172,7 @@ def _as_input(
         "line_id": [f"L{i:07d}" for i in range(len(lines))],
         "child_id": c["id"].reindex(lines["child"]).to_numpy(),
         "placement_ref": [f"P{i:06d}" for i in lines["placement_id"]],
-        "provider": np.where(inhouse, "Oxfordshire", [f"Provider {i:03d}" for i in number]),
+        "provider": np.where(inhouse, "Oxfordshire", provider_name(lines["urn"], lines["place"])),
         "urn": lines["urn"], "placement_type": lines["place"], "service": "Placement fee",
         "weekly_cost_gbp": weekly, "from": lines["from"].dt.strftime("%Y-%m-%d"),
         "to": lines["to"].dt.strftime("%Y-%m-%d"), "route": lines["route"],
@@ -203,15 +203,19 @@ def market(
     beds = (
         kinds["placement_type"].map({"external_home": 37, "supported": 120}).fillna(10).astype(int)
     )
+    block_name = [f"Provider under contract {i}" for i in range(len(kinds))]
     contracts = pd.DataFrame({
         "contract": [f"B{i:02d}" for i in range(len(kinds))],
-        "provider": [f"Provider {900 + i}" for i in range(len(kinds))], "route": kinds["route"],
+        "provider": block_name, "route": kinds["route"],
         "placement_type": kinds["placement_type"], "beds": beds,
         "use": np.where(kinds["route"] == "block", "exclusive", "shared"), "paid_for": "all_beds",
         "weekly_gbp": (kinds["weekly_cost_gbp"] * beds).round(2), "from": "2020-04-01",
         "to": "2025-03-31", "option_to": "2027-03-31",
     })  # fmt: skip
     some = providers.loc[~inhouse.to_numpy(), "provider"].drop_duplicates().to_numpy()
+    owned = {"owner": "Group of contracts", "sector": "private", "urn": ""}
+    under = pd.DataFrame({"provider": block_name, "alias": block_name}).assign(**owned)
+    providers = pd.concat([providers, under], ignore_index=True)
     asked = np.round(rng.uniform(4, 18, len(some)), 1)
     offered = np.round(asked * rng.uniform(0.4, 0.8, len(some)), 1)
     uplifts = pd.DataFrame({

@@ -61,9 +61,16 @@ def _yes(flags: np.ndarray) -> np.ndarray:
     return np.where(flags, "yes", "no")
 
 
-def attributes(lives: Lives, where: Map, rng: np.random.Generator) -> pd.DataFrame:
-    """Return what the return does not say of a child, in the columns of ``attributes``."""
-    c = lives.children
+def attributes(
+    lives: Lives, where: Map, since: ReportingYear, rng: np.random.Generator
+) -> pd.DataFrame:
+    """Return what the return does not say of a child, in the columns of ``attributes``.
+
+    Children looked after in ``since`` or later have a row.
+    """
+    last = lives.episodes.assign(dec=lives.episodes["dec"].fillna(pd.Timestamp(lives.end)))
+    known = last.loc[last["dec"] >= pd.Timestamp(since.start), "child"].unique()
+    c = lives.children[lives.children["child"].isin(known)]
     n = len(c)
     size = c.groupby("family")["child"].transform("size")
     school = choose(_EDUCATION, n, rng)
@@ -78,7 +85,9 @@ def attributes(lives: Lives, where: Map, rng: np.random.Generator) -> pd.DataFra
     })  # fmt: skip
 
 
-def provision(lives: Lives, carer: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+def provision(
+    lives: Lives, carer: pd.DataFrame, since: ReportingYear, rng: np.random.Generator
+) -> pd.DataFrame:
     """Return homes and foster households, in the columns of ``provision``.
 
     Homes are those that the episodes name; each has as many places as it ever held children
@@ -90,6 +99,7 @@ def provision(lives: Lives, carer: pd.DataFrame, rng: np.random.Generator) -> pd
     kinds[PLACES.index("residential_school")] = "residential_school"
     stays = e[e["placement"].isin(kinds) & (e["urn"] != "")]
     stays = stays.assign(stop=stays["dec"].fillna(pd.Timestamp(lives.end)))
+    stays = stays[stays["stop"] > pd.Timestamp(since.start)]
     moves = pd.concat([
         pd.DataFrame({"urn": stays["urn"], "day": stays["decom"], "step": 1}),
         pd.DataFrame({"urn": stays["urn"], "day": stays["stop"], "step": -1}),

@@ -57,10 +57,10 @@ def other_tables(
     years = tuple(last - n for n in range(_COST_YEARS))[::-1]
     lines = cost_lines(costs, lives, kind, years, rng)
     households = supply.carers(years[0] - 1, last, rng)
-    homes = supply.provision(lives, households, rng)
+    homes = supply.provision(lives, households, years[0], rng)
     tables = {
         "assessments": assessed(needs, lives, kind, _TOOL_SINCE, rng),
-        "attributes": supply.attributes(lives, where, rng),
+        "attributes": supply.attributes(lives, where, years[0], rng),
         "costs": lines[[c for c in lines.columns if not c.startswith("true_")]],
         **market(lines, last, rng),
         "provision": homes,
