@@ -84,7 +84,7 @@ def category_map(data: StudyData) -> Result:
             "Rules that look at age see the age at the start of the episode here, and the age "
             "on the day wherever children are counted.",
             f"Temporary moves have a code of their own here; in counts on a day {TEMPORARY_RULE}.",
-            "All episodes of the returns stand here, short breaks among them. A child may have many.",
+            "All episodes of the returns stand here, with short breaks. A child may have many.",
         ),
     )
 
