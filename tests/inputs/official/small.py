@@ -82,6 +82,8 @@ SINGLE_YEARS = table(
     "ladcode23,laname23,country,sex,age,population_2021,population_2022",
     "E07000001,Northtown,E,f,0,10,11",
     "E07000001,Northtown,E,m,0,20,22",
+    "E07000001,Northtown,E,f,1,7,8",
+    "E07000001,Northtown,E,m,1,x,9",
     "E07000001,Northtown,E,f,26,5,5",
     "E07000001,Northtown,E,m,26,5,5",
 )
@@ -116,7 +118,7 @@ def neighbours(of: str = "999", first: str = "101", closeness: str = "Close ") -
 def neighbours_2021() -> str:
     """Return the rows of two authorities as laid out in 2021, blank row and note between."""
     names = ",".join(f"SN{r},SNP" for r in range(1, 11))
-    cells = ",".join(f"{101 + r},Very Close" for r in range(10))
+    cells = ",".join(f"{101 + r},{'Extremely' if r == 0 else 'Very'} Close" for r in range(10))
     other = ",".join(f"{201 + r},Extremely Close" for r in range(10))
     return table(
         f"LA num,LA Name,LA number,GOInd,GOReg,{names},",
@@ -139,7 +141,7 @@ OFSTED_ROWS = (
     "Page,2600002,,Independent Fostering Agency,13/06/2022,Active,Any Fostering,1 High Street,"
     "AA1 1AA,London,London,Otherset,Voluntary,,,Any Fostering,,,,",
     "Page,2600003,,Children's home,01/01/2020,Suspended,REDACTED,REDACTED,REDACTED,South East,"
-    "South East,Anyshire,Local Authority,4,Short-break-only children's home,Anyshire Council,"
+    "East of England,Anyshire,Local Authority,4,Short-break-only children's home,Anyshire Council,"
     "01/03/2023,Requires improvement to be good,,",
 )
 OFSTED_TITLE = (

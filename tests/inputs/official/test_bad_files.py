@@ -178,7 +178,7 @@ BAD = {
     ),
     "population one sex": (
         "population",
-        small.SINGLE_YEARS.replace("E,m,0", "E,f,1"),
+        small.SINGLE_YEARS.replace("E,m,0", "E,f,2"),
         "one sex without the other",
         (2, 3),
     ),
@@ -198,7 +198,7 @@ BAD = {
         "population",
         small.SINGLE_YEARS + "E07000001,Northtown,E,f,0,12,11\n",
         "given twice, and differently",
-        (6,),
+        (8,),
     ),
     "population year": (
         "population",
@@ -308,6 +308,20 @@ def test_a_bad_file_is_one_clear_error(study_of, case):
     assert faults[0].mend
     assert faults[0].file in {f"{name}/bad file.csv", f"inputs.{name}"}
     assert not VALUES.search(str(raised.value))
+
+
+def test_rows_are_numbered_as_a_spreadsheet_shows_them_past_empty_lines(study_of):
+    lines = small.RATES_2022.replace(",100,", ",?,").splitlines()
+    study = study_of({"comparators/a.csv": "\n".join([lines[0], "", *lines[1:3], "", lines[3]])})
+    with pytest.raises(InputError) as raised:
+        _ = open_data(study).comparators
+    assert raised.value.faults[0].rows == (4,)
+
+
+def test_a_shared_group_among_two_kinds_of_file_is_not_guessed(study_of):
+    both = small.STARTED + f"2022,{small.ANYSHIRE},Age on ceasing,Total,42,100\n"
+    with pytest.raises(InputError, match="cannot be told apart"):
+        _ = open_data(study_of({"comparators/a.csv": both})).comparators
 
 
 def test_a_missing_column_is_named(study_of):

@@ -211,7 +211,8 @@ def test_neighbours_of_both_vintages(study_of):
     table = open_data(study_of(files)).neighbours
     rows = said(table, "vintage", "dfe_code", "rank", "neighbour_code", "closeness")
     assert {
-        ("2021", "999", 1, "101", "very close"),
+        ("2021", "999", 1, "101", "extremely close"),
+        ("2021", "999", 2, "102", "very close"),
         ("2021", "101", 10, "210", "extremely close"),
         ("2025", "999", 10, "110", "close"),
     } <= rows
@@ -236,10 +237,13 @@ def test_population_of_children_keeps_its_marker(study_of):
 
 def test_population_by_single_year_of_age_adds_the_sexes(study_of):
     table = open_data(study_of({"population/p.csv": small.SINGLE_YEARS})).population
-    columns = ("area_code", "area_type", "mid_year", "age_from", "age_to", "population_n")
+    columns = ("area_code", "area_type", "mid_year", "age_from", "age_to", "population_n", "marker")
     assert said(table, *columns) == {
-        ("E07000001", "district", 2021, 0, 0, 30.0),
-        ("E07000001", "district", 2022, 0, 0, 33.0),
+        ("E07000001", "district", 2021, 0, 0, 30.0, ""),
+        ("E07000001", "district", 2022, 0, 0, 33.0, ""),
+        # Persons are not known where one sex is not.
+        ("E07000001", "district", 2021, 1, 1, None, "x"),
+        ("E07000001", "district", 2022, 1, 1, 17.0, ""),
     }
     assert table.facts["left_out_n"].tolist() == [2], "those over 25 are counted as left out"
 
@@ -266,6 +270,13 @@ def test_districts_are_summed_to_their_authority_if_all_are_there(study_of):
     ]
 
 
+def test_an_authority_of_which_a_district_is_missing_gets_no_sum(study_of):
+    lookup = small.DISTRICTS.replace("E07000003,Westtown,E10000098", "E07000003,Westtown,E10000099")
+    files = {"projections/p.csv": small.PROJECTION, "projections/d.csv": lookup}
+    frame = open_data(study_of(files)).projections.frame
+    assert set(frame["area_code"]) == {"E07000001", "E07000002"}
+
+
 def test_ofsteds_list_is_read_below_its_title(study_of):
     table = open_data(study_of({"ofsted/list.csv": small.OFSTED})).ofsted
     frame = table.frame.set_index("urn")
@@ -276,6 +287,11 @@ def test_ofsteds_list_is_read_below_its_title(study_of):
     )
     assert frame.loc["2600003", "short_breaks_only"]
     assert not frame.loc["SC000001", "short_breaks_only"]
+    assert frame["region"].to_dict() == {
+        "SC000001": "South East",
+        "2600002": "London",
+        "2600003": "East of England",
+    }
     assert frame["rating"].to_dict() == {
         "SC000001": "Good",
         "2600002": "",

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
-import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
-from needs.inputs.official.distinct import looked_up
 from needs.inputs.official.files import at_rows
 from needs.vocabulary.errors import Fault
 
@@ -28,7 +27,7 @@ MARKERS = {
 """What official statistics put in the place of a number (Government Statistical Service
 symbols; ``..``, ``:`` and ``low`` stand in older files)."""
 
-_NUMBER = re.compile(r"-?(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d+)?")
+_NUMBER = r"^-?(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d+)?$"
 
 
 def numbers(text: pd.Series[str]) -> tuple[pd.Series[float], pd.Series[str]]:
@@ -36,16 +35,18 @@ def numbers(text: pd.Series[str]) -> tuple[pd.Series[float], pd.Series[str]]:
 
     What is neither is NaN with no marker; :func:`number_faults` finds it.
     """
-    seen = np.array([_number(t) for t in text.cat.categories])
-    return pd.Series(seen[text.cat.codes], index=text.index), looked_up(text, _marker)
-
-
-def _number(text: str) -> float:
-    return float(text.replace(",", "")) if _NUMBER.fullmatch(text) else float("nan")
-
-
-def _marker(text: str) -> str:
-    return text if text in MARKERS else ""
+    text = text.cat.remove_unused_categories()
+    seen = text.cat.categories
+    words = pa.array(seen, pa.string())
+    plain = pc.replace_substring(words, ",", "")
+    known = pc.if_else(pc.match_substring_regex(words, _NUMBER), plain, None)
+    value = known.cast(pa.float64()).to_numpy(zero_copy_only=False)
+    marker = pd.Series(seen.where(seen.isin(list(MARKERS)), ""), dtype="category")
+    code = text.cat.codes.to_numpy()
+    return (
+        pd.Series(value[code], index=text.index),
+        pd.Series(marker.array.take(code), index=text.index),
+    )
 
 
 def number_faults(

@@ -46,8 +46,11 @@ RATINGS = (
     "Consistently strong service delivery",
     "Inconsistent quality of service delivery",
     "Serious or widespread weaknesses",
+    "Requires improvement",
+    "Satisfactory",
+    "Adequate",
 )
-"""Judgements in use; the last three are those of supported accommodation."""
+"""Judgements: four in use, three of supported accommodation, three of former frameworks."""
 
 _NO_RATING = ("", "not yet inspected", "not applicable", "n/a", "null")
 _WITHHELD = "redacted"

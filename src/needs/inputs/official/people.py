@@ -16,7 +16,7 @@ __all__ = [
     "age_faults",
     "age_of",
     "area_code_faults",
-    "area_type_of",
+    "area_types",
     "contradicted",
     "year_faults",
 ]
@@ -38,9 +38,9 @@ _TYPES = {
 }
 
 
-def area_type_of(code: str) -> str:
-    """Return what kind of area an ONS code names: ``other`` for those of other countries."""
-    return _TYPES.get(code[:3], "other")
+def area_types(codes: pd.Series[str]) -> pd.Series[str]:
+    """Return what kind of area each ONS code names: ``other`` for those of other countries."""
+    return codes.map({code: _TYPES.get(code[:3], "other") for code in codes.unique()})
 
 
 def age_of(text: str) -> int:

@@ -20,7 +20,7 @@ from needs.inputs.official.people import (
     age_faults,
     age_of,
     area_code_faults,
-    area_type_of,
+    area_types,
     contradicted,
     year_faults,
 )
@@ -117,20 +117,20 @@ def _children(source: Source) -> tuple[pd.DataFrame, int]:
 
 
 def _single_faults(source: Source) -> list[Fault]:
-    frame = source.frame
     faults = area_code_faults(source) + age_faults(source, "age")
+    frame = source.frame[looked_up(source.frame["age"], age_of).astype(int) <= OLDEST]
     names = {year: f"population_{year}" for year in source.series}
     faults += number_faults(source.file, frame, source.series, names)
     wrong = frame.index[looked_up(frame["sex"], _sex) == ""]
     if len(wrong):
         return [*faults, at_rows(source.file, "sex", "neither female nor male", _AGAIN, wrong)]
-    rows = frame.astype(str).drop_duplicates().assign(sex=looked_up(frame["sex"], _sex))
+    rows = frame[~frame.duplicated()].assign(sex=looked_up(frame["sex"], _sex))
     key = ["area_code", "age", "sex"]
     twice = rows.index[rows.duplicated(key)]
     if len(twice):
         rule = "the same figure is given twice, and differently"
         faults.append(at_rows(source.file, "", rule, "keep one of the rows", twice))
-    both = rows.drop_duplicates(key).groupby(key[:2])["sex"].transform("size")
+    both = rows.drop_duplicates(key).groupby(key[:2], observed=True)["sex"].transform("size")
     alone = both.index[both != 2]
     if len(alone):
         rule = "an age has one sex without the other"
@@ -163,10 +163,10 @@ def _single(source: Source) -> tuple[pd.DataFrame, int]:
         )
     key = ["area_code", "mid_year", "age"]
     long = pd.concat(parts, ignore_index=True).drop_duplicates([*key, "sex"])
-    groups = long.groupby(key, sort=False, as_index=False)
-    # Persons are known only where both sexes are.
+    # Persons are known only where both sexes are; a marker of either stands for them.
+    groups = long.sort_values("marker", ascending=False, kind="stable").groupby(key, as_index=False)
     persons = groups.agg(
-        area_name=("area_name", "first"), marker=("marker", "max"), row=("row", "min")
+        area_name=("area_name", "first"), marker=("marker", "first"), row=("row", "min")
     )
     total = groups["population_n"].sum(min_count=2)["population_n"]
     return _aged(persons.assign(population_n=total)), len(source.frame) - len(young)
@@ -194,7 +194,7 @@ def _long(source: Source) -> tuple[pd.DataFrame, int]:
 
 
 def _aged(frame: pd.DataFrame) -> pd.DataFrame:
-    kind = frame["area_code"].map(area_type_of)
+    kind = area_types(frame["area_code"])
     return frame.assign(
         dfe_code="", area_type=kind, age_from=frame["age"], age_to=frame["age"]
     ).drop(columns="age")

@@ -20,7 +20,7 @@ from needs.inputs.official.people import (
     age_faults,
     age_of,
     area_code_faults,
-    area_type_of,
+    area_types,
     contradicted,
     year_faults,
 )
@@ -92,7 +92,7 @@ def read(study: Study) -> Table:
     kept, repeats, differing = contradicted(pd.concat(made, ignore_index=True), _KEY)
     finish("projections", [*faults, *differing])
     kept = pd.concat([kept, *_upper_tier(kept, sources)], ignore_index=True)
-    kept["area_type"] = kept["area_code"].map(area_type_of)
+    kept["area_type"] = area_types(kept["area_code"])
     kept = kept.sort_values(_KEY, ignore_index=True)[list(COLUMNS)]
     return Table(kept, facts(sources, left_out_n=left_out, duplicates_n=repeats))
 
@@ -100,7 +100,7 @@ def read(study: Study) -> Table:
 def _wide_faults(source: Source) -> list[Fault]:
     frame = source.frame
     faults = area_code_faults(source) + age_faults(source, "age_group")
-    faults += number_faults(source.file, frame, source.series)
+    faults += number_faults(source.file, frame[_kept(frame)], source.series)
     if not _persons(frame).any():
         rule = "there are no rows of the population of persons"
         mend = "download the file of persons, not that of one sex or of a component of change"
@@ -113,10 +113,14 @@ def _persons(frame: pd.DataFrame) -> pd.Series[bool]:
     return persons & (looked_up(frame["component"], str.lower).astype(str) == "population")
 
 
+def _kept(frame: pd.DataFrame) -> pd.Series[bool]:
+    return _persons(frame) & (looked_up(frame["age_group"], age_of).astype(int) <= OLDEST)
+
+
 def _wide(source: Source) -> tuple[pd.DataFrame, int]:
     frame = source.frame
-    age = looked_up(frame["age_group"], age_of).astype(int)
-    kept = frame[_persons(frame) & (age <= OLDEST)]
+    kept = frame[_kept(frame)]
+    age = looked_up(kept["age_group"], age_of).astype(int)
     base = kept[["area_code", "area_name"]].astype(str).assign(age=age, row=kept.index)
     parts = []
     for year in source.series:
@@ -171,9 +175,10 @@ def _upper_tier(frame: pd.DataFrame, sources: Sequence[Source]) -> list[pd.DataF
         whole = lookup["district"].isin(given).groupby(lookup["area_code"]).transform("all")
         lookup = lookup[whole].rename(columns={"area_code": "upper", "area_name": "upper_name"})
         rows = frame.merge(lookup, left_on="area_code", right_on="district")
+        rows = rows.sort_values("marker", ascending=False, kind="stable")
         keys = ["upper", "upper_name", "mid_year", "age", "vintage"]
         sums = rows.groupby(keys, as_index=False).agg(
-            population_n=("population_n", "sum"), marker=("marker", "max"), file=("file", "first")
+            population_n=("population_n", "sum"), marker=("marker", "first"), file=("file", "first")
         )
         sums.loc[sums["marker"] != "", "population_n"] = float("nan")
         made.append(sums.rename(columns={"upper": "area_code", "upper_name": "area_name"}))
