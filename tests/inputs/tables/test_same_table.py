@@ -235,3 +235,13 @@ def test_the_directory_is_read_by_its_own_names_and_points_without_a_grid_left_o
     later = text.replace("oseast1m", "east1m").replace("osnrth1m", "north1m")
     later = later.replace("oslaua", "lad25cd").replace("oscty", "cty25cd")
     same(made, read(study(postcodes={"ONSPD.csv": later.encode()}), "postcodes"))
+
+
+def test_a_fault_of_a_wide_file_names_the_row_of_the_file(study: Make):
+    labels = list(Assessment().labels.values())
+    rows = [{"child_id": f"C{i}", "date": "2022-05-01"} | dict.fromkeys(labels, "1") for i in "123"]
+    rows[1] |= {labels[0]: "9"}
+    with pytest.raises(InputError) as caught:
+        read(study(assessments={"w.csv": as_csv(*rows)}), "assessments")
+    (fault,) = caught.value.faults
+    assert (fault.column, fault.rows, fault.row_count) == ("score", (3,), 1)
