@@ -260,7 +260,7 @@ def test_a_held_number_is_hidden_with_the_count_it_is_held_from(made):
 KINDS = ("foster", "ifa", "kin", "home", "own_home", "school", "supported", "parents")
 
 
-@settings(deadline=None, max_examples=8)
+@settings(deadline=None, max_examples=4)
 @given(st.lists(st.lists(st.integers(0, 12), min_size=8, max_size=8), min_size=2, max_size=2))
 def test_chapters_hide_the_same_cells_and_nothing_hidden_is_held_openly(made, drawn):
     days = ("2022-03-31", "2023-03-31")
