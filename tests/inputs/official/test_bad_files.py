@@ -41,7 +41,7 @@ BAD = {
         (),
     ),
     "comparators empty": ("comparators", "\n\n", "file is empty", ()),
-    "comparators archive": ("comparators", archive(), "archive", ()),
+    "comparators archive": ("comparators", archive(), "no workbook", ()),
     "comparators pdf": ("comparators", b"%PDF-1.7 \x00\x01", "PDF", ()),
     "comparators web page": ("comparators", "<!DOCTYPE html><html></html>", "web page", ()),
     "comparators no percentage": (

@@ -169,7 +169,7 @@ def with_text_of(sheet):
 def as_excel(sheet):
     """Return a workbook with a cover sheet, numbers as numbers."""
     made = io.BytesIO()
-    with pd.ExcelWriter(made) as book:
+    with pd.ExcelWriter(made, engine="openpyxl") as book:
         pd.DataFrame({"Cover": ["A title"]}).to_excel(book, sheet_name="Cover", index=False)
         frame = pd.read_csv(io.StringIO(sheet), keep_default_na=False)
         frame.to_excel(book, sheet_name="Data", index=False)
@@ -302,6 +302,20 @@ def test_ofsteds_list_is_read_below_its_title(study_of):
     assert pd.isna(frame.loc["2600002", "inspection_date"])
     assert not any("address" in c or "post" in c for c in table.frame)
     assert table.facts["extra_columns_n"].tolist() == [4]
+
+
+def test_ofsteds_list_may_be_a_workbook_with_typed_dates(study_of):
+    plain = open_data(study_of({"ofsted/list": small.OFSTED})).ofsted.frame
+    head = small.OFSTED_TITLE[0].split(",")[0]
+    table = pd.read_csv(io.StringIO(small.OFSTED), skiprows=2, keep_default_na=False)
+    for name in [c for c in table if "date" in c.lower()]:
+        table[name] = pd.to_datetime(table[name], format="%d/%m/%Y", errors="coerce")
+    made = io.BytesIO()
+    with pd.ExcelWriter(made, engine="openpyxl") as book:
+        table.to_excel(book, sheet_name="Data", index=False, startrow=1)
+        book.sheets["Data"].cell(1, 1, head)
+    typed = open_data(study_of({"ofsted/list": made.getvalue()})).ofsted.frame
+    pd.testing.assert_frame_equal(plain, typed)
 
 
 def test_an_input_that_the_study_lacks_says_so(study_of):

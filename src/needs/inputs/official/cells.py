@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import csv
-import datetime as dt
 import io
-import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -13,13 +11,14 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-import openpyxl
 import pandas as pd
 import pyarrow as pa
-from openpyxl.utils.exceptions import InvalidFileException
 from pyarrow import csv as pa_csv
+from pyarrow import parquet as pq
 
-from needs.vocabulary.errors import Fault
+from needs.inputs.tabular_cells import text_of
+from needs.inputs.workbooks import read_grids
+from needs.vocabulary.errors import Fault, InputError
 
 __all__ = ["HEAD", "Ragged", "Sheet", "read_sheets"]
 
@@ -225,33 +224,23 @@ def _blank(column: pd.Series[str]) -> int:
 
 def _workbook(data: bytes, file: str) -> list[Sheet] | Fault:
     try:
-        book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
-        found = [[_cells(r) for r in s.iter_rows(values_only=True)] for s in book.worksheets]
-    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, OSError):
-        return Fault(file, "this is an archive, or a workbook that cannot be read", _AGAIN)
-    return [Sheet(rows[:HEAD], rows=rows) for rows in found]
+        grids = list(read_grids(data, file))
+    except InputError as e:
+        return e.faults[0]
+    return [_sheet(names, columns) for names, columns in grids]
 
 
 def _parquet(data: bytes, file: str) -> list[Sheet] | Fault:
     try:
-        frame = pd.read_parquet(io.BytesIO(data))
-    except (pa.ArrowInvalid, OSError):
+        table = pq.read_table(io.BytesIO(data))
+    except (pa.ArrowException, OSError):
         return Fault(file, "this Parquet file cannot be read", _AGAIN)
-    rows = [[str(c) for c in frame.columns]]
-    rows += [_cells(r) for r in frame.astype(object).itertuples(index=False, name=None)]
-    return [Sheet(rows[:HEAD], rows=rows)]
+    texts = [text_of(column) for column in table.columns]
+    # A column of lists or the like is none that a publisher's table has: left blank.
+    columns = [[None] * len(table) if t is None else t.to_pylist() for t in texts]
+    return [_sheet(table.column_names, columns)]
 
 
-def _cells(row: Iterable[object]) -> list[str]:
-    return [_cell(value) for value in row]
-
-
-def _cell(value: object) -> str:
-    """Return a typed cell as the CSV of the same table would have it."""
-    if value is None or value != value:  # noqa: PLR0124 - only NaN differs from itself
-        return ""
-    if isinstance(value, dt.datetime):
-        return value.date().isoformat()
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value)
+def _sheet(names: list[str], columns: Sequence[Sequence[str | None]]) -> Sheet:
+    rows = [names, *([cell or "" for cell in row] for row in zip(*columns, strict=True))]
+    return Sheet(rows[:HEAD], rows=rows)

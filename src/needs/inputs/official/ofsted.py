@@ -8,6 +8,7 @@ withheld by Ofsted; addresses of others are not read.
 from __future__ import annotations
 
 import re
+from functools import reduce
 
 import pandas as pd
 
@@ -54,7 +55,7 @@ RATINGS = (
 
 _NO_RATING = ("", "not yet inspected", "not applicable", "n/a", "null")
 _WITHHELD = "redacted"
-_DATES = ("%d/%m/%Y", "%Y-%m-%d", "%d %B %Y")
+_DATES = ("%d/%m/%Y", "%Y-%m-%d", "%Y-%m-%d %H:%M:%S", "%d %B %Y")
 _AS_AT = re.compile(r"as at (\d{1,2} \w+ 20\d\d)", re.IGNORECASE)
 _AGAIN = "download the file again"
 _TEXT = ("name", "provision_type", "sector", "authority", "owner", "registration_status")
@@ -112,8 +113,11 @@ def _column(source: Source, name: str) -> pd.Series[str]:
 
 
 def _dates(text: pd.Series[str]) -> pd.Series[pd.Timestamp]:
-    parsed = [pd.to_datetime(text, format=f, errors="coerce") for f in _DATES]
-    return parsed[0].fillna(parsed[1]).fillna(parsed[2])
+    return reduce(
+        lambda made, form: made.fillna(pd.to_datetime(text, format=form, errors="coerce")),
+        _DATES,
+        pd.Series(pd.NaT, index=text.index, dtype="datetime64[ns]"),
+    )
 
 
 def _rating(source: Source) -> pd.Series[str]:
