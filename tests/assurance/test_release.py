@@ -199,3 +199,12 @@ def test_a_block_survives_its_journey_through_a_notebook():
 )
 def test_a_heading_says_measure_unit_and_base(measure, words):
     assert measure_words(measure) == words
+
+
+def test_numbers_for_sentences_alone_make_no_empty_table():
+    """A study whose records are clean has counts of checks to speak of, and no rows to list."""
+    listed = Measure("rows_n", "Rows", "rows")
+    made = result(layout=Layout(measures=("rows_n",)), measures=(CHILDREN, SHARE, listed))
+    released = release(made, study(), "10")
+    assert released.table is None
+    assert released.rows

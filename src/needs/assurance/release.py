@@ -290,7 +290,9 @@ def release(result: Result, study: Study, chapter: str) -> ReleasedResult:
     shown = layout.measures or tuple(
         m.key for m in result.measures if m.key in set(safe.table["measure"])
     )
-    table = lay_out(rows, result, layout.rows, layout.columns, shown) if rows else None
+    # A result may hold numbers for its sentences alone: then there is no table to lay out.
+    laid = any(r.measure in set(shown) for r in rows)
+    table = lay_out(rows, result, layout.rows, layout.columns, shown) if laid else None
     return ReleasedResult(
         kind="result",
         chapter=chapter,
