@@ -314,8 +314,21 @@ def test_unaccompanied_children_stand_beside_the_others(draw, records, data):
     assert cells(came, period="2021-22") == {"all": 5, "uasc": 1, "not_uasc": 4}
     assert cells(left, period="2021-22") == {"all": 3, "not_uasc": 3}
     without = draw.data(records, draw.study(scope={"unaccompanied": False}))
-    assert cells(chapter20.unaccompanied(without)[0]) == cells(stock)
+    assert cells(chapter20.unaccompanied(without)[0]) == {"uasc": 1, "not_uasc": 8}
     assert cells(chapter20.stock(without)) == {"all": 8}
+
+
+def test_a_headline_without_unaccompanied_children_does_not_give_their_number_away(draw, records):
+    from needs.report.chapter import publish
+
+    without = draw.data(records, draw.study(scope={"unaccompanied": False}))
+    headline = {r.period: r for r in publish(chapter20.stock(without), without, "20").rows}
+    split = publish(chapter20.unaccompanied(without)[0], without, "20").rows
+    (few,) = [r for r in split if r.group == "uasc" and r.period == "2023-03-31"]
+    assert few.printed == "c" and headline["2023-03-31"].printed == "8"
+    # The headline is the number of all others: with a total beside it, one subtraction is left.
+    assert not [r for r in split if r.group == "all"]
+    assert {r.unit for r in split} == {"children"}
 
 
 def test_an_in_year_view_stops_at_its_day_and_says_so(draw, records):

@@ -89,8 +89,10 @@ def returns_read(data: StudyData) -> Result:
         checks=return_checks(records),
         notes=(
             "A later return takes the place of an earlier one for the same episode.",
-            "Looked after at its end: open episodes as read or as repaired, without short breaks "
-            "and without those known to be eighteen.",
+            "Looked after at its end: the children of the scope below who are in care then by "
+            "this return's own rows, as read or as repaired. Later returns add children to "
+            "earlier years and close episodes that were left open, so other chapters may count "
+            "more or fewer for years before the last.",
         ),
     )
 

@@ -131,6 +131,8 @@ class Breakdown:
         The group that the sentence is about; empty takes the largest.
     stacked : bool
         Whether the picture stacks the groups in one bar a period.
+    whole : bool
+        Whether all children together, and shares of them, stand beside the groups.
     """
 
     name: str
@@ -144,6 +146,7 @@ class Breakdown:
     chart: str = ""
     focus: str = ""
     stacked: bool = True
+    whole: bool = True
 
 
 def divided(basis: Basis, period: pd.Categorical, by: pd.Categorical, spec: Breakdown) -> Result:
@@ -165,10 +168,9 @@ def divided(basis: Basis, period: pd.Categorical, by: pd.Categorical, spec: Brea
     keys = list(map(str, period.categories))
     counts, groups = count_cells(period, by)
     total = counts.sum(axis=0)
-    rows = [
-        breakdown_rows(total[None, :], [ALL], keys),
-        breakdown_rows(counts, groups, keys, total),
-    ]
+    rows = [breakdown_rows(counts, groups, keys, total if spec.whole else None)]
+    if spec.whole:
+        rows.insert(0, breakdown_rows(total[None, :], [ALL], keys))
     labels = {
         ALL: f"{spec.everyone[:1].upper()}{spec.everyone[1:]}",
         **{g: w for g, w in spec.labels.items() if g in groups},
@@ -180,13 +182,13 @@ def divided(basis: Basis, period: pd.Categorical, by: pd.Categorical, spec: Brea
         title=spec.title,
         subtitle=spec.subtitle,
         table=long_table(pd.concat(rows)),
-        measures=(CHILDREN, share),
+        measures=(CHILDREN, share) if spec.whole else (CHILDREN,),
         labels={**labels, **spec.periods},
         source=basis.source,
         layout=Layout(rows=("group", "measure"), columns=("period",)),
         text=_largest(spec, counts, groups, keys, labels),
         charts=_picture(spec, groups),
-        additive=(Additive("group", ALL, tuple(groups)),) if groups else (),
+        additive=(Additive("group", ALL, tuple(groups)),) if groups and spec.whole else (),
         notes=(spec.rule, *spec.notes, *basis.shown.notes),
         settings=basis.settings(),
     )
@@ -204,20 +206,14 @@ def _largest(
         return ()
     key, last = spec.focus or groups[int(np.argmax(counts[:, -1]))], periods[-1]
     lead = "" if spec.focus else "the largest group is "
-    return (
-        Sentence(
-            f"{{period}}: {lead}“{{group}}”, {{n}} children, {{share}} of {{everyone}}.",
-            {
-                "n": figure_id(spec.name, "children_n", key, last),
-                "share": figure_id(spec.name, "share_pct", key, last),
-            },
-            {
-                "period": spec.periods[last],
-                "group": labels[key],
-                "everyone": spec.everyone,
-            },
-        ),
-    )
+    refs = {"n": figure_id(spec.name, "children_n", key, last)}
+    words = {"period": spec.periods[last], "group": labels[key]}
+    if not spec.whole:
+        return (Sentence(f"{{period}}: {lead}“{{group}}”, {{n}} children.", refs, words),)
+    refs["share"] = figure_id(spec.name, "share_pct", key, last)
+    words["everyone"] = spec.everyone
+    line = f"{{period}}: {lead}“{{group}}”, {{n}} children, {{share}} of {{everyone}}."
+    return (Sentence(line, refs, words),)
 
 
 def _picture(spec: Breakdown, groups: Sequence[str]) -> tuple[Chart, ...]:

@@ -32,7 +32,9 @@ def unaccompanied(data: StudyData) -> tuple[Result, Result, Result]:
     -------
     tuple of Result
         ``cla_uasc_stock``, ``cla_uasc_started``, ``cla_uasc_ceased``, all with unaccompanied
-        children whether the study's scope has them or not.
+        children whether the study's scope has them or not. Where it does not, the headline
+        number is that of all other children: a total of both would give away a hidden count
+        of unaccompanied children, so there is none, and no shares of it.
     """
     basis = with_windows(data)
     scope = basis.scope.model_copy(update={"unaccompanied": True})
@@ -86,6 +88,7 @@ def _split(
         rule=rule,
         focus="uasc",
         notes=(_NOTE,),
+        whole=basis.scope.unaccompanied,
         chart=f"Unaccompanied asylum-seeking children and all others: {what}",
     )
     return divided(basis, period, pd.Categorical(keys, categories=list(UASC_WORDS)), spec)

@@ -24,7 +24,7 @@ from needs.inputs.ssda903.quality.sequence import SEQUENCE_RULES
 from needs.inputs.ssda903.quality.view import SHORT_BREAKS, Episodes, Years, bad, episodes_view
 from needs.inputs.ssda903.raw import BAD, RawReturns
 from needs.vocabulary.codes import code_set
-from needs.vocabulary.study import Study
+from needs.vocabulary.study import Scope, Study
 
 __all__ = ["QualityOutcome", "apply", "judge"]
 
@@ -71,7 +71,7 @@ def apply(raw: RawReturns, study: Study) -> QualityOutcome:
     raw : RawReturns
         Rows as read.
     study : Study
-        The study; no setting of it changes a rule today.
+        Its scope says who belongs to the stock; no setting changes a rule.
 
     Returns
     -------
@@ -84,16 +84,17 @@ def apply(raw: RawReturns, study: Study) -> QualityOutcome:
     Rules run on each return's rows as read, before later returns supersede earlier ones.
     Rules of sequence look past rows that have no place in time (no start, start after the
     return, exact copies). A child counts in the stock where an episode as read or as
-    repaired is open at the end of the return, is no short break, and the child is not
-    known to be eighteen.
+    repaired is open at the end of the return, and the scope of the study's label counts it:
+    the base of the shares must not tell, beside the headline number, how many children the
+    label leaves out.
     """
-    del study
-    cleaned, found = judge(raw)
+    cleaned, found = judge(raw, study.authority.scope)
     return QualityOutcome(cleaned, found.frame())
 
 
-def judge(raw: RawReturns) -> tuple[RawReturns, Collector]:
+def judge(raw: RawReturns, scope: Scope | None = None) -> tuple[RawReturns, Collector]:
     """Return the cleaned returns, and the rows behind every check."""
+    scope = scope or Scope()
     years = Years.of(raw)
     frame = raw.episodes
     start_of = years.least(years.cell(frame), days(frame["decom"]))
@@ -109,10 +110,12 @@ def judge(raw: RawReturns) -> tuple[RawReturns, Collector]:
     join_returns(fixed, e.with_dec(fixed.dec)[~fixed.drop].ordered(), years)
     episodes, changed = _repaired(frame, fixed)
     after = episodes_view(episodes, years, header.dob_of)
-    stock = _stock(e, years) | _stock(after, years)
-    found = Collector(years, stock)
     uasc = raw.others.get("uasc")
     context = Context(years, *uasc_cells(uasc, years), unread)
+    stock = _stock(e, years, scope) | _stock(after, years, scope)
+    if not scope.unaccompanied:
+        stock &= ~context.uasc_open
+    found = Collector(years, stock)
     _episode_findings(found, e, s, context, fixed, copies)
     _child_findings(found, raw, years, header, e, start_of)
     _totals(found, e, fixed, changed, header)
@@ -133,10 +136,15 @@ def _copies(frame: pd.DataFrame) -> Bools:
     return out
 
 
-def _stock(e: Episodes, years: Years) -> Bools:
+def _stock(e: Episodes, years: Years, scope: Scope) -> Bools:
     """Return the cells of children looked after at the end of the return."""
-    held = ~(e.decom > e.end) & ~(e.dec <= e.end) & ~e.ls.within(SHORT_BREAKS)
-    return years.any(e.cell[held & ~(age_on(e.end, e.dob) >= 18)])
+    held = ~(e.decom > e.end) & ~(e.dec <= e.end)
+    if not scope.short_breaks:
+        held &= ~e.ls.within(SHORT_BREAKS)
+    if not scope.over_18:
+        # The DfE's one exception: accommodated by agreement in a children's home.
+        held &= ~(age_on(e.end, e.dob) >= 18) | (e.ls.within(("V2",)) & e.place.within(("K2",)))
+    return years.any(e.cell[held])
 
 
 def _repaired(frame: pd.DataFrame, fixed: Repairs) -> tuple[pd.DataFrame, Bools]:
