@@ -102,6 +102,10 @@ def other_joins(data: StudyData) -> tuple[Result, ...]:
     return (_of_joins(data, pd.concat(parts, ignore_index=True)),) if parts else ()
 
 
+# One episode may be the only one of a child, so few of them are hidden as few children are.
+EPISODES = Measure("episodes_n", "Episodes", "episodes")
+
+
 def places_known(data: StudyData) -> Result:
     """Show of how many episodes the distance from home is known, and from what.
 
@@ -109,7 +113,7 @@ def places_known(data: StudyData) -> Result:
     -------
     Result
         One group a source of the distance, or a reason why there is none; period is the
-        return that the episode is kept from; measure ``rows_n``.
+        return that the episode is kept from; measure ``episodes_n``.
 
     Raises
     ------
@@ -127,12 +131,12 @@ def places_known(data: StudyData) -> Result:
         title="Of how many episodes the distance from home is known",
         subtitle=f"{data.study.authority.short_name}, episodes by return",
         table=long_table(
-            table.assign(group=table["pl_source"].astype(str), period=years, measure="rows_n")[
+            table.assign(group=table["pl_source"].astype(str), period=years, measure="episodes_n")[
                 ["group", "period", "measure", "value"]
             ]
         ),
-        measures=(FOUND[0],),
-        labels=SOURCES,
+        measures=(EPISODES,),
+        labels={"group": "Distance from home", **SOURCES},
         source=_source(data),
         notes=(
             "Miles in a straight line between the postcodes of home and placement. What is not "
