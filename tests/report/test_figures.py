@@ -226,3 +226,34 @@ def test_a_year_without_a_number_keeps_its_place_and_uneven_months_look_uneven()
     assert values == [50.0, None, 50.0]
     assert axis(["2020-03", "2021-03", "2021-08"])[0]["type"] == "date"
     assert axis(["2010-11", "2011-12"])[0]["type"] == "category"
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        ("stacked_bar", "Withheld numbers are not drawn: some bars are lower than their total."),
+        ("bar", "Withheld numbers are not drawn."),
+        ("line", "Withheld numbers are not drawn."),
+    ],
+)
+def test_whoever_sees_the_chart_is_told_that_numbers_are_withheld(kind, words):
+    assert drawn(kind, x="period", series="group").subtitle == f"Where and when. {words}"
+    full = [
+        {"group": g, "period": p, "measure": "children_n", "value": 100 * (n + 1)}
+        for n, (g, p) in enumerate(itertools.product(VALUES, YEARS))
+    ]
+    assert drawn(kind, rows=full, x="period", series="group").subtitle == "Where and when"
+
+
+def test_what_is_measured_is_broken_into_lines_that_fit_a_telephone():
+    base = "children looked after at the end of the return"
+    share = Measure("share_pct", "Stock affected", "percent1", base)
+    rows = [{"group": "all", "period": p, "measure": "share_pct", "value": 50.0} for p in YEARS]
+    chart = drawn("line", rows=rows, measure=share, synthetic=True)
+    heading, synthetic = chart.plotly["layout"]["annotations"]
+    lines = heading["text"].split("<br>")
+    assert " ".join(lines) == f"Stock affected (% of {base})"
+    assert len(lines) == 2 and max(map(len, lines)) <= 42
+    one = drawn("line", synthetic=True).plotly["layout"]
+    assert synthetic["yshift"] > one["annotations"][1]["yshift"]
+    assert chart.plotly["layout"]["margin"]["t"] > one["margin"]["t"]

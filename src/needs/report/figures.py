@@ -32,6 +32,10 @@ __all__ = ["draw"]
 
 HEIGHT = 420
 TOP = 40
+LINE = 22
+"""Pixels that a line of words above the axis takes."""
+MEASURED_WIDTH = 42
+"""Characters of the words above the axis that fit a telephone."""
 
 
 def draw(chart: Chart, result: Result, released: ReleasedResult) -> ReleasedChart:
@@ -73,12 +77,20 @@ def draw(chart: Chart, result: Result, released: ReleasedResult) -> ReleasedChar
     return ReleasedChart(
         key=chart.key,
         title=chart.title,
-        subtitle=chart.subtitle,
+        subtitle=_subtitle(chart, any(r.marker == "c" for r in rows)),
         alt=alternative(chart, result, picture.series, picture.xs, picture.row),
         div_id=f"chart-{released.name}-{chart.key}",
         plotly={"data": traces, "layout": _layout(picture, released.synthetic)},
         table=lay_out(rows, result, (chart.x,), across, measures),
     )
+
+
+def _subtitle(chart: Chart, withheld: bool) -> str:
+    """Return the subtitle, and where a bar or line is not all there, that it is not."""
+    if not withheld:
+        return chart.subtitle
+    more = ": some bars are lower than their total" if chart.kind == "stacked_bar" else ""
+    return f"{chart.subtitle}. Withheld numbers are not drawn{more}."
 
 
 def _traces(p: Picture, i: int, key: str) -> list[dict[str, Any]]:
@@ -228,7 +240,7 @@ def _layout(p: Picture, synthetic: bool) -> dict[str, Any]:
         "template": template(),
         "autosize": True,
         "height": height,
-        "margin": {"l": 8, "r": right, "t": TOP + 22 * synthetic, "b": 8},
+        "margin": {"l": 8, "r": right, "t": TOP + LINE * (_lines(p) - 1 + synthetic), "b": 8},
         "barmode": "stack" if p.chart.kind == "stacked_bar" else "group",
         "hovermode": "y unified" if p.sideways else "x unified",
         "xaxis": value_axis if p.sideways else place_axis,
@@ -252,13 +264,23 @@ def _has_legend(p: Picture) -> bool:
 
 def _headings(p: Picture, synthetic: bool) -> list[dict[str, Any]]:
     """Return what is measured, above the axis and level, and that records are synthetic."""
-    words = [measure_words(all_measures(p.result)[p.chart.measure])]
-    words += ["<b>Synthetic records</b>"] if synthetic else []
     place = {"xref": "paper", "x": 0, "xanchor": "left", "yref": "paper", "y": 1}
+    found = [(0, _measured(p))]
+    if synthetic:
+        found.append((_lines(p), "<b>Synthetic records</b>"))
     return [
-        {**place, "yanchor": "bottom", "yshift": 10 + 22 * k, "text": text, "align": "left"}
-        for k, text in enumerate(words)
+        {**place, "yanchor": "bottom", "yshift": 10 + LINE * k, "text": text, "align": "left"}
+        for k, text in found
     ]
+
+
+def _measured(p: Picture) -> str:
+    """Return what is measured, in lines that fit a telephone."""
+    return wrapped(measure_words(all_measures(p.result)[p.chart.measure]), MEASURED_WIDTH)
+
+
+def _lines(p: Picture) -> int:
+    return _measured(p).count("<br>") + 1
 
 
 def _ticks(p: Picture) -> dict[str, Any]:
