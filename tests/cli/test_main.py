@@ -104,6 +104,23 @@ def test_an_unforeseen_error_says_its_kind_and_never_its_words(capsys, raising):
     assert "A123" not in err and "Traceback" not in err
 
 
+def test_a_package_that_is_not_installed_is_named_and_17(capsys, raising):
+    raising(ModuleNotFoundError("No module named 'tomlkit'", name="tomlkit"))
+    code, _, err = leave(capsys, "schema")
+    assert code == 17
+    assert "'tomlkit'" in err and "needs doctor" in err
+
+
+def test_a_module_of_ours_that_is_missing_is_our_fault(capsys, raising):
+    raising(ModuleNotFoundError("No module named 'needs.gone'", name="needs.gone"))
+    assert leave(capsys, "schema")[0] == 1
+
+
+def test_debug_warns_that_a_traceback_may_quote_data(capsys, raising):
+    raising(KeyError("A123"))
+    assert "may quote data" in leave(capsys, "--debug", "schema")[2]
+
+
 @pytest.mark.parametrize("words", [["--debug", "schema"], ["schema", "--debug"]])
 def test_debug_shows_the_traceback_wherever_it_stands(capsys, raising, words):
     raising(errors.BusyError("busy"))

@@ -16,7 +16,7 @@ from inspect import getdoc
 import typer
 
 from needs import __version__
-from needs.vocabulary.errors import NeedsError
+from needs.vocabulary.errors import EnvironmentFault, NeedsError
 
 __all__ = ["COMMANDS", "EXIT_CODES", "main"]
 
@@ -71,7 +71,9 @@ def _options(
     version: bool = typer.Option(
         False, "--version", callback=_version, is_eager=True, help="Print the version."
     ),
-    debug: bool = typer.Option(False, "--debug", help="Show the traceback of an error."),
+    debug: bool = typer.Option(
+        False, "--debug", help="Show the traceback of an error; it may quote data."
+    ),
 ) -> None:
     # Both are acted on elsewhere: by the callback, and by main() before commands are read.
     del version, debug
@@ -102,6 +104,10 @@ def _report(error: BaseException) -> int:
     if isinstance(error, NeedsError):
         typer.echo(f"error: {error}", err=True)
         return error.exit_code
+    if isinstance(error, ModuleNotFoundError) and not (error.name or "").startswith("needs"):
+        say = f"error: the package '{error.name}' is not installed. Mend: `needs doctor` says how"
+        typer.echo(say, err=True)
+        return EnvironmentFault.exit_code
     # The text of an unforeseen error may quote data, so only its kind is shown.
     typer.echo(f"error: unexpected {type(error).__name__}; run again with --debug", err=True)
     return 1
@@ -127,5 +133,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Exception as error:  # the outermost boundary: every error becomes an exit code
         if debug:
             traceback.print_exc()
+            typer.echo("the lines above may quote data: look before you pass them on", err=True)
         sys.exit(_report(error))
     return 0
