@@ -199,6 +199,14 @@ CASES = [
         FIRST8,
     ),
     Bad(
+        "children and pupil numbers swapped",
+        GOOD | {"h.csv": swap(column(H, "UPN", lambda c: "A931000012345"), "CHILD", "UPN")},
+        "h.csv",
+        "unique pupil numbers",
+        "CHILD",
+        FIRST8,
+    ),
+    Bad(
         "unknown code",
         GOOD | {"e.csv": column(E, "PLACE", lambda c: "KID", range(10, 12))},
         "e.csv",
@@ -299,7 +307,7 @@ def test_a_bad_file_is_one_clear_error(caught: tuple[Bad, InputError]) -> None:
 
 
 def test_no_message_holds_a_value_of_the_file(caught: tuple[Bad, InputError]) -> None:
-    assert not re.search(r"KID|WBRI|\d\d/\d\d/\d{4}|1\.23E", str(caught[1]))
+    assert not re.search(r"KID|WBRI|A9310|\d\d/\d\d/\d{4}|1\.23E", str(caught[1]))
 
 
 def test_only_the_bad_file_is_blamed(caught: tuple[Bad, InputError]) -> None:

@@ -29,6 +29,7 @@ Texts = npt.NDArray[np.object_]
 _PART = re.compile(r"(?:\d{2}|ZZ)/(?:\d{2}|ZZ)/(?:\d{4}|ZZZZ)")
 _NUMBER = re.compile(r"-?\d{1,9}(?:\.\d{1,6})?")
 _FORMULA = "^[=+@]"
+_PUPIL = r"^[A-Z]\d{11}[A-Z0-9]$"
 _ROUNDED = r"^\d(?:\.\d+)?E\+\d+$"
 _FIRST_YEAR, _LAST_YEAR = 1900, 2099
 _BLANK_WORDS = {"urn": {"NONE"}}
@@ -92,6 +93,11 @@ class TextColumn:
     def formula_rows(self) -> Flags:
         """Rows whose text a spreadsheet would run as a formula."""
         return self.matching(_FORMULA)
+
+    @cached_property
+    def pupil_rows(self) -> Flags:
+        """Rows whose text has the form of a unique pupil number."""
+        return self.matching(_PUPIL)
 
     @cached_property
     def rounded_rows(self) -> Flags:

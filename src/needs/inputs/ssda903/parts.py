@@ -103,6 +103,11 @@ def _row_faults(table: TextTable) -> list[Fault]:
     if not child.filled.all():
         mend = "give each row its child's identifier, or take the row out"
         faults.append(_fault(table, ~child.filled, "rows have no CHILD", mend, "child"))
+    upn = table.columns.get("upn")
+    if upn is not None and child.pupil_rows.sum() > max(len(table.rows) / 2, upn.pupil_rows.sum()):
+        mend = "check whether CHILD was swapped with UPN"
+        rule = "the column holds unique pupil numbers"
+        faults.append(_fault(table, child.pupil_rows, rule, mend, "child"))
     for name, column in table.columns.items():
         if column.formula_rows.any():
             rule = "cells begin like a formula (=, + or @)"
