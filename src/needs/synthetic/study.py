@@ -19,6 +19,7 @@ from needs.synthetic.needs import NeedsTruth
 from needs.synthetic.places import Map, located, synthetic_map
 from needs.synthetic.returns import identifiers, upns, write_returns
 from needs.synthetic.tables import other_tables
+from needs.synthetic.text import write_csv
 from needs.synthetic.truth import Truth, authority, growing, shifting, stationary
 from needs.vocabulary.periods import ReportingYear
 from needs.vocabulary.study import Synthesis
@@ -131,13 +132,13 @@ def synthesise(
     needs, costs = NeedsTruth(), CostTruth()
     others = other_tables(made.lives, made.where, last, needs, costs, rng)
     for name, table in {"postcodes": made.where.table, **others.tables}.items():
-        table.to_csv(aside / f"{name}.csv", index=False, lineterminator="\n")
+        write_csv(table, aside / f"{name}.csv")
     (aside / "truth").mkdir()
-    others.profile.to_csv(aside / "truth" / "profiles.csv", index=False, lineterminator="\n")
+    write_csv(others.profile, aside / "truth" / "profiles.csv")
     told = {"rates": made.truth.to_json(), "needs": needs.to_json(), "costs": costs.to_json()}
     for name, text in told.items():
         (aside / "truth" / f"{name}.json").write_text(text, "utf-8", newline="\n")
-    planted.to_csv(aside / "truth" / "faults.csv", index=False, lineterminator="\n")
+    write_csv(planted, aside / "truth" / "faults.csv")
     # The truth goes last: where it lies, everything else does.
     for made_here in sorted(aside.iterdir(), key=lambda p: p.name == "truth"):
         old = folder / made_here.name

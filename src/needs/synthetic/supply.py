@@ -7,6 +7,7 @@ import pandas as pd
 
 from needs.synthetic.episodes import Lives, choose
 from needs.synthetic.places import Map
+from needs.synthetic.text import iso_days
 from needs.synthetic.truth import PLACES
 from needs.vocabulary.periods import ReportingYear
 
@@ -53,7 +54,7 @@ _VOID = (
 
 
 def _day(dates: pd.Series) -> pd.Series:
-    text: pd.Series[str] = dates.dt.strftime("%Y-%m-%d").fillna("")
+    text: pd.Series[str] = pd.Series(iso_days(dates), index=dates.index)
     return text
 
 
