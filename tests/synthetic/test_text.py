@@ -1,7 +1,6 @@
 """Text of tables and days: byte for byte what pandas writes."""
 
-import datetime as dt
-
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
@@ -9,15 +8,16 @@ from hypothesis import strategies as st
 
 from needs.synthetic.text import dfe_days, iso_days, write_csv
 
-DAYS = st.dates(dt.date(1900, 1, 1), dt.date(2100, 12, 31)) | st.none()
+DAYS = st.integers(-25_000, 47_000) | st.none()  # 1901 to 2098
 
 
 @pytest.mark.property
-@given(st.lists(DAYS, min_size=1, max_size=20))
+@given(st.lists(DAYS, min_size=1, max_size=8))
 def test_days_are_written_as_strftime_writes_them(days):
-    values = pd.Series(pd.to_datetime(days), dtype="datetime64[ns]")
-    assert list(dfe_days(values)) == [d.strftime("%d/%m/%Y") if d else "" for d in days]
-    assert list(iso_days(values)) == [d.isoformat() if d else "" for d in days]
+    days = [pd.NaT if d is None else pd.Timestamp(np.datetime64(d, "D")) for d in days]
+    values = pd.Series(days, dtype="datetime64[ns]")
+    assert list(dfe_days(values)) == ["" if d is pd.NaT else f"{d:%d/%m/%Y}" for d in days]
+    assert list(iso_days(values)) == ["" if d is pd.NaT else f"{d:%Y-%m-%d}" for d in days]
 
 
 @pytest.mark.property
@@ -29,7 +29,7 @@ def test_days_are_written_as_strftime_writes_them(days):
             st.floats(-1e6, 1e6).map(lambda x: round(x, 2)) | st.just(float("nan")),
         ),
         min_size=1,
-        max_size=12,
+        max_size=5,
     )
 )
 def test_a_table_is_written_byte_for_byte_as_pandas_would(tmp_path_factory, rows):
