@@ -33,7 +33,7 @@ def timed(*words: str) -> tuple[float, float]:
 
 
 def test_one_authority_and_a_region_of_twenty(tmp_path: Path):
-    # Where others work on the machine the clock says little of ours; half the processors' time does.
+    # Where others work on the machine, the clock says little: the processors' time does.
     quiet = os.getloadavg()[0] < 1
     study = tmp_path / "oxfordshire"
     study.mkdir()
