@@ -28,6 +28,7 @@ COMMANDS: dict[str, str] = {
     "doctor": "needs.cli.doctor:doctor",
     "new-study": "needs.cli.scaffold:new_study",
     "synthesise": "needs.cli.synthesise:synthesise",
+    "synthesise-region": "needs.cli.synthesise:synthesise_region",
 }
 """Command name -> ``module:function``, in the order of the help page."""
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 
 import numpy as np
 import pandas as pd
 
 from needs.synthetic.episodes import Lives, choose
 from needs.synthetic.needs import PROFILES
+from needs.synthetic.text import iso_days
 from needs.synthetic.truth import PLACES
 from needs.vocabulary.periods import ReportingYear
 
@@ -87,6 +88,11 @@ class CostTruth:
     provider_sd: float = 0.08
     shape: float = 18.0
 
+    def at_level(self, level: float) -> CostTruth:
+        """Return the same truth with every base cost multiplied by ``level``."""
+        base = {place: round(cost * level, 2) for place, cost in self.base_gbp_week.items()}
+        return replace(self, base_gbp_week=base)
+
     def to_json(self) -> str:
         """Return the truth as JSON, keys sorted."""
         return json.dumps(asdict(self), indent=1, sort_keys=True) + "\n"
@@ -122,7 +128,7 @@ def _stays(lives: Lives) -> pd.DataFrame:
 
 def cost_lines(
     truth: CostTruth, lives: Lives, profile: pd.Series, years: tuple[ReportingYear, ...],
-    rng: np.random.Generator,
+    rng: np.random.Generator, name: str = "Oxfordshire",
 ) -> pd.DataFrame:  # fmt: skip
     """Return cost lines, one a placement and reporting year, in the columns of ``costs``.
 
@@ -131,8 +137,8 @@ def cost_lines(
     stays = _stays(lives)
     c = lives.children.set_index("child")
     route = np.full(len(stays), "in_house", object)
-    for name, options in _ROUTES.items():
-        rows = np.flatnonzero(stays["place"] == name)
+    for place, options in _ROUTES.items():
+        rows = np.flatnonzero(stays["place"] == place)
         route[rows] = choose(options, len(rows), rng)
     stays["route"] = route
     stays["uasc"] = c["uasc"].reindex(stays["child"]).to_numpy()
@@ -154,7 +160,7 @@ def cost_lines(
         paid["to"] = (paid["stop"] - pd.Timedelta(days=1)).mask(running, end)
         parts.append(paid)
     lines = pd.concat(parts, ignore_index=True)
-    return _as_input(lines, c, rng)
+    return _as_input(lines, c, rng, name)
 
 
 def provider_name(urn: pd.Series, place: pd.Series) -> np.ndarray:
@@ -162,7 +168,9 @@ def provider_name(urn: pd.Series, place: pd.Series) -> np.ndarray:
     return np.where(urn == "", "Provider of " + place.astype(str), "Provider " + urn.str[2:])
 
 
-def _as_input(lines: pd.DataFrame, c: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+def _as_input(
+    lines: pd.DataFrame, c: pd.DataFrame, rng: np.random.Generator, name: str
+) -> pd.DataFrame:
     inhouse = lines["route"] == "in_house"
     home = lines["place"].isin(["external_home", "residential_school"])
     health = home & (lines["profile"] == PROFILES[-1]) & (rng.random(len(lines)) < 0.12)
@@ -172,37 +180,40 @@ def _as_input(lines: pd.DataFrame, c: pd.DataFrame, rng: np.random.Generator) ->
         "line_id": [f"L{i:07d}" for i in range(len(lines))],
         "child_id": c["id"].reindex(lines["child"]).to_numpy(),
         "placement_ref": [f"P{i:06d}" for i in lines["placement_id"]],
-        "provider": np.where(inhouse, "Oxfordshire", provider_name(lines["urn"], lines["place"])),
+        "provider": np.where(inhouse, name, provider_name(lines["urn"], lines["place"])),
         "urn": lines["urn"], "placement_type": lines["place"], "service": "Placement fee",
-        "weekly_cost_gbp": weekly, "from": lines["from"].dt.strftime("%Y-%m-%d"),
-        "to": lines["to"].dt.strftime("%Y-%m-%d"), "route": lines["route"],
+        "weekly_cost_gbp": weekly, "from": iso_days(lines["from"]),
+        "to": iso_days(lines["to"]), "route": lines["route"],
         "contribution_health_gbp": np.where(health, np.round(weekly * 0.3, 2), 0.0),
         "contribution_education_gbp": np.where(school, np.round(weekly * 0.4, 2), 0.0),
         "uasc_grant_gbp": np.where(lines["uasc"], 1001.0, 0.0),
-        "invoice_date": (lines["to"] + pd.Timedelta(days=14)).dt.strftime("%Y-%m-%d"),
+        "invoice_date": iso_days(lines["to"] + pd.Timedelta(days=14)),
     })  # fmt: skip
     extra = lines[["place", "profile", "uasc", "year", "mean"]].add_prefix("true_")
     return pd.concat([out, extra.reset_index(drop=True)], axis=1)
 
 
 def market(
-    lines: pd.DataFrame, last: ReportingYear, rng: np.random.Generator
+    lines: pd.DataFrame,
+    last: ReportingYear,
+    rng: np.random.Generator,
+    name: str = "Oxfordshire",
+    size: float = 1.0,
 ) -> dict[str, pd.DataFrame]:
     """Return providers, contracts and uplifts that go with the cost lines."""
     paid = lines[["provider", "urn", "route", "placement_type"]].drop_duplicates()
     named = paid.drop_duplicates(["provider", "urn"])
-    inhouse = named["provider"] == "Oxfordshire"
+    inhouse = named["provider"] == name
     providers = pd.DataFrame({
         "provider": named["provider"], "alias": named["provider"] + " Limited",
-        "owner": np.where(inhouse, "Oxfordshire", "Group " + named["provider"].str[-1]),
+        "owner": np.where(inhouse, name, "Group " + named["provider"].str[-1]),
         "sector": np.where(inhouse, "in_house", "private"), "urn": named["urn"],
     })  # fmt: skip
-    providers.loc[inhouse, "alias"] = "Oxfordshire County Council"
+    providers.loc[inhouse, "alias"] = f"{name} County Council"
     block = lines[lines["route"].isin(["block", "cross_regional"])]
     kinds = block.groupby(["route", "placement_type"], as_index=False)["weekly_cost_gbp"].mean()
-    beds = (
-        kinds["placement_type"].map({"external_home": 37, "supported": 120}).fillna(10).astype(int)
-    )
+    usual = kinds["placement_type"].map({"external_home": 37, "supported": 120}).fillna(10)
+    beds = (usual * size).round().clip(lower=1).astype(int)
     block_name = [f"Provider under contract {i}" for i in range(len(kinds))]
     contracts = pd.DataFrame({
         "contract": [f"B{i:02d}" for i in range(len(kinds))],
@@ -223,10 +234,11 @@ def market(
         "from": f"{last.end_year}-04-01",
     })  # fmt: skip
     years = [last - n for n in range(4)][::-1]
+    paid_for = np.rint(np.add.outer(12 * np.arange(4), [290, 60, 45]) * size).astype(int)
     allowances = pd.DataFrame({
         "period": np.repeat([str(y) for y in years], 3),
         "type": np.tile(["sgo", "adoption", "cao"], len(years)),
-        "children": np.add.outer(12 * np.arange(4), [290, 60, 45]).ravel(),
+        "children": paid_for.ravel(),
         "weekly_gbp": np.outer(1.03 ** np.arange(4), [158, 120, 110]).round(2).ravel(),
     })  # fmt: skip
     return {

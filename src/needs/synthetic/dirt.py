@@ -8,16 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from needs.synthetic.text import dfe_days
 from needs.vocabulary.periods import ReportingYear
 
 __all__ = ["PLANTS", "Plant", "soiled"]
 
 Tables = dict[str, pd.DataFrame]
+Cells = Mapping[str, Any]
 _DATE = "%d/%m/%Y"
+# DECOM and DEC as dates: with the episodes while faults are planted, and taken off at the end.
+_DATES = ("start", "stop")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +38,9 @@ class Plant:
     share : float
         Share of the table's rows, at least one row.
     where : callable
-        Table, year -> mask of rows that may be spoilt.
+        Table, year -> mask of rows that may be spoilt; episodes have ``start`` and ``stop``.
     spoil : callable
-        Rows, year -> the same rows, spoilt.
+        Rows, year -> the cells that change, by column.
     repeat : bool
         Whether the spoilt rows are added instead of put in place.
     """
@@ -44,7 +49,7 @@ class Plant:
     table: str
     share: float
     where: Callable[[pd.DataFrame, ReportingYear], pd.Series]
-    spoil: Callable[[pd.DataFrame, ReportingYear], pd.DataFrame]
+    spoil: Callable[[pd.DataFrame, ReportingYear], Cells]
     repeat: bool = False
 
 
@@ -54,10 +59,8 @@ def _day(text: pd.Series) -> pd.Series:
 
 def _within(e: pd.DataFrame, year: ReportingYear) -> pd.Series:
     """Return whether an episode begins and ends inside the year and another follows."""
-    begins = _day(e["DECOM"]) > pd.Timestamp(year.start)
-    return (
-        begins & (e["DEC"] != "") & (e["REC"] == "X1") & (_day(e["DEC"]) < pd.Timestamp(year.end))
-    )
+    inside = (e["start"] > pd.Timestamp(year.start)) & (e["stop"] < pd.Timestamp(year.end))
+    return inside & (e["DEC"] != "") & (e["REC"] == "X1")
 
 
 def _open(e: pd.DataFrame, year: ReportingYear) -> pd.Series:
@@ -80,43 +83,41 @@ def _and(
     return lambda e, year: first(e, year) & e[column].isin(values)
 
 
-def _set(**cells: str) -> Callable[[pd.DataFrame, ReportingYear], pd.DataFrame]:
-    return lambda rows, year: rows.assign(**cells)
+def _set(**cells: str) -> Callable[[pd.DataFrame, ReportingYear], Cells]:
+    return lambda rows, year: cells
 
 
 def _room_to_overlap(e: pd.DataFrame, year: ReportingYear) -> pd.Series:
     """Return whether the next episode of the child is longer than the overlap planted."""
-    ordered = e.assign(start=_day(e["DECOM"]), stop=_day(e["DEC"])).sort_values(["CHILD", "start"])
-    follows = ordered.groupby("CHILD")["start"].shift(-1) == ordered["stop"]
-    stop = ordered.groupby("CHILD")["stop"].shift(-1)
+    ordered = e[["CHILD", *_DATES]].sort_values(["CHILD", "start"])
+    by = ordered.groupby("CHILD")
+    follows = by["start"].shift(-1) == ordered["stop"]
+    stop = by["stop"].shift(-1)
     length = (stop.fillna(pd.Timestamp(year.end)) - ordered["stop"]).dt.days
-    last = ordered.groupby("CHILD").cumcount(ascending=False) > 1
+    last = by.cumcount(ascending=False) > 1
     room = follows & (length > 30) & ~last
     return _within(e, year) & room.reindex(e.index)
 
 
-def _longer(rows: pd.DataFrame, year: ReportingYear) -> pd.DataFrame:
+def _longer(rows: pd.DataFrame, year: ReportingYear) -> Cells:
     del year
-    return rows.assign(DEC=(_day(rows["DEC"]) + pd.Timedelta(days=5)).dt.strftime(_DATE))
+    stop = rows["stop"] + pd.Timedelta(days=5)
+    return {"stop": stop.to_numpy(), "DEC": dfe_days(stop)}
 
 
-def _after_the_end(rows: pd.DataFrame, year: ReportingYear) -> pd.DataFrame:
-    late = pd.Timestamp(year.end) + pd.Timedelta(days=12)
-    return rows.assign(DEC=late.strftime(_DATE), REC="E8")
-
-
-def _same(rows: pd.DataFrame, year: ReportingYear) -> pd.DataFrame:
-    del year
-    return rows
+def _after_the_end(rows: pd.DataFrame, year: ReportingYear) -> Cells:
+    del rows
+    late = np.datetime64(year.end) + 12
+    return {"stop": late, "DEC": dfe_days([late])[0], "REC": "E8"}
 
 
 PLANTS: tuple[Plant, ...] = (
-    Plant("01.twice_same", "header", 0.003, _any, _same, repeat=True),
+    Plant("01.twice_same", "header", 0.003, _any, _set(), repeat=True),
     Plant("03.blank", "episodes", 0.002, _and(_within, "RNE", "L"), _set(RNE="")),
     Plant("05.blank", "episodes", 0.003, _any, _set(CIN="")),
     Plant("07.rec_without_dec", "episodes", 0.01, _open, _set(REC="X1")),
     Plant("07.continued", "episodes", 0.003, _within, _set(REC="")),
-    Plant("09.duplicate", "episodes", 0.002, _within, _same, repeat=True),
+    Plant("09.duplicate", "episodes", 0.002, _within, _set(), repeat=True),
     Plant("09.overlap", "episodes", 0.003, _room_to_overlap, _longer),
     Plant("16.ends_after", "episodes", 0.003, _open, _after_the_end),
     Plant(
@@ -148,25 +149,31 @@ def soiled(
         Columns ``check, return_year, rows_n``.
     """
     out = {name: t.reset_index(drop=True) for name, t in tables.items()}
-    taken = {name: np.zeros(len(t), bool) for name, t in out.items()}
+    out["episodes"] = out["episodes"].assign(
+        start=_day(out["episodes"]["DECOM"]), stop=_day(out["episodes"]["DEC"])
+    )
+    ids = np.concatenate([t["CHILD"].to_numpy() for t in out.values()])
+    code = pd.factorize(ids, sort=True)[0]
+    first = np.cumsum([0, *(len(t) for t in out.values())])
+    whose = dict(zip(out, np.split(code, first[1:-1]), strict=True))
+    taken = np.zeros(code.max() + 1, bool)
     planted = []
     for plant in PLANTS:
-        table = out[plant.table]
-        n_before = len(taken[plant.table])
-        able = plant.where(table, year).to_numpy(bool)[:n_before] & ~taken[plant.table]
+        table, children = out[plant.table], whose[plant.table]
+        able = plant.where(table, year).to_numpy(bool)[: len(children)] & ~taken[children]
         # One fault a child and return: what finds one must not be misled by another.
-        children = table["CHILD"].to_numpy()[:n_before]
         rows = rng.permutation(np.flatnonzero(able))
         rows = rows[np.unique(children[rows], return_index=True)[1]]
-        n = min(len(rows), max(1, round(plant.share * n_before)))
+        n = min(len(rows), max(1, round(plant.share * len(children))))
         chosen = np.sort(rng.permutation(rows)[:n])
-        spoilt = plant.spoil(table.iloc[chosen], year)
+        spoilt = table.iloc[chosen]
         if plant.repeat:
             out[plant.table] = pd.concat([table, spoilt], ignore_index=True)
-        else:
-            table.iloc[chosen] = spoilt
-        for name, whose in out.items():
-            same = whose["CHILD"].isin(children[chosen]).to_numpy()[: len(taken[name])]
-            taken[name] |= same
+        for column, cells in plant.spoil(spoilt, year).items():
+            values = table[column].to_numpy(copy=True)
+            values[chosen] = cells
+            table[column] = values
+        taken[children[chosen]] = True
         planted.append((plant.check, year.end_year, len(chosen)))
+    out["episodes"] = out["episodes"].drop(columns=list(_DATES))
     return out, pd.DataFrame(planted, columns=["check", "return_year", "rows_n"])

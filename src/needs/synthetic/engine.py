@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import norm
+from scipy.special import ndtr
 
 from needs.synthetic.truth import AGE_EDGES, CARE_EDGES, MOVE_EDGES, PLACES, Truth
 
@@ -133,7 +133,7 @@ def _ages(truth: Truth, family_z: Floats, family: Ints, rng: np.random.Generator
     """Return entry ages in years: siblings alike, each child's own distribution exact."""
     rho = truth.sibling_age_correlation
     z = np.sqrt(rho) * family_z[family] + np.sqrt(1 - rho) * rng.standard_normal(len(family))
-    u = norm.cdf(z)
+    u = ndtr(z)
     edges = np.concatenate([[0], np.cumsum(truth.entry_age)])
     edges[-1] = 1.0
     ages: Floats = np.interp(u, edges, AGE_EDGES)

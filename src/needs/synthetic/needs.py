@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from needs.synthetic.episodes import Lives
+from needs.synthetic.text import iso_days
 from needs.synthetic.truth import PLACES
 
 __all__ = ["DOMAINS", "PROFILES", "NeedsTruth", "assessed", "profiles"]
@@ -152,7 +153,7 @@ def assessed(
     n = len(child)
     out = pd.DataFrame({
         "child_id": np.repeat(c["id"].reindex(child).to_numpy(), len(DOMAINS)),
-        "date": np.repeat(pd.Series(date[who, which]).dt.strftime("%Y-%m-%d"), len(DOMAINS)),
+        "date": np.repeat(iso_days(date[who, which]), len(DOMAINS)),
         "domain": np.tile(DOMAINS, n),
         "score": table.ravel(),
         "occasion": np.repeat(np.where(which == 0, "entry", "review"), len(DOMAINS)),

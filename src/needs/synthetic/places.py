@@ -62,7 +62,7 @@ def _ring(n: int, inner: float, outer: float, rng: np.random.Generator) -> np.nd
 def synthetic_map(ons_code: str, rng: np.random.Generator) -> Map:
     """Return a map of 600 postcodes in the area ZX, which Royal Mail does not use."""
     sizes = (300, 100, 200)
-    xy = np.concatenate([_ring(300, 0, 14, rng), _ring(100, 16, 20, rng), _ring(200, 40, 130, rng)])
+    xy = np.concatenate([_ring(300, 0, 14, rng), _ring(100, 16, 20, rng), _ring(200, 40, 120, rng)])
     letters = np.array(list("ABDEFGHJLN"))
     i = np.arange(len(xy))
     postcode = [

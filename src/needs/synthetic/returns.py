@@ -11,11 +11,11 @@ import pandas as pd
 
 from needs.synthetic.dirt import soiled
 from needs.synthetic.episodes import Lives, choose
+from needs.synthetic.text import dfe_days, write_csv
 from needs.vocabulary.periods import ReportingYear
 
 __all__ = ["return_tables", "write_returns"]
 
-_DATE = "%d/%m/%Y"
 # Special guardianship had two codes until the return of 2018, four since.
 _OLD_SGO = {"E45": "E43", "E46": "E43", "E47": "E44", "E48": "E44"}
 _OLD_SGO_UNTIL = 2018
@@ -72,13 +72,6 @@ def upns(children: pd.DataFrame, rng: np.random.Generator) -> np.ndarray:
     return np.where(children["uasc"], "UN3", codes)
 
 
-def _text(dates: pd.Series) -> pd.Series:
-    """Return dates as DfE writes them; each distinct day is written once."""
-    codes, days = pd.factorize(dates)
-    words = np.append(pd.DatetimeIndex(days).strftime(_DATE).to_numpy(dtype=object), "")
-    return pd.Series(words[codes], index=dates.index)
-
-
 def _sex(male: pd.Series, year: int) -> np.ndarray:
     return np.where(male, "1", "2") if year < 2025 else np.where(male, "M", "F")
 
@@ -91,9 +84,9 @@ def _episodes(rows: pd.DataFrame, year: ReportingYear) -> pd.DataFrame:
     if year.end_year <= _OLD_SGO_UNTIL:
         rec = rec.replace(_OLD_SGO)
     out = pd.DataFrame({
-        "CHILD": rows["id"], "DECOM": _text(rows["decom"]), "RNE": rows["rne"], "LS": rows["ls"],
+        "CHILD": rows["id"], "DECOM": dfe_days(rows["decom"]), "RNE": rows["rne"], "LS": rows["ls"],
         "CIN": rows["cin"], "PLACE": rows["place"], "PLACE_PROVIDER": rows["provider"],
-        "DEC": _text(rows["dec"].mask(open_)), "REC": rec,
+        "DEC": dfe_days(rows["dec"].mask(open_)), "REC": rec,
         "REASON_PLACE_CHANGE": rows["reason_place_change"].mask(open_, ""),
         "HOME_POST": rows["home_post"], "PL_POST": rows["pl_post"], "URN": rows["urn"],
     })  # fmt: skip
@@ -114,8 +107,8 @@ def _reviews(periods: pd.DataFrame, year: ReportingYear, rng: np.random.Generato
     under4 = (day - pd.Series(dob)).dt.days < 4 * 365.25
     code = np.where(under4, "PN0", choose(_REVIEW, len(who), rng))
     return pd.DataFrame({
-        "CHILD": periods["id"].to_numpy()[who], "DOB": _text(pd.Series(dob)),
-        "REVIEW": _text(day), "REVIEW_CODE": code,
+        "CHILD": periods["id"].to_numpy()[who], "DOB": dfe_days(pd.Series(dob)),
+        "REVIEW": dfe_days(day), "REVIEW_CODE": code,
     })  # fmt: skip
 
 
@@ -134,7 +127,7 @@ def _oc2(stock: pd.DataFrame, year: ReportingYear, rng: np.random.Generator) -> 
     flags = {"CONVICTED": 0.03, "HEALTH_CHECK": 0.9, "IMMUNISATIONS": 0.86, "TEETH_CHECK": 0.75,
              "HEALTH_ASSESSMENT": 0.89, "SUBSTANCE_MISUSE": 0.04}  # fmt: skip
     out = pd.DataFrame({
-        "CHILD": kept["id"].to_numpy(), "DOB": _text(kept["dob"]).to_numpy(),
+        "CHILD": kept["id"].to_numpy(), "DOB": dfe_days(kept["dob"]),
         "SDQ_SCORE": np.where(scored, score.astype(str), ""),
         "SDQ_REASON": np.where(scored, "", reason),
     })  # fmt: skip
@@ -161,15 +154,19 @@ class _Year:
     stock: pd.DataFrame
 
 
-def _view(lives: Lives, year: ReportingYear) -> _Year:
+def _spans(lives: Lives) -> pd.DataFrame:
+    """Return start, last day and whether it runs on, by period of care."""
+    spells = lives.episodes.assign(open_=lives.episodes["dec"].isna()).groupby("period")
+    return spells.agg(start=("decom", "min"), dec=("dec", "max"), open_=("open_", "any"))
+
+
+def _view(lives: Lives, spans: pd.DataFrame, year: ReportingYear) -> _Year:
     begin, end = pd.Timestamp(year.start), pd.Timestamp(year.end)
     c = lives.children.set_index("child")
     e = lives.episodes
     rows = e[(e["decom"] <= end) & (e["dec"].isna() | (e["dec"] >= begin))]
     rows = rows.assign(id=c["id"].reindex(rows["child"]).to_numpy())
     periods = rows.groupby("period").agg(child=("child", "first"), id=("id", "first"))
-    spells = e.assign(open_=e["dec"].isna()).groupby("period")
-    spans = spells.agg(start=("decom", "min"), dec=("dec", "max"), open_=("open_", "any"))
     periods = periods.join(spans).join(c["dob"], on="child")
     running = periods["open_"] | (periods["dec"] > end)
     periods["last"] = periods["dec"].mask(running, end + pd.Timedelta(days=1))
@@ -180,7 +177,7 @@ def _view(lives: Lives, year: ReportingYear) -> _Year:
 def _header(v: _Year) -> pd.DataFrame:
     return pd.DataFrame({
         "CHILD": v.kids["id"], "SEX": _sex(v.kids["male"], v.year.end_year),
-        "DOB": _text(v.kids["dob"]), "ETHNIC": v.kids["ethnic"], "UPN": v.kids["upn"],
+        "DOB": dfe_days(v.kids["dob"]), "ETHNIC": v.kids["ethnic"], "UPN": v.kids["upn"],
         "MOTHER": "", "MC_DOB": "",
     })  # fmt: skip
 
@@ -190,7 +187,7 @@ def _uasc(v: _Year) -> pd.DataFrame:
     turned = asylum["dob"] + pd.DateOffset(years=18)
     return pd.DataFrame({
         "CHILD": asylum["id"], "SEX": _sex(asylum["male"], v.year.end_year),
-        "DOB": _text(asylum["dob"]), "DUC": _text(turned.where(turned <= v.end)),
+        "DOB": dfe_days(asylum["dob"]), "DUC": dfe_days(turned.where(turned <= v.end)),
     })  # fmt: skip
 
 
@@ -205,7 +202,7 @@ def _oc3(lives: Lives, v: _Year, rng: np.random.Generator) -> pd.DataFrame:
     gone = c[of_age & ~c.index.isin(v.rows["child"]) & c.index.isin(left.index)]
     n = len(gone)
     return pd.DataFrame({
-        "CHILD": gone["id"], "DOB": _text(gone["dob"]), "IN_TOUCH": choose(_TOUCH, n, rng),
+        "CHILD": gone["id"], "DOB": dfe_days(gone["dob"]), "IN_TOUCH": choose(_TOUCH, n, rng),
         "ACTIV": choose(_ACTIV, n, rng), "ACCOM": choose(_ACCOM, n, rng),
     })  # fmt: skip
 
@@ -220,8 +217,8 @@ def _missing(v: _Year, rng: np.random.Generator) -> pd.DataFrame:
     went = v.end - pd.to_timedelta((rng.random(n) * room).astype(int) + 3, unit="D")
     back = went + pd.to_timedelta(rng.integers(1, 3, n), unit="D")
     return pd.DataFrame({
-        "CHILD": away["id"], "DOB": _text(away["dob"]), "MISSING": choose(_MISSING, n, rng),
-        "MIS_START": _text(went), "MIS_END": _text(back),
+        "CHILD": away["id"], "DOB": dfe_days(away["dob"]), "MISSING": choose(_MISSING, n, rng),
+        "MIS_START": dfe_days(went), "MIS_END": dfe_days(back),
     })  # fmt: skip
 
 
@@ -229,13 +226,16 @@ def _permanence(lives: Lives, v: _Year) -> pd.DataFrame:
     started = v.periods[v.periods["start"] >= v.begin].drop_duplicates("child")
     before = lives.children.set_index("child")["prev_perm"].reindex(started["child"])
     return pd.DataFrame({
-        "CHILD": started["id"].to_numpy(), "DOB": _text(started["dob"]).to_numpy(),
+        "CHILD": started["id"].to_numpy(), "DOB": dfe_days(started["dob"]),
         "PREV_PERM": before.to_numpy(), "LA_PERM": "", "DATE_PERM": "",
     })  # fmt: skip
 
 
 def return_tables(
-    lives: Lives, year: ReportingYear, rng: np.random.Generator
+    lives: Lives,
+    year: ReportingYear,
+    rng: np.random.Generator,
+    spans: pd.DataFrame | None = None,
 ) -> Mapping[str, pd.DataFrame]:
     """Return the tables of one reporting year's SSDA903 return.
 
@@ -245,13 +245,15 @@ def return_tables(
         With ``id``, ``upn`` in children and ``home_post, pl_post, urn`` in episodes.
     year : ReportingYear
     rng : numpy.random.Generator
+    spans : pandas.DataFrame, optional
+        Periods of care, where several years are written from the same lives.
 
     Returns
     -------
     mapping of str to pandas.DataFrame
         ``header, episodes, uasc, reviews, oc2, oc3, missing, previous_permanence`` as text.
     """
-    v = _view(lives, year)
+    v = _view(lives, _spans(lives) if spans is None else spans, year)
     return {
         "header": _header(v),
         "episodes": _episodes(v.rows, year),
@@ -280,15 +282,16 @@ def write_returns(
         The faults planted: ``check, return_year, rows_n``; no rows without ``dirt``.
     """
     planted = [pd.DataFrame({"check": [], "return_year": [], "rows_n": []}).astype(_PLANTED)]
+    spans = _spans(lives)
     for year in years:
         place = folder / str(year)
         place.mkdir(parents=True, exist_ok=True)
-        tables = return_tables(lives, year, rng)
+        tables = return_tables(lives, year, rng, spans)
         if dirt:
             tables, found = soiled(tables, year, rng)
             planted.append(found)
         for name, table in tables.items():
-            table.sort_values(list(table.columns[:2]), kind="stable").to_csv(
-                place / f"{name}.csv", index=False, lineterminator="\n"
+            write_csv(
+                table.sort_values(list(table.columns[:2]), kind="stable"), place / f"{name}.csv"
             )
     return pd.concat(planted, ignore_index=True)

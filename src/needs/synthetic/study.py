@@ -17,22 +17,56 @@ from needs.synthetic.engine import History, day_of, simulate
 from needs.synthetic.episodes import Lives, lives
 from needs.synthetic.needs import NeedsTruth
 from needs.synthetic.places import Map, located, synthetic_map
+from needs.synthetic.residents import residents
 from needs.synthetic.returns import identifiers, upns, write_returns
 from needs.synthetic.tables import other_tables
+from needs.synthetic.text import write_csv
 from needs.synthetic.truth import Truth, authority, growing, shifting, stationary
+from needs.vocabulary.errors import Fault, StudyError
 from needs.vocabulary.periods import ReportingYear
-from needs.vocabulary.study import Synthesis
+from needs.vocabulary.study import Study, Synthesis
 
-__all__ = ["PRESETS", "Preset", "Synthetic", "compose", "oxfordshire", "synthesise"]
+__all__ = [
+    "RATES",
+    "Preset",
+    "Synthetic",
+    "asked",
+    "compose",
+    "oxfordshire",
+    "preset",
+    "synthesise",
+]
 
 
 @dataclass(frozen=True)
 class Preset:
-    """A synthetic authority: its rates, and the published counts it is fitted to, if any."""
+    """A synthetic authority: its rates, and the published counts it is fitted to, if any.
+
+    Parameters
+    ----------
+    ons_code : str
+    truth : Truth
+    targets : mapping of int to Target
+        Reporting year -> published counts at its 31 March; empty where nothing is fitted.
+    name : str
+        Short name, as providers' and homes' tables write the authority's own.
+    residents_under_18 : int
+        Children who live in the area.
+    price_level : float
+        Factor on every base cost.
+    """
 
     ons_code: str
     truth: Truth
     targets: Mapping[int, Target]
+    name: str = "Oxfordshire"
+    residents_under_18: int = 149_000
+    price_level: float = 1.0
+
+    @property
+    def size(self) -> float:
+        """Size against the bundled authority, for what goes with it."""
+        return self.residents_under_18 / 149_000
 
 
 @dataclass(frozen=True)
@@ -57,17 +91,44 @@ def oxfordshire() -> Preset:
     return Preset(raw["authority"]["ons_code"], truth, targets)
 
 
-def _plain(truth: Truth) -> Preset:
-    return Preset("E10000025", truth, {})
-
-
-PRESETS: Mapping[str, Callable[[], Preset]] = {
-    "oxfordshire": oxfordshire,
-    "stationary": lambda: _plain(stationary()),
-    "growing": lambda: _plain(growing()),
-    "shifting": lambda: _plain(shifting()),
+RATES: Mapping[str, Callable[..., Truth]] = {
+    "stationary": stationary,
+    "growing": growing,
+    "shifting": shifting,
 }
-"""Synthetic authorities by name; all but the first live by their written rates exactly."""
+"""Authorities that live by their written rates exactly, by name."""
+
+
+def asked(study: Study) -> Synthesis:
+    """Return a study's section [synthesis]; a study without one is not synthetic.
+
+    Raises
+    ------
+    StudyError
+    """
+    if study.synthesis is None:
+        mend = "add it, or leave this command to synthetic studies"
+        raise StudyError(
+            "this study is not synthetic",
+            [Fault("study.toml", "there is no section [synthesis]", mend, column="synthesis")],
+        )
+    return study.synthesis
+
+
+def preset(study: Study) -> Preset:
+    """Return the synthetic authority that a study's section [synthesis] asks for."""
+    wanted = asked(study)
+    made = oxfordshire()
+    if wanted.authority != "oxfordshire":
+        sizes = {"entries": wanted.entries_per_year, "uasc": wanted.uasc_per_year}
+        rates = RATES[wanted.authority](**{k: v for k, v in sizes.items() if v is not None})
+        made = Preset(study.authority.ons_code, rates, {})
+    return replace(
+        made,
+        name=study.authority.short_name,
+        residents_under_18=wanted.residents_under_18,
+        price_level=wanted.price_level,
+    )
 
 
 def compose(
@@ -128,16 +189,18 @@ def synthesise(
     shutil.rmtree(aside, ignore_errors=True)
     years = [first + n for n in range(last.end_year - first.end_year + 1)]
     planted = write_returns(made.lives, years, aside / "ssda903", rng, dirt=settings.dirt)
-    needs, costs = NeedsTruth(), CostTruth()
-    others = other_tables(made.lives, made.where, last, needs, costs, rng)
-    for name, table in {"postcodes": made.where.table, **others.tables}.items():
-        table.to_csv(aside / f"{name}.csv", index=False, lineterminator="\n")
+    needs, costs = NeedsTruth(), CostTruth().at_level(preset.price_level)
+    others = other_tables(made.lives, made.where, last, needs, costs, preset.name, preset.size, rng)
+    people = residents(preset.ons_code, preset.name, preset.residents_under_18, years)
+    tables = {"postcodes": made.where.table, "population": people, **others.tables}
+    for name, table in tables.items():
+        write_csv(table, aside / f"{name}.csv")
     (aside / "truth").mkdir()
-    others.profile.to_csv(aside / "truth" / "profiles.csv", index=False, lineterminator="\n")
+    write_csv(others.profile, aside / "truth" / "profiles.csv")
     told = {"rates": made.truth.to_json(), "needs": needs.to_json(), "costs": costs.to_json()}
     for name, text in told.items():
         (aside / "truth" / f"{name}.json").write_text(text, "utf-8", newline="\n")
-    planted.to_csv(aside / "truth" / "faults.csv", index=False, lineterminator="\n")
+    write_csv(planted, aside / "truth" / "faults.csv")
     # The truth goes last: where it lies, everything else does.
     for made_here in sorted(aside.iterdir(), key=lambda p: p.name == "truth"):
         old = folder / made_here.name

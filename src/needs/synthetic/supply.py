@@ -7,6 +7,7 @@ import pandas as pd
 
 from needs.synthetic.episodes import Lives, choose
 from needs.synthetic.places import Map
+from needs.synthetic.text import iso_days
 from needs.synthetic.truth import PLACES
 from needs.vocabulary.periods import ReportingYear
 
@@ -53,7 +54,7 @@ _VOID = (
 
 
 def _day(dates: pd.Series) -> pd.Series:
-    text: pd.Series[str] = dates.dt.strftime("%Y-%m-%d").fillna("")
+    text: pd.Series[str] = pd.Series(iso_days(dates), index=dates.index)
     return text
 
 
@@ -86,7 +87,11 @@ def attributes(
 
 
 def provision(
-    lives: Lives, carer: pd.DataFrame, since: ReportingYear, rng: np.random.Generator
+    lives: Lives,
+    carer: pd.DataFrame,
+    since: ReportingYear,
+    rng: np.random.Generator,
+    name: str = "Oxfordshire",
 ) -> pd.DataFrame:
     """Return homes and foster households, in the columns of ``provision``.
 
@@ -113,7 +118,7 @@ def provision(
         "provision_id": [f"H{i:03d}" for i in range(len(homes))],
         "kind": homes["placement"].map(kinds), "urn": homes.index,
         "placement_type": homes["placement"].map(dict(enumerate(PLACES))),
-        "provider": np.where(inhouse, "Oxfordshire", "Provider " + homes.index.str[2:]),
+        "provider": np.where(inhouse, name, "Provider " + homes.index.str[2:]),
         "route": np.where(inhouse, "in_house", "spot"),
         "sector": np.where(inhouse, "in_house", sectors),
         "places": places, "age_min": 9, "age_max": 17, "gender": "any",
@@ -124,7 +129,7 @@ def provision(
     kin = approved["kind"] == "kinship"
     fostered = pd.DataFrame({
         "provision_id": approved["carer_id"], "kind": "foster_household", "urn": "SC900001",
-        "placement_type": np.where(kin, "kinship", "in_house_foster"), "provider": "Oxfordshire",
+        "placement_type": np.where(kin, "kinship", "in_house_foster"), "provider": name,
         "route": "in_house", "sector": "in_house", "places": approved["places"], "age_min": 0,
         "age_max": 17, "gender": "any", "solo": "no", "registration": "registered",
         "opened": approved["approval"], "closed": approved["deregistration"],
@@ -133,16 +138,20 @@ def provision(
     return pd.concat([listed, fostered], ignore_index=True)
 
 
-def carers(first: ReportingYear, last: ReportingYear, rng: np.random.Generator) -> pd.DataFrame:
+def carers(
+    first: ReportingYear, last: ReportingYear, rng: np.random.Generator, size: float = 1.0
+) -> pd.DataFrame:
     """Return foster households from enquiry to deregistration, in the columns of ``carers``.
 
     Enquiries and approvals fall as document 004, paragraph 40, prints them: 147 enquiries and
     35 approvals in 2017-18, 114 and 27 in 2022-23; mainstream carers leave at a tenth a year.
+    ``size`` is the authority's against that one's.
     """
     years = np.arange(first.end_year, last.end_year + 1)
-    enquiries = np.interp(years, [2018, 2023], [147, 114]).round().astype(int)
-    year = np.concatenate([np.full(230, years[0] - 4), np.repeat(years, enquiries)])
-    n, stock = len(year), 230
+    enquiries = (np.interp(years, [2018, 2023], [147, 114]) * size).round().astype(int)
+    stock = round(230 * size)
+    year = np.concatenate([np.full(stock, years[0] - 4), np.repeat(years, enquiries)])
+    n = len(year)
     start = pd.to_datetime([f"{y - 1}-04-01" for y in year]) + pd.to_timedelta(
         rng.integers(0, 365, n), unit="D"
     )

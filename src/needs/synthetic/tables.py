@@ -39,7 +39,7 @@ class Others:
 
 def other_tables(
     lives: Lives, where: Map, last: ReportingYear, needs: NeedsTruth, costs: CostTruth,
-    rng: np.random.Generator,
+    name: str, size: float, rng: np.random.Generator,
 ) -> Others:  # fmt: skip
     """Return the other inputs of a synthetic authority.
 
@@ -51,18 +51,22 @@ def other_tables(
     last : ReportingYear
         Year of the last return.
     needs, costs : NeedsTruth, CostTruth
+    name : str
+        The authority's short name.
+    size : float
+        The authority's size against the bundled one's.
     rng : numpy.random.Generator
     """
     kind = profiles(needs, lives, rng)
     years = tuple(last - n for n in range(_COST_YEARS))[::-1]
-    lines = cost_lines(costs, lives, kind, years, rng)
-    households = supply.carers(years[0] - 1, last, rng)
-    homes = supply.provision(lives, households, years[0], rng)
+    lines = cost_lines(costs, lives, kind, years, rng, name)
+    households = supply.carers(years[0] - 1, last, rng, size)
+    homes = supply.provision(lives, households, years[0], rng, name)
     tables = {
         "assessments": assessed(needs, lives, kind, _TOOL_SINCE, rng),
         "attributes": supply.attributes(lives, where, years[0], rng),
         "costs": lines[[c for c in lines.columns if not c.startswith("true_")]],
-        **market(lines, last, rng),
+        **market(lines, last, rng, name, size),
         "provision": homes,
         "voids": supply.voids(homes, last, rng),
         "carers": households,

@@ -314,9 +314,31 @@ class Synthesis(Section):
     first_year: str = Field("2013-14", description="Reporting year of the first return")
     fit: bool = Field(True, description="Fit the published totals at each 31 March")
     dirt: bool = Field(True, description="Plant the faults that real returns have")
+    entries_per_year: float | None = Field(
+        None, gt=0, le=20_000, description="Children entering a year at the start, UASC aside"
+    )
+    uasc_per_year: float | None = Field(
+        None, ge=0, le=5_000, description="Unaccompanied children entering a year at the start"
+    )
+    residents_under_18: int = Field(
+        149_000, ge=1_000, le=3_000_000, description="Children who live in the area"
+    )
+    price_level: float = Field(
+        1.0, gt=0.2, lt=5, description="Prices of placements against the usual ones"
+    )
 
     @field_validator("first_year")
     @classmethod
     def _is_year(cls, text: str) -> str:
         ReportingYear.parse(text)
         return text
+
+    @model_validator(mode="after")
+    def _sized(self) -> Synthesis:
+        sized = self.entries_per_year is not None or self.uasc_per_year is not None
+        if sized and self.authority == "oxfordshire":
+            raise ValueError(
+                "entries_per_year and uasc_per_year are for stationary, growing and shifting "
+                "authorities; those of oxfordshire follow what was published"
+            )
+        return self

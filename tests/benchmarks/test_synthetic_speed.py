@@ -1,0 +1,51 @@
+"""How long writing synthetic studies takes: one authority in 10 s, a region of 20 in a minute.
+
+Two cores are meant. Processor time is printed beside the clock's, since other work on the
+machine lengthens the one and not the other.
+``pytest --benchmarks -m benchmark_suite tests/benchmarks/test_synthetic_speed.py -s``.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.benchmark_suite
+
+ROOT = Path(__file__).resolve().parents[2]
+ONE, TWENTY = 10.0, 60.0
+
+
+def timed(*words: str) -> tuple[float, float]:
+    """Run the command and return the clock's seconds and the processor's, children included."""
+    before, begun = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
+    code = "from needs.cli import main; main()"
+    subprocess.run([sys.executable, "-c", code, *words], check=True, capture_output=True)
+    spent, after = time.perf_counter() - begun, resource.getrusage(resource.RUSAGE_CHILDREN)
+    used = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return spent, used
+
+
+def test_one_authority_and_a_region_of_twenty(tmp_path: Path):
+    # Where others work on the machine, the clock says little: the processors' time does.
+    quiet = os.getloadavg()[0] < 1
+    study = tmp_path / "oxfordshire"
+    study.mkdir()
+    text = (ROOT / "analysis" / "oxfordshire-2022-23" / "study.toml").read_text("utf-8")
+    (study / "study.toml").write_text(text, "utf-8")
+    one, one_used = timed("synthesise", str(study))
+    twenty, used = timed("synthesise-region", str(tmp_path / "region"), "-n", "20")
+    written = sum(p.stat().st_size for p in tmp_path.rglob("*.csv")) / 2**20
+    print(f"\none authority, ten years: {one:.1f} s ({one_used:.1f} s of processor time)")
+    print(f"twenty authorities: {twenty:.1f} s ({used:.1f} s of processor time), ", end="")
+    print(f"{os.cpu_count()} processors; {written:.0f} MiB in all")
+    assert len(list((tmp_path / "region").glob("*/inputs/truth/rates.json"))) == 20
+    print("the machine was", "quiet" if quiet else "busy with other work")
+    assert (one if quiet else one_used) <= ONE
+    assert (twenty if quiet else used / 2) <= TWENTY
