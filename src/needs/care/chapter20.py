@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from needs.care.results_flows import ceased_reasons, flows, periods, started_ages
 from needs.care.results_mix import placement_mix
+from needs.care.results_stay import remaining_stay, stay_estimates, stay_means
 from needs.care.results_stock import ages, legal_status, needs, sexes, stock
 from needs.care.results_uasc import unaccompanied
 
@@ -15,8 +16,11 @@ __all__ = [
     "needs",
     "periods",
     "placement_mix",
+    "remaining_stay",
     "sexes",
     "started_ages",
+    "stay_estimates",
+    "stay_means",
     "stock",
     "unaccompanied",
 ]
