@@ -105,6 +105,7 @@ def draw():
     class Draw:
         table = staticmethod(table)
         records = staticmethod(make_records)
+        returns = staticmethod(returns_of)
         study = staticmethod(make_study)
         data = staticmethod(make_data)
 

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+from needs.care.results_days import full_time_equivalents
 from needs.care.results_flows import ceased_reasons, flows, periods, started_ages
 from needs.care.results_mix import placement_mix
+from needs.care.results_stability import (
+    long_term_stability,
+    move_rates,
+    move_reasons,
+    placements_a_year,
+)
 from needs.care.results_stay import remaining_stay, stay_estimates, stay_means
 from needs.care.results_stock import ages, legal_status, needs, sexes, stock
 from needs.care.results_uasc import unaccompanied
@@ -12,10 +19,15 @@ __all__ = [
     "ages",
     "ceased_reasons",
     "flows",
+    "full_time_equivalents",
     "legal_status",
+    "long_term_stability",
+    "move_rates",
+    "move_reasons",
     "needs",
     "periods",
     "placement_mix",
+    "placements_a_year",
     "remaining_stay",
     "sexes",
     "started_ages",
