@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from needs.care.results_days import full_time_equivalents
+from needs.care.results_distance import distance, distance_by_placement
 from needs.care.results_flows import ceased_reasons, flows, periods, started_ages
 from needs.care.results_mix import placement_mix
 from needs.care.results_stability import (
@@ -18,6 +19,8 @@ from needs.care.results_uasc import unaccompanied
 __all__ = [
     "ages",
     "ceased_reasons",
+    "distance",
+    "distance_by_placement",
     "flows",
     "full_time_equivalents",
     "legal_status",
