@@ -53,6 +53,11 @@ def many(children: int) -> Records:
                 np.where(np.isnat(dec), None, np.where(final, "E4A", "X1")).astype(object)
             ),
             "urn": codes(rng, [f"SC{i:06d}" for i in range(800)], n),
+            "reason_place_change": codes(rng, ["CARPL", "CREQB", "CHILD", "OTHER"], n),
+            "pl_post": codes(rng, [f"ZZ{i // 9} {i % 9}AA" for i in range(800)], n),
+            "pl_la": codes(rng, ["E10000099", "E10000025"], n),
+            "pl_location": codes(rng, ["IN", "OUT"], n),
+            "pl_distance": rng.exponential(15, n).round(1),
             "period_of_care": np.repeat(np.arange(children, dtype=np.int32), EPISODES_EACH),
         }
     )[keep].reset_index(drop=True)
@@ -75,7 +80,34 @@ def many(children: int) -> Records:
         }
     )
     nothing = pd.DataFrame()
-    return Records(who, e, {}, returns, nothing, nothing, pd.Timestamp(last))
+    tables = others(children, rng, first)
+    return Records(who, e, tables, returns, nothing, nothing, pd.Timestamp(last))
+
+
+def others(
+    children: int, rng: np.random.Generator, first: np.datetime64
+) -> dict[str, pd.DataFrame]:
+    """Return missing episodes and care leavers, one row for every second child."""
+    n = children // 2
+    day = first + rng.integers(0, 3650, n)
+    missing = pd.DataFrame(
+        {
+            "child": rng.integers(0, children, n, dtype=np.int32),
+            "missing": codes(rng, ["M", "A"], n),
+            "mis_start": day.astype("datetime64[ns]"),
+            "mis_end": (day + 1).astype("datetime64[ns]"),
+        }
+    )
+    leavers = pd.DataFrame(
+        {
+            "child": rng.integers(0, children, n, dtype=np.int32),
+            "in_touch": codes(rng, ["YES", "NO", "REFU"], n),
+            "activ": codes(rng, ["F1", "F2", "G5", "0"], n),
+            "accom": codes(rng, ["B1", "D1", "S2"], n),
+            "return_year": rng.choice([*YEARS], n),
+        }
+    )
+    return {"missing": missing, "oc3": leavers}
 
 
 def study() -> Study:

@@ -65,6 +65,8 @@ def make_records(
         given = episodes[column] if column in episodes else pd.Series([None] * len(e))
         e[column] = pd.Categorical(given)
     e["pl_distance"] = np.nan
+    if "pl_distance" in episodes:
+        e["pl_distance"] = episodes["pl_distance"].astype(float)
     e["return_year"] = np.int16(years[-1])
     e = e.sort_values(["child", "decom", "dec"], kind="stable", ignore_index=True)
     e["period_of_care"] = (e["rne"].eq("S") | e["child"].ne(e["child"].shift())).cumsum().astype(
@@ -105,6 +107,7 @@ def draw():
     class Draw:
         table = staticmethod(table)
         records = staticmethod(make_records)
+        returns = staticmethod(returns_of)
         study = staticmethod(make_study)
         data = staticmethod(make_data)
 

@@ -68,6 +68,7 @@ def breakdown_rows(
     periods: Sequence[str],
     base: Counts | None = None,
     share: str = "share_pct",
+    count: str = "children_n",
 ) -> pd.DataFrame:
     """Return counts and their shares as rows of a long table.
 
@@ -79,8 +80,8 @@ def breakdown_rows(
         Keys of the cells.
     base : numpy.ndarray of int, shape (periods,)
         What the shares are shares of; without one no shares are given.
-    share : str
-        Measure of the shares.
+    share, count : str
+        Measures of the shares and of the counts.
 
     Returns
     -------
@@ -91,7 +92,7 @@ def breakdown_rows(
         "group": np.repeat(np.array(groups, dtype=object), len(periods)),
         "period": np.tile(np.array(periods, dtype=object), len(groups)),
     }
-    rows = pd.DataFrame({**cells, "measure": "children_n", "value": counts.ravel(), "marker": ""})
+    rows = pd.DataFrame({**cells, "measure": count, "value": counts.ravel(), "marker": ""})
     if base is None:
         return rows
     whole = np.broadcast_to(base, counts.shape).ravel()
@@ -133,6 +134,8 @@ class Breakdown:
         Whether the picture stacks the groups in one bar a period.
     whole : bool
         Whether all children together, and shares of them, stand beside the groups.
+    counted : Measure
+        What is counted: children, or their moves.
     """
 
     name: str
@@ -147,6 +150,7 @@ class Breakdown:
     focus: str = ""
     stacked: bool = True
     whole: bool = True
+    counted: Measure = CHILDREN
 
 
 def divided(basis: Basis, period: pd.Categorical, by: pd.Categorical, spec: Breakdown) -> Result:
@@ -168,21 +172,22 @@ def divided(basis: Basis, period: pd.Categorical, by: pd.Categorical, spec: Brea
     keys = list(map(str, period.categories))
     counts, groups = count_cells(period, by)
     total = counts.sum(axis=0)
-    rows = [breakdown_rows(counts, groups, keys, total if spec.whole else None)]
+    unit = spec.counted.key
+    rows = [breakdown_rows(counts, groups, keys, total if spec.whole else None, count=unit)]
     if spec.whole:
-        rows.insert(0, breakdown_rows(total[None, :], [ALL], keys))
+        rows.insert(0, breakdown_rows(total[None, :], [ALL], keys, count=unit))
     labels = {
         ALL: f"{spec.everyone[:1].upper()}{spec.everyone[1:]}",
         **{g: w for g, w in spec.labels.items() if g in groups},
         NOT_RECORDED: "Not recorded",
     }
-    share = Measure("share_pct", "Share", "percent", spec.everyone, derived_from=("children_n",))
+    share = Measure("share_pct", "Share", "percent", spec.everyone, derived_from=(unit,))
     return Result(
         name=spec.name,
         title=spec.title,
         subtitle=spec.subtitle,
         table=long_table(pd.concat(rows)),
-        measures=(CHILDREN, share) if spec.whole else (CHILDREN,),
+        measures=(spec.counted, share) if spec.whole else (spec.counted,),
         labels={**labels, **spec.periods},
         source=basis.source,
         layout=Layout(rows=("group", "measure"), columns=("period",)),
@@ -206,13 +211,14 @@ def _largest(
         return ()
     key, last = spec.focus or groups[int(np.argmax(counts[:, -1]))], periods[-1]
     lead = "" if spec.focus else "the largest group is "
-    refs = {"n": figure_id(spec.name, "children_n", key, last)}
-    words = {"period": spec.periods[last], "group": labels[key]}
+    what = "children" if spec.counted is CHILDREN else spec.counted.label.lower()
+    refs = {"n": figure_id(spec.name, spec.counted.key, key, last)}
+    words = {"period": spec.periods[last], "group": labels[key], "what": what}
     if not spec.whole:
-        return (Sentence(f"{{period}}: {lead}“{{group}}”, {{n}} children.", refs, words),)
+        return (Sentence(f"{{period}}: {lead}“{{group}}”, {{n}} {{what}}.", refs, words),)
     refs["share"] = figure_id(spec.name, "share_pct", key, last)
     words["everyone"] = spec.everyone
-    line = f"{{period}}: {lead}“{{group}}”, {{n}} children, {{share}} of {{everyone}}."
+    line = f"{{period}}: {lead}“{{group}}”, {{n}} {{what}}, {{share}} of {{everyone}}."
     return (Sentence(line, refs, words),)
 
 
@@ -224,7 +230,7 @@ def _picture(spec: Breakdown, groups: Sequence[str]) -> tuple[Chart, ...]:
         Chart(
             key="groups",
             kind="stacked_bar" if spec.stacked else "line",
-            measure="children_n",
+            measure=spec.counted.key,
             title=spec.chart,
             subtitle=spec.subtitle,
             alt=f"{form}, showing {spec.everyone} by group.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -166,9 +167,19 @@ def legal_status(data: StudyData) -> Result:
     )
 
 
+OWN_DISABILITY = "N2"
+
+
 def needs(data: StudyData) -> Result:
-    """Return the stock by category of need (``cla_need``)."""
-    return _by(
+    """Return the stock by category of need (``cla_need``).
+
+    Returns
+    -------
+    Result
+        With a sentence on those whose main need is their own disability or illness (N2): the
+        only word on disability that the return holds.
+    """
+    result = _by(
         data,
         "cla_need",
         "category of need",
@@ -177,5 +188,22 @@ def needs(data: StudyData) -> Result:
         notes=(
             "The main need when the period of care started; a child has one category, "
             "whatever other needs there are.",
+            "The return has no field for disability. The child's own disability or illness as "
+            "the main need stands in its place: disabled children in care for another reason "
+            "are not in it, so it is fewer than the number of disabled children.",
         ),
     )
+    basis = Basis.of(data)
+    if OWN_DISABILITY not in set(result.table["group"]):
+        return result
+    at = {"group": OWN_DISABILITY, "period": basis.date_keys[-1]}
+    proxy = Sentence(
+        "{day}: the child's own disability or illness was the main need of {n} {label}, {share} "
+        "of all.",
+        {
+            "n": figure_id(result.name, "children_n", **at),
+            "share": figure_id(result.name, "share_pct", **at),
+        },
+        {"day": basis.date_labels[basis.date_keys[-1]], "label": basis.label},
+    )
+    return replace(result, text=(*result.text, proxy))

@@ -53,7 +53,7 @@ CHAPTERS: dict[str, ChapterSpec] = {
             "20",
             "Children looked after",
             "20-children-looked-after.ipynb",
-            ("ssda903", "published"),
+            ("ssda903", "published", "postcodes"),
             ("quality", "categories"),
         ),
         ChapterSpec(
