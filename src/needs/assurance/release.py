@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import product
 from typing import Any
 
@@ -17,10 +18,11 @@ from needs.assurance.disclosure import protect
 from needs.vocabulary.released import ReleasedResult, ReleasedRow, ReleasedTable, Span
 from needs.vocabulary.results import ALL, KEYS, Measure, Result, Sentence, figure_id
 from needs.vocabulary.study import Study
-from needs.vocabulary.units import UNITS, printed, round_half_up
+from needs.vocabulary.units import UNITS, coarsest, printed, round_half_up
 
 __all__ = [
     "BOUNDS",
+    "PUBLISHED_SCOPE",
     "WITHHELD",
     "all_measures",
     "key_order",
@@ -38,6 +40,12 @@ BOUNDS = {
 """Columns of a forecast's table; each becomes a measure of its own, ``<measure>_lower_80``."""
 
 WITHHELD = "A sentence is left out here because it rests on a number that is withheld."
+
+PUBLISHED_SCOPE = (
+    "As each document has it, which need not be this study's own. The figures were typed from "
+    "the documents named as their source."
+)
+"""Stands for the scope of numbers that documents print: the study's own does not hold there."""
 
 HEADINGS = {
     "area": "Area",
@@ -261,6 +269,17 @@ def _checks(result: Result, summary: Mapping[str, Any]) -> tuple[tuple[str, str,
     return tuple(checks)
 
 
+def _as_printed(result: Result) -> Result:
+    """Return the result with its measures as fine as the documents print them, and no finer."""
+    if not result.published:
+        return result
+    values = result.table.groupby("measure", sort=False)["value"]
+    found = {str(k): coarsest(result.measure(str(k)).unit, v) for k, v in values}
+    return replace(
+        result, measures=tuple(replace(m, unit=found.get(m.key, m.unit)) for m in result.measures)
+    )
+
+
 def release(result: Result, study: Study, chapter: str) -> ReleasedResult:
     """Return what may be shown of a result.
 
@@ -284,6 +303,7 @@ def release(result: Result, study: Study, chapter: str) -> ReleasedResult:
         If the result contradicts itself: a sentence that refers to no row, or a layout that
         puts two numbers into one cell.
     """
+    result = _as_printed(result)
     safe = protect(result, study.disclosure)
     rows = _rows(result, _with_bounds(safe.table))
     layout = result.layout
@@ -300,7 +320,9 @@ def release(result: Result, study: Study, chapter: str) -> ReleasedResult:
         title=result.title,
         subtitle=result.subtitle,
         source=result.source,
-        scope=study.authority.scope.words(study.authority.label),
+        scope=PUBLISHED_SCOPE
+        if result.published
+        else study.authority.scope.words(study.authority.label),
         synthetic=study.report.synthetic and not result.published,
         rows=rows,
         table=table,
