@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+
 import pandas as pd
 import pytest
 
@@ -33,6 +35,10 @@ def result(published: bool, whole=(37.0, 12.0), fine=(37.0, 12.5)) -> Result:
     )
 
 
+def vars_of(made: Result) -> dict:
+    return {f.name: getattr(made, f.name) for f in fields(made)}
+
+
 def shown(result: Result, study, measure: str) -> list[str]:
     return [r.printed for r in release(result, study, "20").rows if r.measure == measure]
 
@@ -42,6 +48,16 @@ def test_shares_that_are_all_whole_print_whole_and_others_keep_their_place(study
     assert shown(result(published=True), study, "growth_pct") == ["37.0%", "12.5%"]
     units = {r.measure: r.unit for r in release(result(published=True), study, "20").rows}
     assert units == {"share_pct": "percent", "growth_pct": "percent1"}
+
+
+def test_each_series_of_a_measure_is_as_fine_as_it_is_printed(study):
+    rows = [
+        {"measure": "share_pct", "group": g, "period": p, "value": v}
+        for g, p, v in (("a", "2011", 63.0), ("a", "2012", 72.0), ("b", "2011", 33.5))
+    ]
+    made = result(published=True)
+    made = Result(**{**vars_of(made), "table": long_table(pd.DataFrame(rows))})
+    assert shown(made, study, "share_pct") == ["63%", "72%", "33.5%"]
 
 
 def test_counts_of_our_own_keep_the_precision_of_their_measure(study):

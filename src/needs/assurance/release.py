@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from itertools import product
 from typing import Any
 
@@ -115,11 +114,22 @@ def _plain(value: float, unit: str) -> str:
     return f"{number if number else abs(number):f}"
 
 
+def _as_printed(result: Result, table: pd.DataFrame) -> dict[tuple[str, str], str]:
+    """Return the unit of each series that documents print, as fine as they print it."""
+    if not result.published:
+        return {}
+    units = {k: m.unit for k, m in all_measures(result).items()}
+    series = table.groupby(["measure", "group"], sort=False)["value"]
+    return {(m, g): coarsest(units[m], values) for (m, g), values in series}
+
+
 def _rows(result: Result, table: pd.DataFrame) -> tuple[ReleasedRow, ...]:
     units = {k: m.unit for k, m in all_measures(result).items()}
+    own = _as_printed(result, table)
     rows = []
     for r in table[[*KEYS, "value", "marker"]].to_dict("records"):
         unit, value, marker = units[r["measure"]], r["value"], r["marker"]
+        unit = own.get((r["measure"], r["group"]), unit)
         number = not math.isnan(value) and marker not in {"c", "x", "z"}
         text = printed(value, unit, marker)
         rows.append(
@@ -269,17 +279,6 @@ def _checks(result: Result, summary: Mapping[str, Any]) -> tuple[tuple[str, str,
     return tuple(checks)
 
 
-def _as_printed(result: Result) -> Result:
-    """Return the result with its measures as fine as the documents print them, and no finer."""
-    if not result.published:
-        return result
-    values = result.table.groupby("measure", sort=False)["value"]
-    found = {str(k): coarsest(result.measure(str(k)).unit, v) for k, v in values}
-    return replace(
-        result, measures=tuple(replace(m, unit=found.get(m.key, m.unit)) for m in result.measures)
-    )
-
-
 def release(result: Result, study: Study, chapter: str) -> ReleasedResult:
     """Return what may be shown of a result.
 
@@ -303,7 +302,6 @@ def release(result: Result, study: Study, chapter: str) -> ReleasedResult:
         If the result contradicts itself: a sentence that refers to no row, or a layout that
         puts two numbers into one cell.
     """
-    result = _as_printed(result)
     safe = protect(result, study.disclosure)
     rows = _rows(result, _with_bounds(safe.table))
     layout = result.layout
