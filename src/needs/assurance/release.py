@@ -119,8 +119,10 @@ def _as_printed(result: Result, table: pd.DataFrame) -> dict[tuple[str, str], st
     if not result.published:
         return {}
     units = {k: m.unit for k, m in all_measures(result).items()}
-    series = table.groupby(["measure", "group"], sort=False)["value"]
-    return {(m, g): coarsest(units[m], values) for (m, g), values in series}
+    series: dict[tuple[str, str], list[float]] = {}
+    for measure, group, value in zip(table["measure"], table["group"], table["value"], strict=True):
+        series.setdefault((measure, group), []).append(value)
+    return {(m, g): coarsest(units[m], values) for (m, g), values in series.items()}
 
 
 def _rows(result: Result, table: pd.DataFrame) -> tuple[ReleasedRow, ...]:

@@ -18,6 +18,7 @@ import pandas as pd
 from gptables import Cover, GPTable, produce_workbook
 
 from needs.report.blocks import Chapter
+from needs.report.headlines import scopes
 from needs.report.shell import citation, description, long_date
 from needs.vocabulary.released import ReleasedResult, ReleasedRow, ReleasedTable
 from needs.vocabulary.study import Study
@@ -55,7 +56,11 @@ def write_workbook(path: Path, study: Study, chapters: Sequence[Chapter]) -> Non
         book = produce_workbook(
             str(path),
             sheets,
-            cover=_cover(study, bool(sheets)),
+            cover=_cover(
+                study,
+                scopes(chapters, study.authority.scope.words(study.authority.label)),
+                bool(sheets),
+            ),
             contentsheet_label="Contents" if sheets else None,
             notes_table=_notes(notes),
             workbook_options={
@@ -113,13 +118,13 @@ def number_format(unit: str, marker: str = "") -> str:
     return f"{prefix}{digits}" + (f'"{end}"' if end else "")
 
 
-def _cover(study: Study, any_tables: bool) -> Any:
+def _cover(study: Study, scope: Sequence[str], any_tables: bool) -> Any:
     """Return the first sheet."""
     intro = [_text(description(study)), f"As at {long_date(study.period.as_at)}."]
     if study.report.synthetic:
         intro.insert(0, "Synthetic records: made from invented records. No real child.")
     about = [
-        _text(study.authority.scope.words(study.authority.label)),
+        *(_text(line) for line in scope),
         "Numbers are rounded as the report prints them. Each stands in figures.csv with its "
         "unit, period and source.",
         "A letter stands where there is no number: "
