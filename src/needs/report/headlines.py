@@ -10,6 +10,7 @@ import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from needs.assurance.release import WITHHELD
 from needs.report.blocks import Chapter
 from needs.report.fold import absent_inputs
 from needs.vocabulary.released import ReleasedResult, ReleasedRow, Span
@@ -20,10 +21,11 @@ __all__ = ["Headlines", "Item", "Part", "Tile", "headlines", "period_words", "sc
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """One figure set large: the figure, its words, the one before it, and where it stands."""
+    """One figure set large: its words, day or year, the one before it, and where it stands."""
 
     figure: ReleasedRow
     words: str
+    period: str
     before: ReleasedRow | None
     before_words: str
     place: str
@@ -65,7 +67,9 @@ class Headlines:
     items : mapping of str to tuple of Item
         Heading -> sentences under it.
     missing : tuple of str
-        Words for the inputs that the study lacks.
+        Words for the inputs that chapters lack.
+    missing_items : tuple of Item
+        What chapters say of inputs without files.
     """
 
     tiles: tuple[Tile, ...] = ()
@@ -74,23 +78,26 @@ class Headlines:
     mix_place: str = ""
     items: Mapping[str, tuple[Item, ...]] = field(default_factory=dict)
     missing: tuple[str, ...] = ()
+    missing_items: tuple[Item, ...] = ()
 
     def __bool__(self) -> bool:
         return bool(self.tiles or self.mix or self.items)
 
 
-# Result, measure, group; words, with {period}. The first of a line that a report has is set.
+# Result, measure, group; words, after which stands day or year. Of a line, the first that a
+# report has is set.
 TILES: tuple[tuple[tuple[str, str, str, str], ...], ...] = (
     (
-        ("cla_stock", "children_n", "all", "{label} on {period}"),
-        ("published_stock", "children_n", "*line", "{label} in {period}, as printed"),
+        ("cla_stock", "children_n", "all", "{label} on"),
+        ("published_stock", "children_n", "*line", "{label}, as printed for"),
     ),
-    (("cla_flows", "started_n", "all", "started to be looked after in {period}"),),
-    (("cla_flows", "ceased_n", "all", "ceased to be looked after in {period}"),),
-    (("cla_uasc_stock", "children_n", "uasc", "unaccompanied children, on {period}"),),
+    (("cla_flows", "started_n", "all", "started to be looked after in"),),
+    (("cla_flows", "ceased_n", "all", "ceased to be looked after in"),),
+    (("cla_uasc_stock", "children_n", "uasc", "unaccompanied children on"),),
 )
 MIXES = (("cla_placement_mix", "mix"), ("published_mix", "stack"))
 DEMAND, QUALITY, PRINTED = "Demand ahead", "What the figures rest on", "What documents print"
+MISSING = "What is missing"
 # Heading, result, and which of its sentences.
 SENTENCES: tuple[tuple[str, str, tuple[int, ...]], ...] = (
     (DEMAND, "forecast_total", (0, 1)),
@@ -100,6 +107,7 @@ SENTENCES: tuple[tuple[str, str, tuple[int, ...]], ...] = (
     (QUALITY, "returns_read", (0,)),
     (QUALITY, "by_rule", (0,)),
     (QUALITY, "published_arithmetic", (0,)),
+    (MISSING, "other_inputs", (0,)),
 )
 
 
@@ -128,6 +136,7 @@ def headlines(chapters: Sequence[Chapter], label: str, places: Mapping[str, str]
             said = _said(results[name], which)
             found = tuple(Item(heading, line, places.get(name, "")) for line in said)
             items[heading] = (*items.get(heading, ()), *found)
+    lacking = items.pop(MISSING, ())
     missing = absent_inputs([r for c in chapters for r in c.results])
     return Headlines(
         tuple(_tiles(results, label, places)),
@@ -136,6 +145,7 @@ def headlines(chapters: Sequence[Chapter], label: str, places: Mapping[str, str]
         places.get(mix_name, ""),
         {k: v for k, v in items.items() if v},
         tuple(missing.values()),
+        lacking,
     )
 
 
@@ -154,9 +164,9 @@ def scopes(chapters: Sequence[Chapter], otherwise: str) -> tuple[str, ...]:
 
 
 def _said(result: ReleasedResult, which: Sequence[int]) -> Iterator[tuple[Span, ...]]:
-    """Yield sentences of a result that hold a number; one left out for disclosure holds none."""
+    """Yield sentences of a result, but for those that disclosure control left out."""
     for k in which:
-        if k < len(result.sentences) and any(s.figure for s in result.sentences[k]):
+        if k < len(result.sentences) and result.sentences[k] != (Span(WITHHELD),):
             yield result.sentences[k]
 
 
@@ -169,11 +179,11 @@ def _tiles(
             if not series:
                 continue
             last, before = series[-1], series[-2] if len(series) > 1 else None
-            filled = words.format(label=label, period=period_words(last.period))
+            filled, period = words.format(label=label), period_words(last.period)
             said = f"in {period_words(before.period)}" if before and before.value else ""
             if before and len(before.period) > len("2022-23"):
                 said = said.replace("in ", "on ", 1)
-            yield Tile(last, filled, before if said else None, said, places.get(name, ""))
+            yield Tile(last, filled, period, before if said else None, said, places.get(name, ""))
             break
 
 

@@ -35,10 +35,11 @@ CHAPTER_LEVEL = 2
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A heading that the contents list."""
+    """A heading that the contents list; ``deeper`` where it stands under another."""
 
     id: str
     title: str
+    deeper: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +148,8 @@ class _Outline:
         plain = unescape(re.sub(r"<[^>]*>", "", text)).strip()
         made = self.name(plain)
         self._list(self.words_level, made, plain)
+        if self.words_level == CHAPTER_LEVEL + 2:
+            self.entries.append(Entry(made, plain, deeper=True))
         return f'<h{self.words_level} id="{escape(made)}">{text}</h{self.words_level}>\n'
 
     def result(self, result: ReleasedResult) -> tuple[int, str]:
