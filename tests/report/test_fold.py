@@ -128,5 +128,7 @@ def test_detail_stands_at_the_end_and_is_numbered_on(staging, study, make_result
 def test_a_statement_is_a_block_like_any_other(lacking):
     (chapter,) = read_chapters(lacking.notebooks)
     cells = fold(chapter.notebook).main.cells
-    blocks = [ReleasedResult.from_json(o["data"][MIME]) for c in cells for o in c.get("outputs", [])]
+    blocks = [
+        ReleasedResult.from_json(o["data"][MIME]) for c in cells for o in c.get("outputs", [])
+    ]
     assert [b.kind for b in blocks] == ["missing", "result"]
