@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import re
+import shutil
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -14,7 +17,7 @@ import pikepdf
 import pytest
 
 from needs.report.browser import Browser, browser_fix, browser_version, find_browser
-from needs.report.pdf import finish_pdf, print_pdf
+from needs.report.pdf import _print_numbered, finish_pdf, page_numbers, print_pdf
 from needs.report.publish import PAGE, PDF, publish
 from needs.vocabulary.errors import PdfNotMade
 
@@ -120,6 +123,68 @@ def test_a_printed_file_gets_language_title_and_fixed_date(tmp_path) -> None:
         assert str(pdf.docinfo["/Title"]) == "Needs"
         assert str(pdf.docinfo["/CreationDate"]).startswith("D:20230331")
         assert str(pdf.docinfo["/ModDate"]).startswith("D:20230331")
+
+
+def linked(path: Path, pages: int, targets: dict[str, int]) -> None:
+    """Write a PDF with named places, each on the page that is given for it."""
+    with pikepdf.new() as pdf:
+        for _ in range(pages):
+            pdf.add_blank_page()
+        places = {
+            f"/{name}": pikepdf.Array([pdf.pages[n - 1].obj, pikepdf.Name.XYZ, 0, 0, 0])
+            for name, n in targets.items()
+        }
+        pdf.Root.Dests = pikepdf.Dictionary(places)
+        pdf.save(path)
+
+
+class Tab:
+    """Stands in for a browser's tab: each print puts the chapter on the next page given."""
+
+    def __init__(self, *pages: int) -> None:
+        self.pages = list(pages)
+        self.tagged: list[bool] = []
+        self.filled: list[Any] = []
+
+    def evaluate(self, script: str, *values: Any) -> None:
+        self.filled.extend(values)
+
+    def pdf(self, path: str, tagged: bool, **_: Any) -> None:
+        self.tagged.append(tagged)
+        linked(Path(path), 9, {"chapter-20": self.pages.pop(0), "chapter-50": 9})
+
+
+@pytest.mark.unit
+def test_the_page_of_each_target_is_read_from_the_print(tmp_path) -> None:
+    linked(tmp_path / "a.pdf", 4, {"chapter-20": 2, "chapter-50": 4})
+    assert page_numbers(tmp_path / "a.pdf") == {"chapter-20": "2", "chapter-50": "4"}
+
+
+@pytest.mark.unit
+@pytest.mark.parametrize(("pages", "prints"), [((3, 3), 2), ((3, 4, 4), 3)])
+def test_numbers_are_filled_in_and_printed_again_until_they_hold(tmp_path, pages, prints) -> None:
+    tab = Tab(*pages)
+    _print_numbered(tab, tmp_path / "a.pdf")
+    assert tab.tagged == [False] + [True] * (prints - 1)
+    assert tab.filled[0] == {"chapter-20": "3", "chapter-50": "9"}
+    assert tab.filled[-1]["chapter-20"] == str(pages[-1])
+
+
+@pytest.mark.e2e
+@needs_browser
+@pytest.mark.skipif(shutil.which("pdftotext") is None, reason="poppler is not installed")
+def test_contents_and_footers_of_the_pdf_have_page_numbers(report, study) -> None:
+    publish(report.folder, study, report.notebooks, pdf=True, progress=lambda _: None)
+    path = report.folder / PDF
+    done = subprocess.run(["pdftotext", "-layout", path, "-"], capture_output=True, check=True)
+    pages = done.stdout.decode().split("\f")[:-1]
+    contents = next(k for k, text in enumerate(pages) if "Contents" in text)
+    for title in ("Children looked after", "Demand", "Annexes"):
+        found = re.search(rf"^\s*\d\d\s+{title}\b.*?(\d+)\s*$", pages[contents], re.M)
+        assert found, title
+        assert re.search(rf"^\s*\d\d\s+{title}\s*$", pages[int(found[1]) - 1], re.M), title
+    for n, text in enumerate(pages, 1):
+        assert f"Page {n} of {len(pages)}" in text
 
 
 @pytest.mark.e2e

@@ -17,10 +17,11 @@ from needs.assurance.disclosure import protect
 from needs.vocabulary.released import ReleasedResult, ReleasedRow, ReleasedTable, Span
 from needs.vocabulary.results import ALL, KEYS, Measure, Result, Sentence, figure_id
 from needs.vocabulary.study import Study
-from needs.vocabulary.units import UNITS, printed, round_half_up
+from needs.vocabulary.units import UNITS, coarsest, printed, round_half_up
 
 __all__ = [
     "BOUNDS",
+    "PUBLISHED_SCOPE",
     "WITHHELD",
     "all_measures",
     "key_order",
@@ -38,6 +39,12 @@ BOUNDS = {
 """Columns of a forecast's table; each becomes a measure of its own, ``<measure>_lower_80``."""
 
 WITHHELD = "A sentence is left out here because it rests on a number that is withheld."
+
+PUBLISHED_SCOPE = (
+    "As each document has it, which need not be this study's own. The figures were typed from "
+    "the documents named as their source."
+)
+"""Stands for the scope of numbers that documents print: the study's own does not hold there."""
 
 HEADINGS = {
     "area": "Area",
@@ -107,11 +114,24 @@ def _plain(value: float, unit: str) -> str:
     return f"{number if number else abs(number):f}"
 
 
+def _as_printed(result: Result, table: pd.DataFrame) -> dict[tuple[str, str], str]:
+    """Return the unit of each series that documents print, as fine as they print it."""
+    if not result.published:
+        return {}
+    units = {k: m.unit for k, m in all_measures(result).items()}
+    series: dict[tuple[str, str], list[float]] = {}
+    for measure, group, value in zip(table["measure"], table["group"], table["value"], strict=True):
+        series.setdefault((measure, group), []).append(value)
+    return {(m, g): coarsest(units[m], values) for (m, g), values in series.items()}
+
+
 def _rows(result: Result, table: pd.DataFrame) -> tuple[ReleasedRow, ...]:
     units = {k: m.unit for k, m in all_measures(result).items()}
+    own = _as_printed(result, table)
     rows = []
     for r in table[[*KEYS, "value", "marker"]].to_dict("records"):
         unit, value, marker = units[r["measure"]], r["value"], r["marker"]
+        unit = own.get((r["measure"], r["group"]), unit)
         number = not math.isnan(value) and marker not in {"c", "x", "z"}
         text = printed(value, unit, marker)
         rows.append(
@@ -300,7 +320,9 @@ def release(result: Result, study: Study, chapter: str) -> ReleasedResult:
         title=result.title,
         subtitle=result.subtitle,
         source=result.source,
-        scope=study.authority.scope.words(study.authority.label),
+        scope=PUBLISHED_SCOPE
+        if result.published
+        else study.authority.scope.words(study.authority.label),
         synthetic=study.report.synthetic and not result.published,
         rows=rows,
         table=table,

@@ -16,7 +16,7 @@ from needs.vocabulary.errors import ChapterError, Fault, InputMissing
 from needs.vocabulary.records import StudyData
 from needs.vocabulary.released import ReleasedResult
 from needs.vocabulary.results import Result
-from needs.vocabulary.study import load_study
+from needs.vocabulary.study import Inputs, load_study
 
 __all__ = ["Chapter", "publish"]
 
@@ -112,7 +112,7 @@ class Chapter:
     def _absent(self, name: str) -> ReleasedResult:
         """Return the block that says an input is missing, with a name of its own."""
         self._missing[name] = n = self._missing.get(name, 0) + 1
-        words = INPUT_WORDS.get(name, f"the input '{name}'")
+        words = _input_words(name)
         return ReleasedResult(
             kind="missing",
             chapter=self.spec.number,
@@ -125,7 +125,17 @@ class Chapter:
             notes=(f"What stands here rests on {words}, which this study does not have.",)
             # How to add it is said once a chapter: said each time it drowns the rest.
             + ((HOW_TO_ADD.format(name=name),) if n == 1 else ()),
+            absent_key=name,
+            absent=words,
         )
+
+
+def _input_words(name: str) -> str:
+    """Return what a reader calls an input."""
+    if name in INPUT_WORDS:
+        return INPUT_WORDS[name]
+    described = Inputs.model_fields[name].description if name in Inputs.model_fields else None
+    return f"the input “{described}”" if described else f"the input '{name}'"
 
 
 def _locate(study: str) -> Path:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html import escape, unescape
 from pathlib import Path
@@ -21,6 +22,7 @@ from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from needs.report.blocks import Chapter
 from needs.report.chapters import ChapterSpec
 from needs.report.display import SYNTHETIC
+from needs.report.fold import fold
 from needs.report.shell import ASSETS, environment
 from needs.report.tables import table_html
 from needs.vocabulary.released import MIME, ReleasedResult, ReleasedTable
@@ -33,10 +35,11 @@ CHAPTER_LEVEL = 2
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A heading that the contents list."""
+    """A heading that the contents list; ``deeper`` where it stands under another."""
 
     id: str
     title: str
+    deeper: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,12 @@ class ChapterPage:
         What stands under the chapter's heading; already escaped.
     entries : tuple of Entry
         Headings one level below the chapter, for the contents.
+    detail : Markup
+        What stands at the end of the report instead of in the chapter; may be empty.
+    detail_entries : tuple of Entry
+        Its headings.
+    places : mapping of str to str
+        Name of a result -> id of where it stands.
     """
 
     number: str
@@ -58,6 +67,14 @@ class ChapterPage:
     id: str
     html: Markup
     entries: tuple[Entry, ...]
+    detail: Markup = field(default_factory=Markup)
+    detail_entries: tuple[Entry, ...] = ()
+    places: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def detail_id(self) -> str:
+        """The id of the section that holds the detail."""
+        return f"{self.id}-in-full"
 
 
 def chapter_page(chapter: Chapter) -> ChapterPage:
@@ -75,11 +92,19 @@ def chapter_page(chapter: Chapter) -> ChapterPage:
     """
     outline = _Outline(chapter.spec)
     exporter = _Exporter(outline)
-    html, _ = exporter.from_notebook_node(chapter.notebook)
-    # The HTML was made from escaped values and markdown under the page's script ban.
-    body = Markup(html)  # noqa: S704
+    folded = fold(chapter.notebook)
+    html = exporter.fragment(folded.main)
+    entries, outline.entries = tuple(outline.entries), []
+    outline.words_level = CHAPTER_LEVEL
     return ChapterPage(
-        chapter.spec.number, chapter.spec.title, outline.id, body, tuple(outline.entries)
+        chapter.spec.number,
+        chapter.spec.title,
+        outline.id,
+        html,
+        entries,
+        exporter.fragment(folded.detail),
+        tuple(outline.entries),
+        outline.places,
     )
 
 
@@ -94,6 +119,7 @@ class _Outline:
     figures: int = 0
     entries: list[Entry] = field(default_factory=list)
     taken: set[str] = field(default_factory=set)
+    places: dict[str, str] = field(default_factory=dict)
 
     @property
     def id(self) -> str:
@@ -122,12 +148,15 @@ class _Outline:
         plain = unescape(re.sub(r"<[^>]*>", "", text)).strip()
         made = self.name(plain)
         self._list(self.words_level, made, plain)
+        if self.words_level == CHAPTER_LEVEL + 2:
+            self.entries.append(Entry(made, plain, deeper=True))
         return f'<h{self.words_level} id="{escape(made)}">{text}</h{self.words_level}>\n'
 
     def result(self, result: ReleasedResult) -> tuple[int, str]:
         """Return heading level and id of a result."""
         level = min(self.words_level + 1, 6)
         made = self.name(f"result-{result.name}")
+        self.places[result.name] = made
         if result.kind != "missing":
             self._list(level, made, result.title)
         return level, made
@@ -164,6 +193,13 @@ class _Exporter(HTMLExporter):
         super().__init__(  # type: ignore[no-untyped-call]
             template_name="needs", extra_template_basedirs=[str(Path(ASSETS) / "nbconvert")]
         )
+
+    def fragment(self, notebook: Any) -> Markup:
+        """Return the cells of a notebook as a piece of HTML."""
+        if not notebook.cells:
+            return Markup()
+        # The HTML is made from escaped values and markdown under the page's script ban.
+        return Markup(self.from_notebook_node(notebook)[0])  # noqa: S704
 
     @pass_context
     def markdown2html(self, context: Any, source: str) -> str:

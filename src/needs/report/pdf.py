@@ -21,7 +21,7 @@ import pikepdf
 from needs.report.browser import OLDEST, Browser, browser_fix, find_browser
 from needs.vocabulary.errors import PdfNotMade
 
-__all__ = ["finish_pdf", "print_pdf"]
+__all__ = ["finish_pdf", "page_numbers", "print_pdf"]
 
 TIMEOUT = 180.0
 """Seconds for the whole print; a report of thirty charts takes a tenth of it."""
@@ -199,19 +199,70 @@ def _print(job: dict[str, Any]) -> str:
             tab.wait_for_function("document.documentElement.dataset.charts === 'done'")
             if tab.evaluate("document.documentElement.dataset.chartsFailed"):
                 return "a chart could not be drawn. Mend: run the chapters again"
-            tab.pdf(
-                path=job["out"],
-                tagged=True,
-                outline=True,
-                prefer_css_page_size=True,
-                print_background=True,
-            )
+            _print_numbered(tab, Path(job["out"]))
             browser.close()
     except TimeoutError:
         return _slow()
     except Error:
         return f"the browser could not be started or closed early. Mend: {browser_fix()}"
     return ""
+
+
+FILL = """numbers => {
+  document.documentElement.classList.remove("measuring");
+  document.querySelectorAll("[data-page-of]").forEach(place => {
+    place.textContent = numbers[place.dataset.pageOf] || "";
+  });
+}"""
+"""Writes page numbers into the contents."""
+
+PASSES = 3
+"""How often a page is printed at most; contents that keep their length settle in two."""
+
+
+def _print_numbered(tab: Any, out: Path) -> None:
+    """Print the page with page numbers in its contents: once to find them, again to show them.
+
+    The first print leaves the charts' ink out, not their room, which saves most of its time.
+    """
+    tab.evaluate("document.documentElement.classList.add('measuring')")
+    shown: dict[str, str] = {}
+    for turn in range(PASSES):
+        tab.pdf(
+            path=str(out),
+            tagged=turn > 0,
+            outline=turn > 0,
+            prefer_css_page_size=True,
+            print_background=True,
+        )
+        found = page_numbers(out)
+        if turn and found == shown:
+            return
+        shown = found
+        tab.evaluate(FILL, shown)
+
+
+def page_numbers(printed: Path) -> dict[str, str]:
+    """Return the page on which each target of a link stands, counted from 1.
+
+    Parameters
+    ----------
+    printed : Path
+        PDF as the browser wrote it.
+
+    Returns
+    -------
+    dict of str to str
+        Id of the element on the page -> number of the printed page.
+    """
+    with pikepdf.open(printed) as pdf:
+        numbers = {p.obj.objgen: n for n, p in enumerate(pdf.pages, 1)}
+        targets: Any = pdf.Root.get("/Dests", {})
+        return {
+            str(name).removeprefix("/"): str(numbers[place[0].objgen])
+            for name, place in sorted(targets.items())
+            if isinstance(place, pikepdf.Array) and place[0].objgen in numbers
+        }
 
 
 def _answer(route: Any, html: bytes) -> None:

@@ -9,7 +9,8 @@ from pathlib import Path
 from needs.report.blocks import Chapter, read_chapters
 from needs.report.chapters import ChapterSpec
 from needs.report.csvs import write_figures, write_tables
-from needs.report.page import chapter_page
+from needs.report.headlines import headlines, scopes
+from needs.report.page import ChapterPage, chapter_page
 from needs.report.pdf import print_pdf
 from needs.report.shell import index_page, report_page
 from needs.report.workbook import write_workbook
@@ -108,7 +109,7 @@ def publish(
     files.append(WORKBOOK)
 
     progress("report page")
-    _write(staging / PAGE, report_page(study, pages, _sources(chapters)))
+    _write(staging / PAGE, _page(study, chapters, pages))
     files.append(PAGE)
 
     problem = ""
@@ -122,6 +123,15 @@ def publish(
     _write(staging / "index.html", index_page(study, chapters, pdf and not problem, problem))
     files.append("index.html")
     return PublishOutcome(tuple(files), problem)
+
+
+def _page(study: Study, chapters: Sequence[Chapter], pages: Sequence[ChapterPage]) -> str:
+    """Return the report page, with its front."""
+    label = study.authority.label
+    places = {name: place for page in pages for name, place in page.places.items()}
+    scope = scopes(chapters, study.authority.scope.words(label))
+    front = headlines(chapters, label, places)
+    return report_page(study, pages, _sources(chapters), front, scope)
 
 
 def _pdf(staging: Path, study: Study) -> str:

@@ -19,10 +19,12 @@ from markupsafe import Markup
 
 from needs.report.blocks import Chapter
 from needs.report.csvs import table_name
+from needs.report.headlines import period_words, scopes
 from needs.vocabulary.study import Study
 from needs.vocabulary.units import MARKERS
 
 if TYPE_CHECKING:
+    from needs.report.headlines import Headlines
     from needs.report.page import ChapterPage
 
 __all__ = [
@@ -45,12 +47,14 @@ FONTS = ((400, "source-sans-3-regular.woff2"), (600, "source-sans-3-semibold.wof
 @cache
 def environment() -> Environment:
     """Return the templates of the report; every value is escaped."""
-    return Environment(
+    made = Environment(
         loader=FileSystemLoader(ASSETS),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
     )
+    made.filters["period_words"] = period_words
+    return made
 
 
 def long_date(day: Any) -> str:
@@ -73,7 +77,13 @@ def description(study: Study) -> str:
     )
 
 
-def report_page(study: Study, chapters: Sequence[ChapterPage], sources: Sequence[str]) -> str:
+def report_page(
+    study: Study,
+    chapters: Sequence[ChapterPage],
+    sources: Sequence[str],
+    front: Headlines | None = None,
+    scope: Sequence[str] = (),
+) -> str:
     """Return ``needs-analysis.html``.
 
     Parameters
@@ -84,6 +94,10 @@ def report_page(study: Study, chapters: Sequence[ChapterPage], sources: Sequence
         Rendered chapters, in order.
     sources : sequence of str
         Where the numbers come from, one line each, without repeats.
+    front : Headlines, optional
+        What stands before the chapters.
+    scope : sequence of str
+        Who is counted, one line each; the study's own scope by default.
 
     Returns
     -------
@@ -96,9 +110,8 @@ def report_page(study: Study, chapters: Sequence[ChapterPage], sources: Sequence
         from plotly.offline import get_plotlyjs  # noqa: PLC0415 - slow
 
         scripts.insert(0, get_plotlyjs())
-    return _render(
-        "report.html.j2", study, "report", scripts, {"chapters": chapters, "sources": sources}
-    )
+    more = {"chapters": chapters, "sources": sources, "front": front}
+    return _render("report.html.j2", study, "report", scripts, more, scope)
 
 
 def index_page(study: Study, chapters: Sequence[Chapter], pdf: bool, pdf_problem: str) -> str:
@@ -133,11 +146,21 @@ def index_page(study: Study, chapters: Sequence[Chapter], pdf: bool, pdf_problem
         for c in chapters
     ]
     more = {"chapters": listed, "pdf": pdf, "pdf_problem": pdf_problem}
-    return _render("index.html.j2", study, "index", [], more)
+    return _render("index.html.j2", study, "index", [], more, scopes(chapters, _own_scope(study)))
+
+
+def _own_scope(study: Study) -> str:
+    """Return who the study's own counts hold."""
+    return study.authority.scope.words(study.authority.label)
 
 
 def _render(
-    template: str, study: Study, kind: str, scripts: Sequence[str], more: Mapping[str, Any]
+    template: str,
+    study: Study,
+    kind: str,
+    scripts: Sequence[str],
+    more: Mapping[str, Any],
+    scope: Sequence[str],
 ) -> str:
     """Return a page from its template, with what every page of the report has."""
     # Style and scripts are our own files and go in unescaped; a policy names each script.
@@ -151,7 +174,7 @@ def _render(
             year=study.period.reporting_year,
             as_at=long_date(study.period.as_at),
             synthetic=study.report.synthetic,
-            scope=study.authority.scope.words(study.authority.label),
+            scope=tuple(scope) or (_own_scope(study),),
             description=description(study),
             citation=citation(study),
             marker_words=MARKERS,

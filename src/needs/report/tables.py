@@ -28,9 +28,19 @@ def markers_in(table: ReleasedTable) -> tuple[str, ...]:
     return tuple(f"{m} = {MARKERS[m]}" for m in found)
 
 
+YEAR = len("2022-23")
+SHORT = 14
+"""Letters of a text that is never broken: a reporting year, a date, a word or two."""
+
+
+def _short(text: str, limit: int = SHORT) -> str:
+    """Return the class of a text that stands on one line."""
+    return ' class="short"' if len(text) <= limit else ""
+
+
 def _cell(text: str, figure: str) -> str:
     if not figure:
-        return f"<td{LEFT}>{escape(text)}</td>"
+        return f"<td{_short(text)}{LEFT}>{escape(text)}</td>"
     return f'<td class="number"{RIGHT} data-figure="{escape(figure)}">{escape(text)}</td>'
 
 
@@ -54,13 +64,13 @@ def table_html(table: ReleasedTable, caption: str, notes: Sequence[str] = ()) ->
     head = "".join(f'<th scope="col"{LEFT}>{escape(s)}</th>' for s in table.stubs)
     numbers = [any(ids[i] for ids in table.ids) for i in range(len(table.headers))]
     head += "".join(
-        f'<th scope="col"{RIGHT if n else LEFT}>{escape(h)}</th>'
+        f'<th scope="col"{_short(h, YEAR)}{RIGHT if n else LEFT}>{escape(h)}</th>'
         for h, n in zip(table.headers, numbers, strict=True)
     )
     width = len(table.stubs)
     body = []
     for row, ids in zip(table.rows, table.ids, strict=True):
-        stubs = "".join(f'<th scope="row"{LEFT}>{escape(s)}</th>' for s in row[:width])
+        stubs = "".join(f'<th scope="row"{_short(s)}{LEFT}>{escape(s)}</th>' for s in row[:width])
         cells = "".join(_cell(t, i) for t, i in zip(row[width:], ids, strict=True))
         body.append(f"<tr>{stubs}{cells}</tr>")
     lines = "".join(f'<p class="note">{escape(n)}</p>' for n in (*markers_in(table), *notes))

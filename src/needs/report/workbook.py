@@ -18,6 +18,7 @@ import pandas as pd
 from gptables import Cover, GPTable, produce_workbook
 
 from needs.report.blocks import Chapter
+from needs.report.headlines import scopes
 from needs.report.shell import citation, description, long_date
 from needs.vocabulary.released import ReleasedResult, ReleasedRow, ReleasedTable
 from needs.vocabulary.study import Study
@@ -55,7 +56,11 @@ def write_workbook(path: Path, study: Study, chapters: Sequence[Chapter]) -> Non
         book = produce_workbook(
             str(path),
             sheets,
-            cover=_cover(study, bool(sheets)),
+            cover=_cover(
+                study,
+                scopes(chapters, study.authority.scope.words(study.authority.label)),
+                bool(sheets),
+            ),
             contentsheet_label="Contents" if sheets else None,
             notes_table=_notes(notes),
             workbook_options={
@@ -113,13 +118,13 @@ def number_format(unit: str, marker: str = "") -> str:
     return f"{prefix}{digits}" + (f'"{end}"' if end else "")
 
 
-def _cover(study: Study, any_tables: bool) -> Any:
+def _cover(study: Study, scope: Sequence[str], any_tables: bool) -> Any:
     """Return the first sheet."""
     intro = [_text(description(study)), f"As at {long_date(study.period.as_at)}."]
     if study.report.synthetic:
         intro.insert(0, "Synthetic records: made from invented records. No real child.")
     about = [
-        _text(study.authority.scope.words(study.authority.label)),
+        *(_text(line) for line in scope),
         "Numbers are rounded as the report prints them. Each stands in figures.csv with its "
         "unit, period and source.",
         "A letter stands where there is no number: "
@@ -182,22 +187,20 @@ class _Grid:
     def __init__(self, table: ReleasedTable, figures: dict[str, ReleasedRow]) -> None:
         stubs, width = len(table.stubs), len(table.headers)
         found = [[figures.get(i) for i in ids] for ids in table.ids]
-        by_column = [{f.unit for f in col if f} for col in zip(*found, strict=True)]
-        by_row = [{f.unit for f in row if f} for row in found]
+        by_column = [_words_of(col) for col in zip(*found, strict=True)]
+        by_row = [_words_of(row) for row in found]
         self.units: dict[int, str] = {}
         # Where units differ down a column but not along a row, the row says its unit.
         across = any(len(u) > 1 for u in by_column) and all(len(u) <= 1 for u in by_row)
         first = stubs + across
         if not across:
-            self.units = {
-                first + k: UNITS[min(u)].label for k, u in enumerate(by_column) if len(u) == 1
-            }
+            self.units = {first + k: min(u) for k, u in enumerate(by_column) if len(u) == 1}
         rows, self.formats = [], []
         markers: set[str] = set()
         for r, (row, line) in enumerate(zip(table.rows, found, strict=True)):
             cells: list[object] = [_cell(c) for c in row[:stubs]]
             if across:
-                cells.append(UNITS[min(by_row[r])].label if by_row[r] else "z")
+                cells.append(min(by_row[r]) if by_row[r] else "z")
             for k in range(width):
                 figure, text = line[k], row[stubs + k]
                 cells.append(_number(figure) if figure and figure.value else _cell(text))
@@ -210,6 +213,11 @@ class _Grid:
         headings = [*table.stubs, *(["Unit"] if across else []), *table.headers]
         self.frame = pd.DataFrame(rows, columns=_headings(headings), dtype=object)
         self.legend = [f"{m} = {words}" for m, words in MARKERS.items() if m in markers]
+
+
+def _words_of(figures: Sequence[ReleasedRow | None]) -> set[str]:
+    """Return the units of numbers in words: how many places are printed makes no difference."""
+    return {UNITS[f.unit].label for f in figures if f}
 
 
 def _format(row: int, column: int, figure: ReleasedRow) -> dict[str, Any]:

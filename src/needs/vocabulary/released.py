@@ -83,7 +83,11 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class ReleasedResult:
-    """A result that may be shown. ``kind`` is ``result`` or ``missing`` (input not there)."""
+    """A result that may be shown. ``kind`` is ``result`` or ``missing`` (input not there).
+
+    Of a missing one, ``absent_key`` and ``absent`` name the input, as the study file and as
+    a reader calls it.
+    """
 
     kind: str
     chapter: str
@@ -100,6 +104,8 @@ class ReleasedResult:
     checks: tuple[tuple[str, str, str], ...] = ()
     notes: tuple[str, ...] = ()
     disclosure: Mapping[str, Any] = field(default_factory=dict)
+    absent_key: str = ""
+    absent: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """Return plain lists and dictionaries, in a fixed order."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
-__all__ = ["MARKERS", "UNITS", "Unit", "printed", "round_half_up"]
+__all__ = ["MARKERS", "UNITS", "Unit", "coarsest", "printed", "round_half_up"]
 
 # What may stand in the place of a number (DfE statistical releases use the same letters).
 MARKERS = {
@@ -84,6 +85,43 @@ def round_half_up(value: float, decimals: int = 0) -> Decimal:
     """
     exact = Decimal(f"{value:.12g}")
     return exact.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
+
+
+PRECISIONS = (("percent", "percent1", "percent2"), ("rate_per_10k", "rate1_per_10k"))
+"""Units that differ in how many places they print, coarsest first."""
+
+
+def coarsest(unit: str, values: Iterable[float]) -> str:
+    """Return the coarsest unit of the same meaning that prints every value in full.
+
+    A document that prints whole shares is shown with whole shares: a place after the point
+    would claim a precision that it does not have.
+
+    Parameters
+    ----------
+    unit : str
+        A key of :data:`UNITS`; the finest that may come back.
+    values : iterable of float
+        Numbers as a document prints them; NaN is passed over.
+
+    Returns
+    -------
+    str
+        ``unit`` itself where there are no values, or none of its kin will do.
+
+    Examples
+    --------
+    >>> coarsest("percent1", [37.0, 12.0]), coarsest("percent1", [37.0, 12.5])
+    ('percent', 'percent1')
+    """
+    there = [v for v in values if not math.isnan(v)]
+    family = next((f for f in PRECISIONS if unit in f), (unit,))
+    for kin in family[: family.index(unit)] if there else ():
+        places = UNITS[kin].decimals
+        # Twelve digits, as in printing: a product of floats may miss a whole by its last bit.
+        if all(round_half_up(v, places) == Decimal(f"{v:.12g}") for v in there):
+            return kin
+    return unit
 
 
 def printed(value: float | None, unit: str, marker: str = "") -> str:

@@ -64,7 +64,7 @@
     layout.width = width;
     var placed = data[0].orientation === "h" // bars and end labels need the height they have
       || (layout.annotations || []).some(function (a) { return a.yref === "y"; });
-    layout.height = (layout.height || HEIGHT) * (printing && !placed ? 0.8 : 1) + more;
+    layout.height = (layout.height || HEIGHT) * (printing && !placed ? 0.68 : 1) + more;
     return { data: data, layout: layout };
   }
 
