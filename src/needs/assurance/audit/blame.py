@@ -11,10 +11,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
-from needs.assurance.audit.printed import Figure, Span, meet
+from needs.assurance.audit.printed import EPS, Figure, Span, meet
 from needs.assurance.audit.relation import EVERYTHING, Relation, implied
 
 __all__ = ["localise"]
+
+
+MOST_TURNED = 1e9
+"""Counts above it are not printed digit by digit."""
 
 
 def _room(
@@ -71,6 +75,19 @@ def localise(
     return at_fault
 
 
+def _transposed(figure: Figure, room: Span) -> bool:
+    """Whether two neighbouring digits that change places would mend a count.
+
+    Such slips are common, and the difference they make, a multiple of nine, is not.
+    """
+    low, high = room
+    if not figure.counted or high - low > EPS or abs(low - figure.value) > MOST_TURNED:
+        return False
+    text, wanted = f"{figure.value:.0f}", f"{low:.0f}"
+    turned = (text[:k] + text[k + 1] + text[k] + text[k + 2 :] for k in range(len(text) - 1))
+    return wanted != text and wanted in turned
+
+
 def _worst(
     left: Sequence[Relation], holds: Mapping[str, list[Relation]], figures: Mapping[str, Figure]
 ) -> tuple[str, Span]:
@@ -82,9 +99,11 @@ def _worst(
                 inside[m].append(r)
     order = {m: i for i, m in enumerate(inside)}
 
-    def cost(m: str) -> tuple[float, int, int, int]:
+    def cost(m: str) -> tuple[float, int, int, int, int]:
         as_result = sum(r.result == m for r in inside[m])
-        return -len(inside[m]) + 0.5 * len(holds[m]), len(holds[m]), -as_result, order[m]
+        turned = all(_transposed(figures[m], implied(r, m, figures, wide=False)) for r in inside[m])
+        light = -len(inside[m]) + 0.5 * len(holds[m])
+        return light, len(holds[m]), -turned, -as_result, order[m]
 
     for m in sorted(inside, key=cost):
         room = _room(figures[m], inside[m], holds[m], figures)

@@ -96,7 +96,7 @@ def _shares(index: Index) -> Iterator[Relation]:
         if base is not None:
             part = index.count(f, base.measure, f.group, "")
             whole = index.count(f, base.measure, base.group, "")
-        elif found and f.group != "all":
+        elif found and f.group != "all" and not _CHANGE.match(f.measure):
             part = index.near(f, f"{found['stem']}_n", f.group)
             whole = index.near(f, f"{found['stem']}_n", "all")
         else:

@@ -30,16 +30,16 @@ RELATIONS = Measure("relations_n", "Relations", "count")
 def _counts(found: pd.DataFrame) -> pd.DataFrame:
     """Return figures by verdict and document, with totals both ways."""
     by = "d" + found["document"]
-    rows = found.assign(by=by, group=found["verdict"], n=1.0)
+    rows = found.assign(by=by, group=found["verdict"])
     twice = pd.concat([rows, rows.assign(by=ALL)])
     full = pd.concat([twice, twice.assign(group=ALL)])
-    counted = full.groupby(["group", "by"], as_index=False)["n"].sum()
     again = full[full["checked_by"] == "recomputed"]
-    recomputed = again.groupby(["group", "by"], as_index=False)["n"].sum()
-    return combined(
-        counted.rename(columns={"n": "value"}).assign(measure=COUNT.key),
-        recomputed.rename(columns={"n": "value"}).assign(measure=RECOMPUTED.key),
-    )
+    return combined(_tally(full, COUNT.key), _tally(again, RECOMPUTED.key))
+
+
+def _tally(rows: pd.DataFrame, measure: str) -> pd.DataFrame:
+    sizes = rows.groupby(["group", "by"]).size()
+    return sizes.reset_index(name="value").assign(measure=measure)
 
 
 def _summary(data: StudyData, found: pd.DataFrame, area: str) -> Result:
