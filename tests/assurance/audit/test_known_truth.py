@@ -13,12 +13,12 @@ FLAGGED = ["contradicts", "mislabelled_base", "conflicts"]
 SHORT, LONG = 12, 150
 
 LEAST = {
-    "swapped_digits": 0.95,
+    "swapped_digits": 0.85,
     "other_base": 0.95,
-    "total_off_by_one": 0.90,
+    "total_off_by_one": 0.95,
     "growth_of_another_year": 0.95,
     "copied_wrongly": 0.95,
-    "money_off": 0.90,
+    "money_off": 0.95,
     "product_off": 0.95,
     "share_slipped": 0.95,
 }

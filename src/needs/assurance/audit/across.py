@@ -10,7 +10,7 @@ from needs.assurance.audit.index import Index
 from needs.assurance.audit.printed import Figure, meet
 from needs.assurance.audit.words import partitions
 
-__all__ = ["Meeting", "meetings"]
+__all__ = ["Meeting", "elsewhere", "meetings"]
 
 DRIFT = 0.10
 """How far a number of a year may lie from those of days in it, and still be one of them."""
@@ -63,6 +63,20 @@ def _kept(figures: Sequence[Figure], fault: set[str]) -> Iterator[list[Figure]]:
         if f.id not in fault:
             held[f.area, _when(f), f.measure, f.group, f.by].append(f)
     yield from (v for v in held.values() if len({f.document for f in v}) > 1)
+
+
+def elsewhere(index: Index) -> dict[str, list[float]]:
+    """Return what documents of another day print of each figure's thing and time."""
+    return {
+        f.id: [
+            g.value
+            for g in same
+            if g.document != f.document
+            and (not index.dates or index.dates.get(g.document) != index.dates.get(f.document))
+        ]
+        for same in _kept(index.typed, set())
+        for f in same
+    }
 
 
 def _other_scope(index: Index, small: Figure, large: Figure) -> str:

@@ -45,7 +45,10 @@ def _a_whole_number(room: Span) -> bool:
 
 
 def localise(
-    broken: Sequence[Relation], held: Sequence[Relation], figures: Mapping[str, Figure]
+    broken: Sequence[Relation],
+    held: Sequence[Relation],
+    figures: Mapping[str, Figure],
+    elsewhere: Mapping[str, Sequence[float]],
 ) -> dict[str, tuple[Span, tuple[Relation, ...]]]:
     """Return the figures at fault, with the values that would agree and the relations broken.
 
@@ -55,6 +58,8 @@ def localise(
         Those that do not hold, and those that do.
     figures : mapping of str to Figure
         Every figure by id.
+    elsewhere : mapping of str to sequence of float
+        Figure id -> what other documents print of the same thing.
 
     Returns
     -------
@@ -68,7 +73,7 @@ def localise(
     left = list(dict.fromkeys(broken))
     at_fault: dict[str, tuple[Span, tuple[Relation, ...]]] = {}
     while left:
-        member, room = _worst(left, holds, figures)
+        member, room = _worst(left, holds, figures, elsewhere)
         explained = tuple(r for r in left if member in r.members)
         at_fault[member] = room, explained
         left = [r for r in left if member not in r.members]
@@ -89,27 +94,39 @@ def _transposed(figure: Figure, room: Span) -> bool:
 
 
 def _worst(
-    left: Sequence[Relation], holds: Mapping[str, list[Relation]], figures: Mapping[str, Figure]
+    left: Sequence[Relation],
+    holds: Mapping[str, list[Relation]],
+    figures: Mapping[str, Figure],
+    elsewhere: Mapping[str, Sequence[float]],
 ) -> tuple[str, Span]:
-    """Return the figure that explains most at the least cost, and the room it has."""
+    """Return the figure that explains most at the least cost, and the room it has.
+
+    First comes one of which another document prints a number that would mend it.
+    """
     inside: dict[str, list[Relation]] = defaultdict(list)
     for r in left:
         for m in dict.fromkeys(r.members):
             if figures[m].typed:
                 inside[m].append(r)
     order = {m: i for i, m in enumerate(inside)}
+    rooms = {m: _room(figures[m], inside[m], holds[m], figures) for m in inside}
 
-    def cost(m: str) -> tuple[float, int, int, int, int]:
+    def cost(m: str) -> tuple[int, float, int, int, int, int]:
         as_result = sum(r.result == m for r in inside[m])
         turned = all(_transposed(figures[m], implied(r, m, figures, wide=False)) for r in inside[m])
         light = -len(inside[m]) + 0.5 * len(holds[m])
-        return light, len(holds[m]), -turned, -as_result, order[m]
+        mended = any(_within(v, rooms[m]) for v in elsewhere.get(m, ()))
+        return -mended, light, len(holds[m]), -turned, -as_result, order[m]
 
     for m in sorted(inside, key=cost):
-        room = _room(figures[m], inside[m], holds[m], figures)
+        room = rooms[m]
         if room is not None:
             return m, room
     # Nothing mends all of its relations: take the result that the fewest others rest on.
     m = min((r.result for r in left if figures[r.result].typed), key=cost, default="")
     m = m or min(inside, key=cost)
     return m, implied(inside[m][0], m, figures, wide=False)
+
+
+def _within(value: float, room: Span | None) -> bool:
+    return room is not None and meet((value, value), room) is not None

@@ -257,7 +257,8 @@ def audit(published: Published) -> pd.DataFrame:
     every = _all_relations(index, published)
     judged = [(r, s) for r in every if (s := judge(r, index.all)) is not None]
     broken, held = _split(judged, _cut_off(judged, index), index)
-    fault = blame.localise(broken, [r for r, _ in held if r.kind != "bound"], index.all)
+    firm = [r for r, _ in held if r.kind != "bound"]
+    fault = blame.localise(broken, firm, index.all, across.elsewhere(index))
     found = {f.id: _Found() for f in index.typed}
     _note_held(found, held, index)
     _note_fault(found, fault, index)
