@@ -23,6 +23,7 @@ __all__ = ["COMMANDS", "EXIT_CODES", "main"]
 COMMANDS: dict[str, str] = {
     "run": "needs.cli.run:run",
     "check": "needs.cli.check:check",
+    "audit": "needs.cli.audit:audit",
     "schema": "needs.cli.schema:schema",
     "inputs": "needs.cli.inputs:inputs",
     "doctor": "needs.cli.doctor:doctor",
@@ -46,6 +47,7 @@ EXIT_CODES: dict[int, str] = {
     17: "something is missing from this machine (see needs doctor)",
     18: "another run of the same study is in progress",
     19: "the data are too few or too poor for an analysis",
+    20: "published figures do not agree (needs audit --strict)",
     130: "interrupted",
 }
 """Exit code -> meaning; printed by ``needs --help``."""

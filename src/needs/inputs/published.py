@@ -1,7 +1,8 @@
 """Figures typed from published documents: read, recognise, check, report every fault at once.
 
-Two kinds of CSV file are recognised by their columns, not by their names: figures
-(:data:`COLUMNS`) and, optionally, the list of documents (:data:`DOCUMENT_COLUMNS`).
+Three kinds of CSV file are recognised by their columns, not by their names: figures
+(:data:`COLUMNS`) and, optionally, the list of documents (:data:`DOCUMENT_COLUMNS`) and how
+numbers follow from others (:data:`needs.inputs.published_relations.RELATION_COLUMNS`).
 """
 
 from __future__ import annotations
@@ -15,7 +16,9 @@ import pandas as pd
 import pandera.pandas as pa
 from pandera.errors import SchemaErrors
 
+from needs.inputs import published_relations
 from needs.inputs.files import resolve
+from needs.inputs.published_relations import RELATION_COLUMNS
 from needs.vocabulary.errors import Fault, InputError
 from needs.vocabulary.records import Published
 from needs.vocabulary.study import Study
@@ -39,6 +42,7 @@ COLUMNS = (
     "note",
 )
 DOCUMENT_COLUMNS = ("id", "title", "date", "publisher")
+KINDS = {"figures": COLUMNS, "documents": DOCUMENT_COLUMNS, "relations": RELATION_COLUMNS}
 
 _SLUG = r"^[a-z][a-z0-9_]*$"
 _SLUG_OR_EMPTY = r"^([a-z][a-z0-9_]*)?$"
@@ -182,15 +186,16 @@ def _frame_of(path: Path) -> pd.DataFrame:
 
 
 def _recognise(file: str, columns: set[str]) -> str:
-    """Return ``figures`` or ``documents``, or raise what is missing from the nearer one."""
-    kinds = {"figures": set(COLUMNS), "documents": set(DOCUMENT_COLUMNS)}
+    """Return the kind of file, or raise what is missing from the nearest one."""
+    kinds = {k: set(v) for k, v in KINDS.items()}
     for kind, needed in kinds.items():
         if needed <= columns:
             return kind
     near = max(kinds, key=lambda k: len(kinds[k] & columns) / len(kinds[k]))
     mend = "use the columns of the bundled study's files, in any order"
     if not kinds[near] & columns:
-        faults = [Fault(file, "columns not recognised as figures or documents", mend)]
+        rule = "columns not recognised as figures, documents or relations"
+        faults = [Fault(file, rule, mend)]
     else:
         missing = sorted(kinds[near] - columns)
         faults = [Fault(file, "required column is missing", mend, column=c) for c in missing]
@@ -249,7 +254,7 @@ def _repeats(named: list[tuple[str, pd.DataFrame]], column: str) -> list[Fault]:
 
 def _load(study: Study) -> dict[str, list[tuple[str, pd.DataFrame]]]:
     """Return the files by kind; what stops any of them is raised together."""
-    found: dict[str, list[tuple[str, pd.DataFrame]]] = {"figures": [], "documents": []}
+    found: dict[str, list[tuple[str, pd.DataFrame]]] = {kind: [] for kind in KINDS}
     faults: list[Fault] = []
     for path in resolve(study, "published"):
         try:
@@ -258,8 +263,7 @@ def _load(study: Study) -> dict[str, list[tuple[str, pd.DataFrame]]]:
         except InputError as e:
             faults.extend(e.faults)
             continue
-        columns = COLUMNS if kind == "figures" else DOCUMENT_COLUMNS
-        found[kind].append((path.name, frame[list(columns)]))
+        found[kind].append((path.name, frame[list(KINDS[kind])]))
     if not faults and not found["figures"]:
         mend = f"add a file with the columns {', '.join(COLUMNS)}"
         faults.append(Fault("inputs.published", "no file of figures", mend))
@@ -279,7 +283,8 @@ def read(study: Study) -> Published:
     Returns
     -------
     Published
-        ``figures`` in the order of the files, ``value`` as float; ``documents`` sorted by id.
+        ``figures`` in the order of the files, ``value`` as float; ``documents`` sorted by id;
+        ``relations`` in the order of the files.
 
     Raises
     ------
@@ -296,8 +301,13 @@ def read(study: Study) -> Published:
     listed = set(documents["id"])
     for name, frame in found["figures"]:
         faults += _figure_faults(name, frame, listed)
+    ids = {i for _, f in found["figures"] for i in f["figure"]}
+    for name, frame in found["relations"]:
+        faults += published_relations.faults(name, frame, ids)
     if faults:
         raise InputError("published figures are not as they should be", faults)
     figures = pd.concat([f for _, f in found["figures"]], ignore_index=True)
     figures["value"] = figures["value"].astype(float)
-    return Published(figures, documents.sort_values("id", ignore_index=True))
+    none = pd.DataFrame(columns=list(RELATION_COLUMNS), dtype=str)
+    relations = pd.concat([none, *(f for _, f in found["relations"])], ignore_index=True)
+    return Published(figures, documents.sort_values("id", ignore_index=True), relations)

@@ -93,10 +93,14 @@ class Published:
     documents : pandas.DataFrame
         One row a document, columns ``id, title, date, publisher``; empty where the study
         gives no list of documents.
+    relations : pandas.DataFrame
+        How numbers follow from others, columns ``figure, operation, operands, either, note``
+        (see ``needs.vocabulary.operations``); empty where the study types none.
     """
 
     figures: pd.DataFrame
     documents: pd.DataFrame = field(default_factory=pd.DataFrame)
+    relations: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
 @dataclass(frozen=True)
