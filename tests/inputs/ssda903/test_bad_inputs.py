@@ -271,7 +271,7 @@ CASES = [
         "required elements",
         "DOB",
     ),
-    Bad("no Episodes", {"h.csv": H}, "h.csv", "cannot be told"),
+    Bad("no Episodes", {"h.csv": H}, "h.csv", "name the Episodes file of each return"),
     Bad(
         "several years in one file",
         GOOD | {"e.csv": column(E, "DEC", lambda c: "19/09/2023", range(2, 30))},

@@ -85,10 +85,66 @@ def test_what_cannot_be_settled_is_asked_for(tmp_path: Path) -> None:
     assert 2022 in set(read_raw(stated).others["uasc"]["return_year"])
 
 
-def test_a_stated_year_stands_above_the_dates(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("year", "rule"),
+    [("2022-23", "ended before that year"), ("2020-21", "start or end after it")],
+)
+def test_a_stated_year_that_the_dates_contradict_is_refused(
+    tmp_path: Path, year: str, rule: str
+) -> None:
     build.write_csv(tmp_path, {"r": small.FIRST})
-    years = {f"r-{k}.csv": "2022-23" for k in small.FIRST}
+    years = {f"r-{k}.csv": year for k in small.FIRST}
+    with pytest.raises(InputError) as caught:
+        read_raw(build.study(tmp_path, inputs={"return_years": years}))
+    (fault,) = [f for f in caught.value.faults if f.file == "r-episodes.csv"]
+    assert f"stated as of {year}" in fault.rule and rule in fault.rule
+    assert "inputs.return_years" in fault.mend and fault.rows
+
+
+def test_a_year_may_be_stated_for_an_export_of_whole_histories(tmp_path: Path) -> None:
+    one, two = busy(2022, "2022-03-30"), busy(2023, "2023-03-30")
+    both = pd.concat([one["episodes"], two["episodes"]])
+    build.write_csv(tmp_path, {"r": two | {"episodes": both}})
+    years = {f"r-{k}.csv": "2022-23" for k in two}
     assert set(returns_of(tmp_path, inputs={"return_years": years})) == {"2022-23"}
+
+
+def test_episodes_after_a_stated_end_are_refused(tmp_path: Path) -> None:
+    build.write_csv(tmp_path, {"r": busy(2023, "2022-09-30")})
+    ends = {f"r-{k}.csv": dt.date(2022, 6, 30) for k in ("header", "episodes")}
+    with pytest.raises(InputError, match="after the end stated for the extract"):
+        read_raw(build.study(tmp_path, inputs={"extract_ends": ends}))
+
+
+def test_a_return_after_the_period_of_the_study_is_refused(tmp_path: Path) -> None:
+    build.write_csv(tmp_path, small.RETURNS)
+    with pytest.raises(InputError) as caught:
+        read_raw(build.study(tmp_path, year="2021-22"))
+    (fault,) = caught.value.faults
+    assert fault.rule == "the return 2022-23 lies after the study's period, 2021-22"
+    assert "inputs.ssda903" in fault.mend and "period" in fault.mend
+    assert fault.file.startswith("2022-23-") and "2022-23-header.csv" in fault.mend
+
+
+def test_a_header_without_episodes_is_told_what_is_missing(tmp_path: Path) -> None:
+    build.write(tmp_path, {"h.csv": small.FIRST["header"].to_csv(index=False)})
+    with pytest.raises(InputError) as caught:
+        read_raw(build.study(tmp_path))
+    (fault,) = caught.value.faults
+    assert "no file of inputs.ssda903 is an Episodes table" in fault.rule
+    assert "Episodes file of each return" in fault.mend
+
+
+def test_a_header_whose_episodes_are_missing_is_told_so(tmp_path: Path) -> None:
+    first, last = busy(2021, "2021-03-30"), busy(2023, "2023-03-30", skip=100)
+    build.write_csv(tmp_path, {"a": first, "c": last})
+    mine = busy(2022, "2022-03-30", skip=60)["header"]
+    build.write(tmp_path, {"x.csv": mine.to_csv(index=False)})
+    with pytest.raises(InputError) as caught:
+        read_raw(build.study(tmp_path))
+    (fault,) = caught.value.faults
+    assert fault.file == "x.csv"
+    assert "Episodes file of its own return" in fault.mend
 
 
 @pytest.mark.parametrize(

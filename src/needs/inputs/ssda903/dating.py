@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,9 +14,19 @@ from needs.inputs.ssda903.parts import Hashes, Part
 from needs.inputs.ssda903.tables import tables
 from needs.vocabulary.periods import ReportingYear
 
-__all__ = ["Dated", "date_episodes", "date_events", "episode_keys", "latest_event", "year_of"]
+__all__ = [
+    "Dated",
+    "Flags",
+    "date_episodes",
+    "date_events",
+    "date_started_or_ended",
+    "episode_keys",
+    "latest_event",
+    "year_of",
+]
 
 Years = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
 
 _MISFIT_SHARE, _MISFIT_ROWS = 0.1, 5
 _SURE_SHARE = 0.8
@@ -23,11 +34,15 @@ _SURE_SHARE = 0.8
 
 @dataclass(frozen=True, slots=True)
 class Dated:
-    """What dates say: the year, whether they settle it, whether they speak of several."""
+    """What dates say: the year, whether they settle it, whether they speak of several.
+
+    ``rows`` counts the dates that say so.
+    """
 
     year: int
     sure: bool
     several: bool = False
+    rows: int = 0
 
 
 def year_of(days: pd.Series) -> Years:
@@ -77,7 +92,20 @@ def date_events(parts: Sequence[Part]) -> Dated | None:
     met, counts = np.unique(years[years > 0], return_counts=True)
     if not len(met) or counts.max() < _SURE_SHARE * counts.sum():
         return None
-    return Dated(int(met[np.argmax(counts)]), sure=True)
+    return Dated(int(met[np.argmax(counts)]), sure=True, rows=int(counts.max()))
+
+
+def date_started_or_ended(part: Part, start: dt.date, end: dt.date) -> tuple[Flags, Flags, Flags]:
+    """Return which episodes lie after a span, start or end within it, or ended before it.
+
+    The day after the span's end still counts as within: some systems close episodes on it.
+    """
+    first = np.datetime64(start, "ns")
+    last, edge = np.datetime64(end, "ns"), np.datetime64(end + dt.timedelta(days=1), "ns")
+    decom, dec = (part.frame[c].to_numpy("datetime64[ns]") for c in ("decom", "dec"))
+    late = (decom > last) | (dec > edge)
+    inside = ((decom >= first) & (decom <= last)) | ((dec >= first) & (dec <= edge))
+    return late, inside, dec < first
 
 
 def latest_event(parts: Sequence[Part], year: int) -> tuple[pd.Timestamp, int]:
@@ -90,11 +118,12 @@ def latest_event(parts: Sequence[Part], year: int) -> tuple[pd.Timestamp, int]:
     return last, len(inside)
 
 
-def episode_keys(parts: Sequence[Part]) -> Hashes:
-    """Return a number for each episode of the files: its child and start, each once."""
+def episode_keys(parts: Sequence[Part], *, once: bool = True) -> Hashes:
+    """Return a number for each episode of the files: its child and start, each once or all."""
     found = [np.empty(0, np.uint64)]
     for p in parts:
         if p.table == "episodes":
             day = p.frame["decom"].to_numpy("datetime64[D]").astype(np.int64).astype(np.uint64)
             found.append(p.child_hashes ^ (day * np.uint64(0x9E3779B97F4A7C15)))
-    return np.unique(np.concatenate(found))
+    keys = np.concatenate(found)
+    return np.unique(keys) if once else keys

@@ -77,7 +77,22 @@ def vintages_of(
             mend = "take one of them out, or state the extract's end under inputs.extract_ends"
             faults.append(Fault(made[-1].files[0], rule, mend))
         found += sorted(made, key=lambda v: v.end)
-    return found, faults
+    return found, faults + _after_the_study(found, study)
+
+
+def _after_the_study(found: Sequence[Vintage], study: Study) -> list[Fault]:
+    """Return a fault for each return that lies after the study's period.
+
+    A later return corrects and closes episodes of the years before, so that a study of last
+    year would give other figures for its own day: whoever wants that moves the period on.
+    """
+    year = study.period.year
+    faults = []
+    for v in (v for v in found if v.year > year.end_year):
+        rule = f"the return {ReportingYear(v.year)} lies after the study's period, {year}"
+        mend = f"take {', '.join(v.files)} out of inputs.ssda903, or move the period on"
+        faults.append(Fault(v.files[0], rule, mend))
+    return faults
 
 
 def _groups(
