@@ -64,4 +64,9 @@ def test_noise_in_the_last_bits_never_decides_a_rounding(tenths, scale):
 
 
 def test_only_counts_of_people_are_marked_for_disclosure_control():
-    assert {k for k, u in UNITS.items() if u.people} == {"children", "people", "episodes"}
+    assert {k for k, u in UNITS.items() if u.people} == {
+        "children",
+        "people",
+        "episodes",
+        "child_rows",
+    }

@@ -1,8 +1,9 @@
 """Chapter 10: what was read, what is wrong with it, and what was done about it.
 
 The findings come with the records: every rule has run already, on each return's rows as
-read. Here they are laid out for a reader. Rows of data are counted openly; counts of
-children go through disclosure control like any other.
+read. Here they are laid out for a reader. A row of a return may be the only one of its
+child, so rows go through disclosure control as children do. The results count the same rows
+in different ways, and are protected as one (:mod:`needs.assurance.quality_kin`).
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import pandas as pd
 
 from needs.assurance.quality_checks import conflict_checks, finding_checks, return_checks
+from needs.assurance.quality_kin import FAMILY
 from needs.assurance.quality_tables import (
     CHILDREN,
     DONE,
@@ -51,14 +53,18 @@ DRAWN = 4
 
 RETURN_MEASURES = (
     Measure("children_n", "Children", "children"),
-    Measure("episodes_n", "Episodes", "rows"),
+    Measure("episodes_n", "Episodes", "episodes"),
     Measure("files_n", "Number of files", "count"),
-    Measure("stock_n", "Children looked after at its end", "children"),
-    Measure("repaired_n", "Episodes repaired", "rows"),
-    Measure("left_out_n", "Episodes left out", "rows"),
+    Measure("stock_n", "In care at its end by its own rows alone", "children"),
+    Measure("repaired_n", "Episodes repaired", "episodes", "", ("repaired_children_n",)),
+    Measure("left_out_n", "Episodes left out", "episodes", "", ("left_out_children_n",)),
+    Measure("repaired_children_n", "Children of episodes repaired", "children"),
+    Measure("left_out_children_n", "Children of episodes left out", "children"),
 )
+RETURNS_SHOWN = tuple(m.key for m in RETURN_MEASURES[:6])
 
 
+@FAMILY
 def returns_read(data: StudyData) -> Result:
     """Show each return: children, episodes, files, and how far it speaks.
 
@@ -66,7 +72,8 @@ def returns_read(data: StudyData) -> Result:
     -------
     Result
         One row a return: ``children_n``, ``episodes_n``, ``files_n``, ``stock_n`` (children
-        looked after at its end), ``repaired_n`` and ``left_out_n`` (episodes).
+        in care at its end by its own rows), ``repaired_n`` and ``left_out_n`` (episodes), and
+        the children that these last are of.
     """
     records = data.records
     r = records.returns.sort_values("return_year").reset_index(drop=True)
@@ -80,19 +87,19 @@ def returns_read(data: StudyData) -> Result:
         measures=RETURN_MEASURES,
         labels={"group": "Return", **dict(zip(r["label"], r["label"], strict=True))},
         source=source_of(data),
-        layout=Layout(rows=("group",), columns=("measure",)),
+        layout=Layout(rows=("group",), columns=("measure",), measures=RETURNS_SHOWN),
         row_notes={
             "Speaks up to": dict(zip(r["label"], days, strict=True)),
             "Kind": dict(zip(r["label"], kinds, strict=True)),
         },
-        text=(_latest_in_words(r["label"].iloc[-1]),),
+        text=_latest_in_words(r["label"].iloc[-1]),
         checks=return_checks(records),
         notes=(
             "A later return takes the place of an earlier one for the same episode.",
-            "Looked after at its end: the children of the scope below who are in care then by "
-            "this return's own rows, as read or as repaired. Later returns add children to "
-            "earlier years and close episodes that were left open, so other chapters may count "
-            "more or fewer for years before the last.",
+            "In care at its end by its own rows alone: the children of the scope below, from "
+            "this return as read or as repaired. It is not the number looked after of other "
+            "chapters: later returns add children to earlier years and close episodes that were "
+            "left open, so these may count more or fewer for years before the last.",
         ),
     )
 
@@ -100,7 +107,10 @@ def returns_read(data: StudyData) -> Result:
 def _returns_table(records: Records, r: pd.DataFrame) -> pd.DataFrame:
     """Return what was read as a long table; ``r`` are the returns by year."""
     read = records.findings[records.findings["rule"] == READ]
-    counts = read.pivot_table(index="return_year", columns="check", values="rows_n", aggfunc="sum")
+    counts, children = (
+        read.pivot_table(index="return_year", columns="check", values=v, aggfunc="sum")
+        for v in ("rows_n", "children_n")
+    )
     wide = pd.DataFrame(
         {
             "group": r["label"],
@@ -111,6 +121,8 @@ def _returns_table(records: Records, r: pd.DataFrame) -> pd.DataFrame:
             "stock_n": r["return_year"].map(stock_base(records.findings)),
             "repaired_n": r["return_year"].map(counts["repaired"]),
             "left_out_n": r["return_year"].map(counts["left_out"]),
+            "repaired_children_n": r["return_year"].map(children["repaired"]),
+            "left_out_children_n": r["return_year"].map(children["left_out"]),
         }
     )
     keys = [m.key for m in RETURN_MEASURES]
@@ -118,23 +130,20 @@ def _returns_table(records: Records, r: pd.DataFrame) -> pd.DataFrame:
     return long_table(table.sort_index(kind="stable"))
 
 
-def _latest_in_words(last: str) -> Sentence:
+def _latest_in_words(last: str) -> tuple[Sentence, ...]:
     def ref(measure: str) -> str:
         return figure_id("returns_read", measure, last, last)
 
-    return Sentence(
-        "The latest return, {year}, has {episodes} episodes, of which {repaired} were "
-        "repaired and {left} left out; {stock} children were looked after at its end.",
-        refs={
-            "episodes": ref("episodes_n"),
-            "repaired": ref("repaired_n"),
-            "left": ref("left_out_n"),
-            "stock": ref("stock_n"),
-        },
-        words={"year": last},
-    )
+    refs = {
+        "The latest return, {year}, has {n} episodes.": "episodes_n",
+        "Of the episodes of {year}, {n} were repaired.": "repaired_n",
+        "Of the episodes of {year}, {n} were left out.": "left_out_n",
+        "By the rows of {year} alone, {n} children were in care at its end.": "stock_n",
+    }
+    return tuple(Sentence(s, {"n": ref(m)}, {"year": last}) for s, m in refs.items())
 
 
+@FAMILY
 def by_check(data: StudyData) -> Result:
     """Show every check that found something in any return: rows by return, and what was done.
 
@@ -195,6 +204,7 @@ def _open_with_reason(found: pd.DataFrame) -> tuple[Sentence, ...]:
     )
 
 
+@FAMILY
 def latest_return(data: StudyData) -> Result:
     """Show what the checks found in the latest return: rows, children, share of the stock.
 
@@ -236,6 +246,7 @@ def _clean_or_not(words: dict[str, str]) -> Sentence:
     return Sentence("No check found anything in the latest return.")
 
 
+@FAMILY
 def by_rule(data: StudyData) -> Result:
     """Show each group of rules by return, each row of a group counted once, with a chart.
 
@@ -312,6 +323,7 @@ def _chart(data: StudyData, keys: tuple[str, ...]) -> Chart:
     )
 
 
+@FAMILY
 def conflicts(data: StudyData) -> Result:
     """Show where a later return says otherwise than an earlier one, by field.
 

@@ -5,26 +5,32 @@ of people from 1 to one less than the threshold is hidden and marked ``c``, a ze
 and further cells are hidden where a hidden one could be worked out. Method and terms:
 Hundepool and others (2012), *Statistical Disclosure Control*, chapter 4.
 
-What it does not see: two results that print the same children in different cuts, and a
-difference between years that no relation declares. Declare those as ``Additive``.
+Results that print the same people are protected as one set where they name their kin
+(:mod:`needs.vocabulary.kin`). What it does not see is a sum that nobody declares: declare it
+as ``Additive`` inside a result, as ``Tie`` between results.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
+from needs.assurance.kinship import Joint, joint
 from needs.assurance.relations import Bools, Relations, relations_of
 from needs.assurance.suppression import is_small, suppress
-from needs.vocabulary.results import Result
+from needs.vocabulary.kin import Tie
+from needs.vocabulary.results import KEYS, Result
 from needs.vocabulary.study import Disclosure
 from needs.vocabulary.units import UNITS
 
-__all__ = ["Protected", "protect"]
+__all__ = ["Protected", "protect", "protect_together"]
+
+Objects = npt.NDArray[np.object_]
 
 CELL = ["area", "period", "group", "by"]
 SHARES = {"percent", "percent1", "rate_per_10k"}
@@ -96,26 +102,93 @@ def _later(cells: pd.MultiIndex, rests_on: Mapping[str, tuple[str, ...]]) -> pd.
 
 
 def protect(result: Result, settings: Disclosure) -> Protected:
-    """Hide what may not be shown.
+    """Hide what may not be shown of a result, nor told by those that it is kin to.
 
     Parameters
     ----------
     result : Result
         Before disclosure control. The numbers of a published result come back unchanged.
+        One with kin is protected with all of them, one that mirrors another hides the same
+        cells: what comes back does not depend on which is asked for first.
     settings : Disclosure
         Threshold, and whether further cells are hidden.
     """
-    table = result.table.reset_index(drop=True)
-    n = len(table)
-    relations = relations_of(result, settings.threshold)
+    if result.mirrors is not None:
+        return _mirrored(result, result.mirrors, settings)
+    if result.kin is None:
+        return protect_together([result], settings)[result.name]
+    kin = result.kin
+
+    def together() -> dict[str, Protected]:
+        members, ties = kin.make()
+        return protect_together(list(members.values()), settings, ties)
+
+    key = (settings.threshold, settings.secondary)
+    safe: Protected = kin.once(key, together)[result.name]
+    keys = list(KEYS)
+    if not safe.table[keys].equals(result.table[keys].reset_index(drop=True)):
+        raise ValueError(f"result {result.name}: its kin holds another table of that name")
+    return safe
+
+
+def protect_together(
+    results: Sequence[Result],
+    settings: Disclosure,
+    ties: Sequence[Tie] = (),
+) -> dict[str, Protected]:
+    """Hide what may not be shown of several results, by name, as if they were one table.
+
+    Parameters
+    ----------
+    results : sequence of Result
+        Not empty; all published, or none.
+    settings : Disclosure
+        Threshold, and whether further cells are hidden.
+    ties : sequence of Tie
+        What a reader knows of numbers of different results.
+
+    Notes
+    -----
+    Tables that share cells or margins have to be protected as one set of linked tables:
+    de Wolf and Giessing (2009), "Adjusting the tau-ARGUS modular approach to deal with
+    linked tables", Data and Knowledge Engineering 68(11); here by one search over all.
+    """
+    all_of = joint(results, ties, settings.threshold)
+    relations = all_of.relations
+    n = relations.rows
     small = is_small(relations, settings.threshold)
     why = np.full(n, "", dtype=object)
-    narrowed = 0
-    if not result.published and small.any():
-        secondary, hidden, narrowed = _chosen(result, relations, settings, small)
+    narrowed = np.zeros(len(small), dtype=bool)
+    if not any(r.published for r in results) and (small.any() or relations.apart.any()):
+        secondary, hidden, narrowed = _chosen(results, all_of, settings, small)
         why[hidden] = "linked"
         why[secondary] = "secondary"
         why[small[:n]] = "primary"
+    return {
+        r.name: _marked(r, of, why[at], int(narrowed[at].sum()), settings)
+        for r, of, at in zip(results, all_of.each, all_of.rows, strict=True)
+    }
+
+
+def _mirrored(result: Result, other: Result, settings: Disclosure) -> Protected:
+    """Hide the cells that another result hides, and what would reveal one of them."""
+    relations = relations_of(result, settings.threshold)
+    there = protect(other, settings).table
+    hidden_there = pd.MultiIndex.from_frame(there.loc[there["marker"] == "c", list(KEYS)])
+    small = is_small(relations, settings.threshold)[: relations.rows]
+    same = pd.MultiIndex.from_frame(result.table[list(KEYS)]).isin(hidden_there)
+    why = np.full(relations.rows, "", dtype=object)
+    why[_linked(result, relations, small | same)] = "linked"
+    why[same] = "secondary"
+    why[small] = "primary"
+    return _marked(result, relations, why, 0, settings)
+
+
+def _marked(
+    result: Result, relations: Relations, why: Objects, narrowed: int, settings: Disclosure
+) -> Protected:
+    """Return a result's table without the numbers of rows that there is a reason to hide."""
+    table = result.table.reset_index(drop=True)
     numbers = [c for c in table.columns if c == "value" or c.startswith(("lower_", "upper_"))]
     table.loc[why != "", numbers] = np.nan
     table.loc[why != "", "marker"] = "c"
@@ -131,21 +204,29 @@ def protect(result: Result, settings: Disclosure) -> Protected:
 
 
 def _chosen(
-    result: Result, relations: Relations, settings: Disclosure, small: Bools
-) -> tuple[Bools, Bools, int]:
-    """Return the secondary rows, all hidden rows, and how many small cells are narrowed."""
-    n = len(result.table)
+    results: Sequence[Result], all_of: Joint, settings: Disclosure, small: Bools
+) -> tuple[Bools, Bools, Bools]:
+    """Return the secondary rows, all hidden rows, and the small cells that are narrowed."""
+    relations = all_of.relations
+    n = relations.rows
     nothing = np.zeros(len(small) - n, dtype=bool)
-    hidden = _linked(result, relations, small[:n])
+
+    def linked(hidden: Bools) -> Bools:
+        out = np.zeros(n, dtype=bool)
+        for r, of, at in zip(results, all_of.each, all_of.rows, strict=True):
+            out[at] = _linked(r, of, hidden[at])
+        return out
+
+    hidden = linked(small[:n])
     if not settings.secondary:
-        return np.zeros(n, dtype=bool), hidden, 0
+        return np.zeros(n, dtype=bool), hidden, np.zeros(len(small), dtype=bool)
     while True:
         more = suppress(relations, settings.threshold, np.concatenate([hidden, nothing]))
         secondary = more.secondary[:n]
-        every = _linked(result, relations, hidden | secondary)
+        every = linked(hidden | secondary)
         grown = every & ~hidden & ~secondary & relations.people[:n]
         if not grown.any():
-            return secondary, every, int(more.narrowed.sum())
+            return secondary, every, more.narrowed
         hidden = hidden | grown  # a linked count has sums of its own
 
 

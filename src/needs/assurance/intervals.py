@@ -28,17 +28,23 @@ BATCH = 50_000
 """Cells handed to the solver at once, at most (more for one large puzzle)."""
 
 
-def components(relations: Relations, hidden: Bools) -> list[Ints]:
-    """Return the hidden cells in groups that equations tie together, in the order of cells."""
+def components(relations: Relations, hidden: Bools, holding: Bools | None = None) -> list[Ints]:
+    """Return the hidden cells in groups that equations tie together, in the order of cells.
+
+    With ``holding``, only the groups that hold one of those cells.
+    """
     tied = relations.matrix[:, hidden].tocoo()
     m, n = tied.shape
     ends = (tied.row, m + tied.col)
     graph = sparse.csr_array((np.ones(tied.nnz), ends), shape=(m + n, m + n))
     label = csgraph.connected_components(graph, directed=False)[1][m:]
     cells = np.flatnonzero(hidden)
+    if holding is not None:
+        wanted = np.isin(label, label[holding[cells]])
+        cells, label = cells[wanted], label[wanted]
     order = np.argsort(label, kind="stable")
     cuts = np.flatnonzero(np.diff(label[order])) + 1
-    groups = [np.sort(g) for g in np.split(cells[order], cuts)] if n else []
+    groups = [np.sort(g) for g in np.split(cells[order], cuts)] if len(cells) else []
     return sorted(groups, key=lambda g: int(g[0]))
 
 
@@ -116,13 +122,17 @@ def _by_programme(puzzles: Sequence[Puzzle]) -> list[Floats]:
         for k, p in enumerate(puzzles)
         for i in np.flatnonzero(p.wanted)
         for side, sign in enumerate((1.0, -1.0))
-        if not abs(seen[k][i, side] - p.bounds[i, side]) <= TOLERANCE
+        if not _reached(seen[k][i, side], p.bounds[i, side])
     ]
     _look(puzzles, single, seen)
     return [
         np.where(p.wanted[:, None] & ~np.isnan(found), found, p.bounds)
         for p, found in zip(puzzles, seen, strict=True)
     ]
+
+
+def _reached(seen: float, bound: float) -> bool:
+    return seen == bound or abs(seen - bound) <= TOLERANCE  # no bound at all is reached as one
 
 
 def _weights(cells: Bools, sign: float) -> Floats:
@@ -163,7 +173,7 @@ def _solve(
     if answer.x is not None:
         cuts = np.cumsum([len(p.true) for p in used])[:-1]
         for (k, _), x in zip(goals, np.split(answer.x, cuts), strict=True):
-            far = np.where(np.abs(x) >= FAR - 1, np.sign(x) * np.inf, x)
+            far = np.where(np.abs(x) >= FAR - 1, np.copysign(np.inf, x), x)
             seen[k] = np.column_stack([np.fmin(seen[k][:, 0], far), np.fmax(seen[k][:, 1], far)])
     elif len(goals) > 1:  # one of the puzzles contradicts itself: find it
         for goal in goals:

@@ -31,8 +31,9 @@ __all__ = [
 
 ANY, READ = "any", "00"
 DONE = {"kept": "Kept", "repaired": "Repaired", "left_out": "Left out"}
-# A count of rows tells nearly what the count of their children would, so it is hidden with it.
-ROWS = Measure("rows_n", "Rows of data", "rows", derived_from=("children_n",))
+# A row may be the only one of its child: few rows are hidden as few children are, and rows
+# of few children with the count of these.
+ROWS = Measure("rows_n", "Rows of data", "child_rows", derived_from=("children_n",))
 CHILDREN = Measure("children_n", "Children", "children")
 STOCK = Measure("stock_n", "Children of the stock", "children")
 SHARE = Measure(

@@ -48,6 +48,9 @@ class Relations:
         In how many equations a cell is the total.
     rows : int
         How many cells are rows of the table.
+    apart : array of bool
+        Which cells are small differences between numbers printed for other ends: nobody
+        prints them, and what is printed must not determine them.
     """
 
     values: Floats
@@ -57,6 +60,7 @@ class Relations:
     signed: Bools
     level: Ints
     rows: int
+    apart: Bools
 
 
 def rounded(values: pd.Series) -> Floats:
@@ -201,4 +205,5 @@ def relations_of(result: Result, threshold: int) -> Relations:
         signed=np.concatenate([_may_be_negative(result, values[: len(table)]), grown]),
         level=level.astype(np.intp),
         rows=len(table),
+        apart=np.zeros(n, dtype=bool),
     )

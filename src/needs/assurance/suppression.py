@@ -24,7 +24,7 @@ def is_small(relations: Relations, threshold: int) -> Bools:
     The sign is left aside, so that a hidden net change does not give its direction away.
     """
     size = np.abs(relations.values)
-    return relations.people & (size >= 1) & (size < threshold)
+    return relations.people & ~relations.apart & (size >= 1) & (size < threshold)
 
 
 @dataclass(frozen=True)
@@ -58,6 +58,11 @@ class _Search:
     """Cells that cannot be protected in full -> the interval that is kept for them."""
     known: dict[tuple[int, ...], tuple[int, ...]] = field(default_factory=dict)
 
+    @property
+    def protected(self) -> Bools:
+        """Cells that must not be told."""
+        return self.small | (self.linked & self.relations.people)
+
     def bounds(self, cells: Ints) -> Floats:
         """Return what a strong reader knows of hidden cells before any sum is done."""
         r, top = self.relations, float(self.threshold - 1)
@@ -86,14 +91,12 @@ class _Search:
 
     def exposed(self) -> list[tuple[tuple[int, ...], Ints]]:
         """Return the exposed cells of each component that has any, with the component."""
-        groups = components(self.relations, self.hidden)
+        protected = self.protected
+        groups = components(self.relations, self.hidden, protected)
         keys = [tuple(g.tolist()) for g in groups]
-        protected = self.small | (self.linked & self.relations.people)
         new = [g for g, k in zip(groups, keys, strict=True) if k not in self.known]
-        looked = [g for g in new if protected[g].any()]
-        reach = intervals([self.puzzle(g, protected[g]) for g in looked])
-        self.known.update({tuple(g.tolist()): () for g in new})
-        for g, found in zip(looked, reach, strict=True):
+        reach = intervals([self.puzzle(g, protected[g]) for g in new])
+        for g, found in zip(new, reach, strict=True):
             open_to = protected[g] & narrower(found, self.target(g))
             self.known[tuple(g.tolist())] = tuple(g[open_to].tolist())
         return [(self.known[k], g) for g, k in zip(groups, keys, strict=True) if self.known[k]]
@@ -119,11 +122,11 @@ class _Search:
 def _lone(s: _Search) -> list[int]:
     """Return a cell to hide in each component that has an equation with one hidden cell."""
     shape = abs(s.relations.matrix)
-    protected = s.small | (s.linked & s.relations.people)
     alone = shape @ s.hidden.astype(float) == 1
+    bare = s.hidden & (shape.T @ alone.astype(float) > 0)
     picks = []
-    for group in components(s.relations, s.hidden):
-        if protected[group].any():
+    for group in components(s.relations, s.hidden, s.protected):
+        if bare[group].any():
             inside = np.zeros(len(s.hidden))
             inside[group] = 1.0
             resolves = shape.T @ (alone & (shape @ inside > 0)).astype(float)
@@ -186,7 +189,7 @@ def suppress(relations: Relations, threshold: int, linked: Bools) -> Hidden:
     """
     small = is_small(relations, threshold)
     unknown = np.isnan(relations.values)
-    linked = linked & ~small
+    linked = (linked | relations.apart) & ~small
     s = _Search(relations, threshold, small, linked, small | linked | unknown, unknown)
     secondary = np.zeros(len(small), dtype=bool)
     while picks := _lone(s) or _widen(s):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, TypeVar, cast
 
 import pandas as pd
 
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from needs.vocabulary.study import Study
 
 __all__ = ["Published", "Records", "StudyData", "Table"]
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -151,6 +153,13 @@ class StudyData:
     readers: Mapping[str, Callable[[Study], object]]
     joins: Mapping[str, Callable[[StudyData, object], object]] = field(default_factory=dict)
     _read: dict[str, object] = field(default_factory=dict, repr=False, compare=False)
+    _made: dict[str, object] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def once(self, name: str, make: Callable[[], T]) -> T:
+        """Return what ``make`` returns, made once for this study's data under that name."""
+        if name not in self._made:
+            self._made[name] = make()
+        return cast("T", self._made[name])
 
     def read(self, name: str) -> object:
         """Return the input of that name, read once."""

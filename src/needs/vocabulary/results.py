@@ -15,6 +15,7 @@ from typing import Literal
 
 import pandas as pd
 
+from needs.vocabulary.kin import Kin
 from needs.vocabulary.units import UNITS
 
 __all__ = [
@@ -239,6 +240,10 @@ class Result:
     rests_on: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Period -> other periods that its derived numbers are made from: a count held for years to
     come is hidden wherever the count itself is."""
+    kin: Kin | None = field(default=None, compare=False, repr=False)
+    """The results that this one is protected with, itself included; none stands alone."""
+    mirrors: Result | None = field(default=None, repr=False)
+    """A result of another chapter that prints the same cells: what it hides is hidden here."""
     published: bool = False
     """Whether every number is already in the public domain, so that nothing is hidden."""
 

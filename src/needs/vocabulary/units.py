@@ -52,6 +52,7 @@ UNITS: dict[str, Unit] = {
         Unit("children_forecast", "children"),  # nobody counted: a forecast, or its error
         Unit("episodes", "episodes", people=True),  # one may be the only one of a child
         Unit("rows", "rows of data"),
+        Unit("child_rows", "rows of data", people=True),  # rows that stand for children
         Unit("places", "places"),
         Unit("count", "number"),
         Unit("households", "households"),

@@ -1,0 +1,239 @@
+"""Results that count the same people are protected as one: a reader plays them off."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from reader import Reader, figures_of, learn_quality, truth_of
+
+from needs.assurance import data_quality
+from needs.assurance.disclosure import protect, protect_together
+from needs.assurance.release import release
+from needs.vocabulary.kin import Family, Tie, at_least, same
+from needs.vocabulary.records import Records, StudyData
+from needs.vocabulary.results import Additive, Measure, Result, long_table
+from needs.vocabulary.study import Authority, Disclosure, Inputs, Period, Study
+
+pytestmark = pytest.mark.property
+
+CHILDREN = Measure("children_n", "Children", "children")
+YEARS = (2021, 2022, 2023)
+CHAPTER_10 = (
+    data_quality.returns_read,
+    data_quality.by_rule,
+    data_quality.latest_return,
+    data_quality.by_check,
+    data_quality.conflicts,
+)
+CHECKS = {
+    "02": (("blank", "left_out"),),
+    "07": (("rec_without_dec", "repaired"), ("x1_without_dec", "repaired")),
+    "09": (("duplicate", "left_out"), ("inside", "left_out"), ("overlap", "repaired")),
+    "13": (("lost", "repaired"), ("late", "kept")),
+    "27": (("gone", "repaired"), ("revised", "kept")),
+}
+
+
+def label(year):
+    return f"{year - 1}-{year % 100:02d}"
+
+
+def study():
+    return Study(
+        schema_version=1,
+        authority=Authority(
+            name="Testshire County Council", short_name="Testshire", dfe_code="999",
+            ons_code="E10000999",
+        ),
+        period=Period(reporting_year="2022-23", as_at="2023-03-31"),
+        inputs=Inputs(ssda903=("*.csv",)),
+    )  # fmt: skip
+
+
+def found_rows(seed):
+    """Return rows that each check found, by rule, check and year: row numbers of 200 episodes."""
+    rng = np.random.default_rng(seed)
+    out = {}
+    for year in YEARS:
+        for rule, checks in CHECKS.items():
+            for check, _ in checks:
+                size = int(rng.choice([0, 1, 3, 5, 8, 30]))
+                out[rule, check, year] = set(rng.choice(200, size, replace=False).tolist())
+        out["07", "x1_without_dec", year] = set(sorted(out["07", "rec_without_dec", year])[::2])
+    return out
+
+
+def counted(rows):
+    """Return rows, children (two rows each) and children of the stock (the first hundred rows)."""
+    return len(rows), len({r // 2 for r in rows}), len({r // 2 for r in rows if r < 100})
+
+
+def opened(seed):
+    rows = found_rows(seed)
+    lines = []
+    for year in YEARS:
+        said = {a: set() for a in ("kept", "repaired", "left_out")}
+        for rule, checks in CHECKS.items():
+            of = [rows[rule, check, year] for check, _ in checks]
+            lines.append((rule, "any", f"Rule {rule}", year, *counted(set.union(*of)), "kept"))
+            for (check, action), r in zip(checks, of, strict=True):
+                said[action] |= r
+                lines.append((rule, check, f"Check {check}", year, *counted(r), action))
+        lines.append(("00", "read", "Read", year, 200, 100, 50, "kept"))
+        for action in ("repaired", "left_out"):
+            lines.append(("00", action, action, year, *counted(said[action]), action))
+    names = ["rule", "check", "label", "return_year", "rows_n", "children_n", "stock_n", "action"]
+    findings = pd.DataFrame(lines, columns=names).assign(how="")
+    lost = [
+        (y - 1, y, "not_continued", len(rows["13", "lost", y - 1]) + len(rows["27", "gone", y - 1]))
+        for y in YEARS[1:]
+    ]
+    revised = [(y - 1, y, "place", len(rows["27", "revised", y])) for y in YEARS[1:]]
+    differ = pd.DataFrame(
+        [d for d in lost + revised if d[-1]],
+        columns=["earlier_year", "later_year", "field", "rows_n"],
+    )
+    read = pd.DataFrame(
+        {
+            "return_year": YEARS,
+            "label": [label(y) for y in YEARS],
+            "start": pd.to_datetime([f"{y - 1}-04-01" for y in YEARS]),
+            "end": pd.to_datetime([f"{y}-03-31" for y in YEARS]),
+            "extract": False,
+            "children_n": 100,
+            "episodes_n": 200,
+            "files": "a.csv",
+        }
+    )
+    records = Records(pd.DataFrame(), pd.DataFrame(), {}, read, findings, differ, read["end"].max())
+    return StudyData(study(), {"ssda903": lambda _: records})
+
+
+def attack(results, released):
+    reader = Reader(figures_of(released), truth_of(results))
+    learn_quality(reader)
+    return reader.told(learn_quality)
+
+
+@pytest.mark.parametrize("seed", (5, 8))
+def test_the_tables_of_data_quality_give_no_hidden_count_away(seed):
+    data = opened(seed)
+    results = [f(data) for f in CHAPTER_10]
+    assert attack(results, [release(r, data.study, "10") for r in results]) == {}
+
+
+def test_each_table_by_itself_would_give_hidden_counts_away():
+    data = opened(1)
+    results = [f(data) for f in CHAPTER_10]
+    alone = [protect_together([r], data.study.disclosure)[r.name].table for r in results]
+    printed = truth_of(results)
+    for r, table in zip(results, alone, strict=True):
+        hidden = truth_of([r]).keys()
+        for i, marker in zip(hidden, table["marker"], strict=True):
+            printed[i] = None if marker == "c" else printed[i]
+    reader = Reader(printed, truth_of(results))
+    learn_quality(reader)
+    assert any(reader.reach(i) != (1, 5) for i in reader.small()[:60])
+
+
+def test_no_rule_tells_how_few_children_it_does_not_touch():
+    data = opened(3)
+    found = data.records.findings
+    touched = (found["rule"] == "07") & (found["return_year"] == 2023)
+    found.loc[touched, "stock_n"] = 48  # of fifty
+    released = release(data_quality.by_rule(data), data.study, "10")
+    hidden = {
+        r.measure: r.marker for r in released.rows if (r.group, r.period) == ("r07", "2022-23")
+    }
+    assert hidden["stock_n"] == hidden["stock_pct"] == "c"
+
+
+def test_rows_of_few_children_are_hidden_wherever_they_stand():
+    data = opened(2)
+    found = data.records.findings
+    found.loc[(found["check"] == "left_out") & (found["return_year"] == 2023), "rows_n"] = 9
+    found.loc[(found["check"] == "left_out") & (found["return_year"] == 2023), "children_n"] = 2
+    rows = release(data_quality.returns_read(data), data.study, "10").rows
+    marked = {r.measure: r.marker for r in rows if r.period == "2022-23"}
+    assert marked["left_out_n"] == marked["left_out_children_n"] == "c"
+    few = release(data_quality.conflicts(data), data.study, "10").rows
+    assert not [r for r in few if r.value and 0 < int(r.value) < 6]
+
+
+def table(name, values, measures=(CHILDREN,), **more):
+    rows = pd.DataFrame({"measure": "children_n", "group": list(values), "value": values.values()})
+    return Result(
+        name=name, title="T", subtitle="", table=long_table(rows), measures=measures, labels={},
+        source="made up", **more,
+    )  # fmt: skip
+
+
+def hidden(safe):
+    """Return the hidden groups of each protected table."""
+    return {name: set(p.table.loc[p.table["marker"] == "c", "group"]) for name, p in safe.items()}
+
+
+def test_a_cell_that_two_results_share_is_hidden_in_both():
+    by_sex = table(
+        "by_sex", {"all": 50, "f": 3, "m": 47}, additive=(Additive("group", "all", ("f", "m")),)
+    )
+    boys = table("boys", {"m": 47})
+    ties = tuple(same("by_sex.children_n.m", "boys.children_n.m"))
+    together = hidden(protect_together([by_sex, boys], Disclosure(), ties))
+    assert together == {"by_sex": {"f", "m"}, "boys": {"m"}}
+    assert hidden(protect_together([by_sex, boys], Disclosure()))["boys"] == set()
+
+
+def test_a_union_and_its_parts_are_protected_by_the_sums_that_bound_it():
+    whole, parts = table("whole", {"all": 20}), table("parts", {"a": 18, "b": 2})
+    ids = {g: f"parts.children_n.{g}" for g in "ab"}
+    ties = (
+        *(at_least("whole.children_n.all", i) for i in ids.values()),
+        Tie((("whole.children_n.all", -1), *((i, 1) for i in ids.values())), "at_least"),
+    )
+    found = hidden(protect_together([whole, parts], Disclosure(), ties))
+    assert found["parts"] == {"a", "b"} or found["whole"] == {"all"}
+
+
+def test_a_small_difference_that_nobody_prints_cannot_be_taken():
+    once, often = table("once", {"all": 60}), table("often", {"all": 62})
+    tie = Tie((("once.children_n.all", -1), ("often.children_n.all", 1)), "apart")
+    assert hidden(protect_together([once, often], Disclosure(), (tie,))) == {
+        "once": set(),
+        "often": {"all"},
+    }
+    far = table("often", {"all": 70})
+    assert hidden(protect_together([once, far], Disclosure(), (tie,)))["often"] == set()
+
+
+def test_whichever_of_a_family_is_asked_for_hides_the_same_cells():
+    family = Family("t", lambda data, results: same("by_sex.children_n.m", "boys.children_n.m"))
+
+    @family
+    def by_sex(data):
+        rules = (Additive("group", "all", ("f", "m")),)
+        return table("by_sex", {"all": 50, "f": 3, "m": 47}, additive=rules)
+
+    @family
+    def boys(data):
+        return (table("boys", {"m": 47}),)
+
+    def asked(*order):
+        data = StudyData(study(), {})
+        made = [r for f in order for r in (f(data) if f is boys else (f(data),))]
+        return hidden({r.name: protect(r, Disclosure()) for r in made})
+
+    assert asked(boys, by_sex) == asked(by_sex, boys) == {"by_sex": {"f", "m"}, "boys": {"m"}}
+
+
+def test_a_result_that_mirrors_another_hides_what_that_hides():
+    shares = Measure("share_pct", "Share", "percent", "all", ("children_n",))
+    rules = (Additive("group", "all", ("f", "m")),)
+    first = table("first", {"all": 50, "f": 3, "m": 47}, additive=rules)
+    rows = first.table.assign(measure="share_pct", value=1.0)
+    copy = Result(
+        name="copy", title="T", subtitle="", measures=(CHILDREN, shares), labels={}, source="s",
+        table=long_table(pd.concat([first.table, rows])), mirrors=first,
+    )  # fmt: skip
+    safe = protect(copy, Disclosure()).table
+    assert set(safe.loc[safe["marker"] == "c", "group"]) == {"f", "m"}
+    assert (safe["marker"] == "c").sum() == 4

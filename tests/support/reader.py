@@ -1,0 +1,231 @@
+"""A reader who holds every table of a report against every other, and does the sums.
+
+It knows the printed figures by id, what the rule says of hidden ones, relations between
+figures, and, as a strong reader, which hidden figures are the small ones. For any of these it
+finds the least and the greatest whole number that agrees with all that. It shares no code
+with the project's own disclosure control.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+
+import numpy as np
+from scipy.optimize import Bounds, LinearConstraint, milp
+
+FAR = 10_000
+
+
+class Reader:
+    """What can be worked out from printed figures.
+
+    Parameters
+    ----------
+    printed : mapping
+        Figure id -> number as printed, None where it is hidden.
+    true : mapping
+        Figure id -> true number, to know which hidden figures are small and to throw out
+        relations that do not hold.
+    threshold : int
+        Counts from 1 to threshold - 1 are small.
+    """
+
+    def __init__(self, printed, true, threshold=6):
+        self.printed, self.true, self.threshold = printed, true, threshold
+        self.known = []
+        self.touching = defaultdict(list)
+        self.passed_over = 0
+
+    def small(self):
+        """Return the hidden figures that are small."""
+        return [
+            i
+            for i, v in self.printed.items()
+            if v is None and 1 <= abs(self.true[i]) < self.threshold
+        ]
+
+    def know(self, plus, minus=(), low=0.0, high=0.0):
+        """Learn that figures less others lie between two bounds; what is not there is nought."""
+        terms = defaultdict(int)
+        for sign, ids in ((1, plus), (-1, minus)):
+            for i in ids:
+                if i in self.printed:
+                    terms[i] += sign
+        true = sum(s * self.true[i] for i, s in terms.items())
+        if not low <= true <= high:
+            self.passed_over += 1
+            return
+        shown = sum(s * self.printed[i] for i, s in terms.items() if self.printed[i] is not None)
+        hidden = {i: s for i, s in terms.items() if self.printed[i] is None}
+        if hidden:
+            self.known.append((hidden, low - shown, high - shown))
+            for i in hidden:
+                self.touching[i].append(len(self.known) - 1)
+
+    def same(self, *ids):
+        """Learn that figures are one and the same."""
+        there = [i for i in ids if i in self.printed]
+        for other in there[1:]:
+            self.know([there[0]], [other])
+
+    def at_most(self, less, more):
+        """Learn that the sum of some figures is at most the sum of others."""
+        self.know(more, less, 0.0, np.inf)
+
+    def around(self, figure):
+        """Return the hidden figures that relations tie to one, itself first."""
+        seen, todo = {figure: None}, [figure]
+        while todo:
+            for k in self.touching[todo.pop()]:
+                for other in self.known[k][0]:
+                    if other not in seen:
+                        seen[other] = None
+                        todo.append(other)
+        return list(seen)
+
+    def reach(self, figure):
+        """Return the least and greatest whole number that a hidden figure may hold."""
+        cells = self.around(figure)
+        at = {i: n for n, i in enumerate(cells)}
+        lines = sorted({k for i in cells for k in self.touching[i]})
+        a = np.zeros((len(lines), len(cells)))
+        for row, k in enumerate(lines):
+            for i, sign in self.known[k][0].items():
+                a[row, at[i]] = sign
+        low = np.array([self.known[k][1] for k in lines])
+        high = np.array([self.known[k][2] for k in lines])
+        bounds = np.array([self._bounds(i) for i in cells])
+        out = []
+        for sign in (1, -1):
+            goal = np.zeros(len(cells))
+            goal[0] = sign
+            made = milp(
+                goal,
+                constraints=LinearConstraint(a, low, high) if lines else (),
+                bounds=Bounds(bounds[:, 0], bounds[:, 1]),
+                integrality=np.ones(len(cells)),
+                options={"presolve": False},  # with it HiGHS 1.12 misses whole-number optima
+            )
+            assert made.x is not None, f"what is known of {figure} contradicts itself"
+            out.append(round(float(made.x[0])))
+        return tuple(out)
+
+    def _bounds(self, figure):
+        true, top = self.true[figure], self.threshold - 1
+        small = 1 <= abs(true) <= top
+        if re.search(r"\.(net_change_n|residual_n)\.", figure):
+            return (-top, top) if small else (-FAR, FAR)
+        return (1, top) if small else (0 if true == 0 else 1, FAR)
+
+    def narrowed(self):
+        """Return the small figures of which something can be learnt: id -> what is left."""
+        whole = (1, self.threshold - 1)
+        found = {i: self.reach(i) for i in self.small()}
+        return {
+            i: (low, high) for i, (low, high) in found.items() if low > whole[0] or high < whole[1]
+        }
+
+    def told(self, learn):
+        """Return what is learnt that would not be if every figure but the noughts were hidden.
+
+        A sum of few small figures bounds them even if it is hidden itself: nothing helps that.
+        """
+        found = self.narrowed()
+        if not found:
+            return {}
+        everything = {i: None if self.true[i] else v for i, v in self.printed.items()}
+        blind = Reader(everything, self.true, self.threshold)
+        learn(blind)
+        return {i: reach for i, reach in found.items() if blind.reach(i) != reach}
+
+
+def figures_of(released):
+    """Return the printed figures of released results: id -> number, None where hidden."""
+    return {
+        r.id: None if r.marker == "c" else float(r.value or 0) for b in released for r in b.rows
+    }
+
+
+def truth_of(results):
+    """Return the true figures of results before disclosure control, by id."""
+    out = {}
+    for result in results:
+        keys = result.table[["measure", "group", "by", "period", "area"]].itertuples(index=False)
+        for key, value in zip(keys, result.table["value"], strict=True):
+            out[".".join((result.name, *(k for k in key if k)))] = float(np.nan_to_num(value))
+    return out
+
+
+def _parts(ids):
+    """Return the figures of each result: result -> {(measure, group, period): id}."""
+    out = defaultdict(dict)
+    for i in ids:
+        result, measure, group, *rest = i.split(".")
+        out[result][measure, group, rest[0] if rest else ""] = i
+    return out
+
+
+LOST = ("r13_lost", "r27_gone", "r27_replaced")
+REVISED = ("rne", "ls", "cin", "place", "place_provider", "urn", "home_post", "pl_post")
+COUNTS = ("rows_n", "children_n", "stock_n")
+EPISODES_LEFT_OUT = (
+    "r02_blank r02_unreadable r08_before r09_duplicate r09_same_start r09_inside "
+    "r16_starts_after r27_replaced"
+).split()
+
+
+def _before(period):
+    year = int(period[:4])
+    return f"{year - 1}-{year % 100:02d}"
+
+
+def learn_quality(reader):
+    """Teach a reader what chapter 10 says of its own tables."""
+    ids = _parts(reader.printed)
+    _learn_rules(reader, ids["by_rule"], ids["by_check"])
+    for result in ("by_rule", "by_check", "latest_return"):
+        for (measure, group, period), i in ids[result].items():
+            for more, less in (("rows_n", "children_n"), ("children_n", "stock_n")):
+                if measure == less:
+                    reader.at_most([i], [ids[result][more, group, period]])
+            if result == "latest_return":
+                reader.same(i, f"by_check.{measure}.{group}.{period}")
+    for (measure, _, period), i in ids["returns_read"].items():
+        if measure == "left_out_n":
+            rows = [f"by_check.rows_n.{c}.{period}" for c in EPISODES_LEFT_OUT]
+            for row in rows:
+                reader.at_most([row], [i])
+            reader.at_most([i], rows)
+            reader.at_most([f"returns_read.left_out_children_n.{period}.{period}"], [i])
+    _learn_differences(reader, ids["conflicts"], ids["by_check"])
+
+
+def _learn_rules(reader, rules, checks):
+    """A rule's rows are those of its checks, each once."""
+    for (measure, rule, period), whole in rules.items():
+        if measure in COUNTS:
+            parts = [
+                i
+                for (m, c, p), i in checks.items()
+                if (m, p) == (measure, period) and c.startswith(f"{rule}_")
+            ]
+            for part in parts:
+                reader.at_most([part], [whole])
+            reader.at_most([whole], parts)
+
+
+def _learn_differences(reader, conflicts, checks):
+    """What a return does not continue was lost by the one before; details and revisions agree."""
+    for (_, field, period), i in conflicts.items():
+        if field == "not_continued":
+            lost = [f"by_check.rows_n.{c}.{_before(period)}" for c in LOST]
+            reader.know([i], lost)
+        if field in {"sex", "dob", "ethnic", "upn"}:
+            reader.same(i, f"by_check.rows_n.r24_{field}.{period}")
+    for (measure, check, period), i in checks.items():
+        if (measure, check) == ("rows_n", "r27_revised"):
+            differ = [f"conflicts.rows_n.{f}.{period}" for f in REVISED]
+            for one in differ:
+                reader.at_most([one], [i])
+            reader.at_most([i], differ)
