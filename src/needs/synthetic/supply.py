@@ -41,7 +41,7 @@ _REASONS_LEFT = (
     ("health", 0.1),
 )
 _SECTOR = (("private", 0.85), ("voluntary", 0.15))
-_STOCK_KIND = (("mainstream", 0.56), ("kinship", 0.38), ("specialist", 0.06))
+_STOCK_KIND = (("mainstream", 0.56), ("kinship", 0.39), ("specialist", 0.05))
 _CARER_KIND = (("mainstream", 0.64), ("kinship", 0.3), ("specialist", 0.06))
 _CARER_AGE = (("from_35", 0.2), ("from_45", 0.4), ("from_55", 0.3), ("from_65", 0.1))
 _LIVING = (("U1", 0.4), ("D1", 0.35), ("B1", 0.15), ("X2", 0.04), ("S2", 0.02), ("V2", 0.04))
@@ -151,7 +151,7 @@ def carers(
     """
     years = np.arange(first.end_year, last.end_year + 1)
     enquiries = (np.interp(years, [2018, 2023], [147, 114]) * size).round().astype(int)
-    stock = round(640 * size)
+    stock = round(545 * size)
     year = np.concatenate([np.full(stock, years[0] - 4), np.repeat(years, enquiries)])
     n = len(year)
     start = pd.to_datetime([f"{y - 1}-04-01" for y in year]) + pd.to_timedelta(
