@@ -60,7 +60,7 @@ class CostTruth:
             "in_house_foster": 375.0,
             "ifa": 930.0,
             "in_house_home": 4300.0,
-            "external_home": 4550.0,
+            "external_home": 4350.0,
             "supported": 780.0,
             "residential_school": 4300.0,
             "other_residential": 3100.0,

@@ -60,13 +60,13 @@ class Preset:
     truth: Truth
     targets: Mapping[int, Target]
     name: str = "Oxfordshire"
-    residents_under_18: int = 149_000
+    residents_under_18: int = 148_000
     price_level: float = 1.0
 
     @property
     def size(self) -> float:
         """Size against the bundled authority, for what goes with it."""
-        return self.residents_under_18 / 149_000
+        return self.residents_under_18 / 148_000
 
 
 @dataclass(frozen=True)

@@ -60,7 +60,7 @@ def other_tables(
     kind = profiles(needs, lives, rng)
     years = tuple(last - n for n in range(_COST_YEARS))[::-1]
     lines = cost_lines(costs, lives, kind, years, rng, name)
-    households = supply.carers(years[0] - 1, last, rng, size)
+    households = supply.carers(last - 6, last, rng, size)
     homes = supply.provision(lives, households, years[0], rng, name)
     tables = {
         "assessments": assessed(needs, lives, kind, _TOOL_SINCE, rng),

@@ -321,7 +321,7 @@ class Synthesis(Section):
         None, ge=0, le=5_000, description="Unaccompanied children entering a year at the start"
     )
     residents_under_18: int = Field(
-        149_000, ge=1_000, le=3_000_000, description="Children who live in the area"
+        148_000, ge=1_000, le=3_000_000, description="Children who live in the area"
     )
     price_level: float = Field(
         1.0, gt=0.2, lt=5, description="Prices of placements against the usual ones"
