@@ -13,9 +13,13 @@ from hypothesis import strategies as st
 
 from needs.care import chapter20
 from needs.care.ages import completed_years
-from needs.care.flows import ceased, flow_counts, period_counts, started
+from needs.care.flows import ceased, flow_counts, period_counts, periods_of_care, started
+from needs.care.placement_days import days_in_care, placement_days
+from needs.care.stability import placements_in_year
+from needs.care.stays import placement_stays
 from needs.care.stock import stock_on
-from needs.care.windows import shown
+from needs.care.windows import Window, shown
+from needs.vocabulary.periods import ReportingYear
 from needs.vocabulary.study import Scope
 
 pytestmark = pytest.mark.property
@@ -182,7 +186,53 @@ def test_order_of_rows_changes_nothing(draw, life, random):
         records, episodes=records.episodes.iloc[order].reset_index(drop=True)
     )
     one, two = (draw.data(r, draw.study()) for r in (records, mixed))
-    for analysis in (chapter20.flows, chapter20.periods, chapter20.placement_mix, chapter20.ages):
-        a, b = analysis(one), analysis(two)
-        pd.testing.assert_frame_equal(a.table, b.table)
-        assert a.text == b.text
+    for name in chapter20.__all__:
+        for a, b in zip(*(_several(getattr(chapter20, name)(d)) for d in (one, two)), strict=True):
+            pd.testing.assert_frame_equal(a.table, b.table)
+            assert a.text == b.text
+
+
+def _several(made):
+    return made if isinstance(made, tuple) else (made,)
+
+
+@QUIET
+@given(lives())
+def test_days_in_placements_are_the_children_counted_on_every_day(draw, life):
+    records = drawn(draw, life)
+    window = Window(ReportingYear(2022), dt.date(2022, 3, 31))
+    days = [window.start + dt.timedelta(days=n) for n in range(365)]
+    counted = stock_on(records, days, Scope())
+    assert days_in_care(records, [window], Scope()).tolist() == [len(counted)]
+    every = placement_days(records, [window], Scope(), draw.study().categories)
+    assert every["days"].sum() == len(counted)
+    by_child = every.groupby("child")["days"].sum()
+    assert by_child.to_dict() == counted["child"].value_counts().sort_index().to_dict()
+
+
+@QUIET
+@given(lives())
+def test_stays_tile_periods_of_care_and_a_year_holds_at_least_one_each(draw, life):
+    records = drawn(draw, life)
+    stays = placement_stays(records, Scope())
+    periods = periods_of_care(records, Scope()).set_index("period_of_care")
+    for period, mine in stays.groupby("period_of_care"):
+        assert mine["opens"].tolist() == [True] + [False] * (len(mine) - 1)
+        assert mine["start"].iloc[0] == periods.loc[period, "start"]
+        # Episodes follow one another here, so that each stay ends where the next begins.
+        assert (mine["stop"].to_numpy()[:-1] == mine["start"].to_numpy()[1:]).all()
+    stock = stock_on(records, DATES, Scope())
+    counts = placements_in_year(records, stock, Scope())
+    at_most = stays.groupby("child").size().reindex(stock["child"]).to_numpy()
+    assert (counts >= 1).all() and (counts <= np.maximum(at_most, 1)).all()
+
+
+@QUIET
+@given(lives())
+def test_every_child_counted_is_on_one_side_and_in_one_band(draw, life):
+    data = draw.data(drawn(draw, life), draw.study())
+    total = chapter20.stock(data).table.set_index("period")["value"]
+    t = chapter20.distance(data).table
+    n = t[t["measure"] == "children_n"].pivot_table(index="period", columns="group", values="value")
+    inner = [c for c in n if "_" in c]
+    assert n[inner].sum(axis=1).to_dict() == total.to_dict()

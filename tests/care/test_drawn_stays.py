@@ -172,12 +172,15 @@ def test_who_left_over_who_was_there(data):
 def test_left_for_permanence(data):
     result = chapter20.permanence(data)
     assert cells(result, period="2021-22") == {
+        "all": 3,
+        "all_permanence": 1,
         "adopted": 0,
-        "special_guardianship": 1,
-        "child_arrangements": 0,
+        "special_guardianship": 1,  # I
+        "home": 1,  # D
+        "aged_out": 1,  # B
     }
-    assert cells(result, period="2022-23")["adopted"] == 1
-    assert cells(result, "share_pct", "2022-23")["adopted"] == 50.0
+    assert cells(result, period="2022-23")["adopted"] == 1  # C
+    assert cells(result, "share_pct", "2022-23")["all_permanence"] == 50.0
 
 
 def test_distance_and_the_base_of_each_share(data):
@@ -204,13 +207,11 @@ def test_distance_by_placement_and_provider(data):
         "all": (9, 3),
         "fostering": (3, 1),  # A J near; H
         "residential": (4, 1),  # K L N; D
-        "supported": (1, 0),  # G
-        "parents": (1, 1),  # P
-        "PR0": (1, 1),
-        "PR1": (2, 0),  # J K
-        "PR2": (1, 1),  # H
-        "PR4": (4, 1),  # A G L; D
-        "provider_not_recorded": (1, 0),  # N
+        "other_placement": (2, 1),  # G; P
+        "own": (2, 0),  # J K
+        "public": (1, 1),  # H
+        "private": (4, 1),  # A G L; D
+        "no_provider": (2, 1),  # N; P
     }
 
 

@@ -186,6 +186,7 @@ def missing(data: StudyData) -> Result:
 def _missing_counts(basis: Basis, table: pd.DataFrame) -> pd.DataFrame:
     """Return children looked after, missing and away in each window."""
     counted = counted_episodes(basis.records, basis.scope)
+    table = table.drop_duplicates(["child", "missing", "mis_start"])  # the same row twice
     kind = table["missing"].astype(object).map(_KINDS).to_numpy(dtype=object)
     begun, who = table["mis_start"].to_numpy(), table["child"].to_numpy()
     rows = []

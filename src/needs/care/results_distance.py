@@ -13,11 +13,9 @@ import numpy as np
 import pandas as pd
 
 from needs.care.basis import COUNTING_RULE, Basis
-from needs.care.breakdown import CHILDREN, NOT_RECORDED, breakdown_rows, count_cells
-from needs.care.mix import GROUP_WORDS
+from needs.care.breakdown import CHILDREN, breakdown_rows, count_cells
 from needs.care.placements import TEMPORARY_RULE, placement_type
 from needs.care.where import BANDS, SIDES, placed_where
-from needs.vocabulary.codes import code_set
 from needs.vocabulary.records import StudyData
 from needs.vocabulary.results import (
     ALL,
@@ -46,6 +44,24 @@ _RULE = (
     "authority and over 20 miles from home: placements that are far but inside are not in it.",
     f"Temporary moves: {TEMPORARY_RULE}.",
 )
+# Wide groups, so that no row is one whose number the table of placements may have to hide.
+PLACED: Mapping[str, str] = MappingProxyType(
+    {
+        "fostering": "Placement: fostering",
+        "residential": "Placement: residential",
+        "other_placement": "Placement: any other",
+    }
+)
+OWNED: Mapping[str, str] = MappingProxyType(
+    {
+        "own": "Provider: the authority itself",
+        "public": "Provider: another authority or public body",
+        "private": "Provider: private",
+        "voluntary": "Provider: voluntary",
+        "no_provider": "Provider: none, such as parents, or not recorded",
+    }
+)
+_OWNER = {"PR1": "own", "PR2": "public", "PR3": "public", "PR4": "private", "PR5": "voluntary"}
 FARTHER: Mapping[str, str] = MappingProxyType(
     {"far": "Outside the authority and over 20 miles", "rest": "All other placements, or not known"}
 )
@@ -191,18 +207,15 @@ def distance_by_placement(data: StudyData) -> Result:
     by = pd.Categorical(np.where(far, "far", "rest"), categories=list(FARTHER))
     types = placement_type(stock, basis.study.categories)
     group = {t.key: t.group for t in basis.study.categories.types}
-    groups = pd.Categorical(
-        pd.Series(types).astype(object).map(group), categories=list(GROUP_WORDS)
-    )
-    providers = code_set("PLACE_PROVIDER").labels
-    provider = pd.Categorical(stock["provider"].astype(object), categories=list(providers))
-    placed, owned = _cross(groups, by, "placement"), _cross(provider, by, "provider")
+    wide = pd.Series(types).astype(object).map(group)
+    wide = wide.where(wide.isin(list(PLACED)), "other_placement")
+    groups = pd.Categorical(wide, categories=list(PLACED))
+    owner = stock["provider"].astype(object).map(_OWNER).fillna("no_provider")
+    provider = pd.Categorical(owner, categories=list(OWNED))
+    placed, owned = _cross(groups, by), _cross(provider, by)
     whole = placed.groupby("by", sort=False, as_index=False)["value"].sum().assign(group=ALL)
     rows = pd.concat([whole, placed, owned], ignore_index=True)
-    labels = {ALL: f"All {basis.label}", **{k: f"Placement: {w}" for k, w in GROUP_WORDS.items()}}
-    labels |= {f"placement_{NOT_RECORDED}": "Placement: not recorded"}
-    labels |= {c: f"Provider: {w}" for c, w in providers.items()}
-    labels |= {f"provider_{NOT_RECORDED}": "Provider: not recorded"}
+    labels = {ALL: f"All {basis.label}", **PLACED, **OWNED}
     return Result(
         name=BY,
         title="Who is placed far from home, by placement and provider",
@@ -228,10 +241,9 @@ def distance_by_placement(data: StudyData) -> Result:
     )
 
 
-def _cross(group: pd.Categorical, by: pd.Categorical, what: str) -> pd.DataFrame:
+def _cross(group: pd.Categorical, by: pd.Categorical) -> pd.DataFrame:
     """Return children by group and whether they are placed far away, and both together."""
     counts, keys = count_cells(by, group)
-    keys = [f"{what}_{k}" if k == NOT_RECORDED else k for k in keys]
     wide = np.column_stack([counts.sum(axis=1), counts])
     across = [ALL, *map(str, by.categories)]
     return pd.DataFrame(

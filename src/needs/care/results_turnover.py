@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from types import MappingProxyType
 
 import numpy as np
@@ -10,11 +11,10 @@ import pandas as pd
 
 from needs.care.basis import Basis
 from needs.care.breakdown import CHILDREN, Breakdown, breakdown_rows, count_cells, divided
-from needs.care.flows import ceased
+from needs.care.flows import REASONS, ceased
 from needs.care.results_flows import FLOW_RULE, window_period, with_windows
 from needs.care.rows import wide_rows
 from needs.care.turnover import COME_BACK, came_back, turnover
-from needs.vocabulary.codes import code_set
 from needs.vocabulary.records import StudyData
 from needs.vocabulary.results import (
     ALL,
@@ -31,6 +31,7 @@ from needs.vocabulary.results import (
 __all__ = ["leavers", "permanence", "re_entries"]
 
 LEFT, PERMANENT = "cla_leavers", "cla_permanence"
+CHILD_ARRANGEMENTS = "E41"
 
 _BASE = "children in care at the start"
 _MEASURES = (
@@ -55,13 +56,21 @@ _PRINTED: Mapping[str, str] = MappingProxyType(
         )
     }
 )
-PERMANENCE: Mapping[str, tuple[str, tuple[str, ...]]] = MappingProxyType(
+ALL_PERMANENCE = "all_permanence"
+WAYS: Mapping[str, str] = MappingProxyType(
     {
-        "adopted": ("Adopted (E11, E12)", ("adoption",)),
-        "special_guardianship": ("Special guardianship (E43 to E48)", ("sgo",)),
-        "child_arrangements": ("Residence or child arrangements order (E41)", ()),
+        "adopted": "Adopted (E11, E12)",
+        "special_guardianship": "Special guardianship order (E43 to E48)",
+        "child_arrangements": "Residence or child arrangements order (E41)",
+        "home": "Returned home, or to relatives or friends, without such an order",
+        "aged_out": REASONS["aged_out"],
+        "transfer": REASONS["transfer"],
+        "other": REASONS["other"],
+        "tool_added": REASONS["tool_added"],
     }
 )
+PERMANENCE = ("adopted", "special_guardianship", "child_arrangements")
+_OF_REASON = {"home_or_kin": "home", "sgo": "special_guardianship", "adoption": "adopted"}
 
 
 def leavers(data: StudyData) -> Result:
@@ -145,59 +154,75 @@ def re_entries(data: StudyData) -> Result:
 
 
 def permanence(data: StudyData) -> Result:
-    """Return who left for adoption and for orders that give permanence (``cla_permanence``).
+    """Return who left by adoption or an order, and in every other way (``cla_permanence``).
 
     Notes
     -----
-    There is no total of the three: beside the table of all reasons it would give away how
-    many left by an order that is hidden here.
+    The ways stand in one table. A second table of the same children, in other groups, would
+    give a hidden count away: show this one or that of reasons, not both.
     """
     basis = with_windows(data)
     frame = ceased(basis.records, basis.shown.windows, basis.scope)
-    groups = {c: k for k, (_, of) in PERMANENCE.items() for c in _codes(of)}
-    kind = frame["rec"].astype(object).map(groups | {"E41": "child_arrangements"})
-    everyone = np.bincount(frame["window"], minlength=len(basis.window_keys)).astype(np.int64)
-    some = kind.notna().to_numpy()
-    period = window_period(basis, frame[some])
-    by = pd.Categorical(kind[some], categories=list(PERMANENCE))
-    counts, found = count_cells(period, by)
-    full = np.zeros((len(PERMANENCE), len(basis.window_keys)), np.int64)
-    full[[list(PERMANENCE).index(k) for k in found]] = counts
-    key = basis.window_keys[-1]
+    way = frame["reason"].astype(object).replace(_OF_REASON)
+    way = way.mask((frame["rec"] == CHILD_ARRANGEMENTS).to_numpy(bool), "child_arrangements")
+    by = pd.Categorical(way, categories=list(WAYS))
+    counts, found = count_cells(window_period(basis, frame), by)
+    keys, total = basis.window_keys, counts.sum(axis=0)
+    mine = [k for k in PERMANENCE if k in found]
+    lasting = counts[np.isin(found, mine)].sum(axis=0)
+    top = [*([ALL_PERMANENCE] if mine else []), *(k for k in found if k not in mine)]
+    rows = [breakdown_rows(total[None, :], [ALL], keys)]
+    rows += [breakdown_rows(lasting[None, :], [ALL_PERMANENCE], keys, total)] if mine else []
+    rows.append(breakdown_rows(counts, found, keys, total))
     return Result(
         name=PERMANENT,
-        title="Left for permanence",
-        subtitle=basis.flow_subtitle("Children who ceased in the year by adoption or order"),
-        table=long_table(breakdown_rows(full, list(PERMANENCE), basis.window_keys, everyone)),
+        title="How children left, and who left for permanence",
+        subtitle=basis.flow_subtitle("Children who ceased in the year"),
+        table=long_table(pd.concat(rows, ignore_index=True)),
         measures=(
             CHILDREN,
             Measure("share_pct", "Share", "percent", "all who ceased", ("children_n",)),
         ),
-        labels={**{k: words for k, (words, _) in PERMANENCE.items()}, **basis.window_labels},
+        labels={
+            ALL: "All children who ceased",
+            ALL_PERMANENCE: "Left for permanence",
+            **WAYS,
+            **basis.window_labels,
+        },
         source=basis.source,
         layout=Layout(rows=("group", "measure"), columns=("period",)),
-        text=tuple(
-            Sentence(
-                "{year}: {n} children left by “{way}”, {share} of all who ceased.",
-                {
-                    "n": figure_id(PERMANENT, "children_n", way, key),
-                    "share": figure_id(PERMANENT, "share_pct", way, key),
-                },
-                {"year": basis.window_labels[key], "way": PERMANENCE[way][0].split(" (")[0]},
-            )
-            for way in PERMANENCE
-            if full[list(PERMANENCE).index(way), -1]
+        text=_permanence_words(basis, bool(len(lasting) and lasting[-1])),
+        charts=_permanence_chart(basis) if mine and len(keys) > 1 else (),
+        additive=(
+            *((Additive("group", ALL, tuple(top)),) if top else ()),
+            *((Additive("group", ALL_PERMANENCE, tuple(mine)),) if mine else ()),
         ),
-        charts=_line(basis, "children_n", "Children who left for permanence"),
         notes=(
             FLOW_RULE,
-            "Orders to former foster carers and to others are taken together; child arrangements "
-            "orders also stand within those who returned home in the table of all reasons.",
+            "Permanence is adoption, special guardianship, and residence or child arrangements "
+            "orders. Orders to former foster carers and to others are taken together.",
             *basis.shown.notes,
         ),
         settings=basis.settings(),
     )
 
 
-def _codes(groups: tuple[str, ...]) -> frozenset[str]:
-    return code_set("REC").in_group(*groups) if groups else frozenset()
+def _permanence_words(basis: Basis, some: bool) -> tuple[Sentence, ...]:
+    if not some:
+        return ()
+    key = basis.window_keys[-1]
+    return (
+        Sentence(
+            "{year}: {n} children left for permanence, {share} of all who ceased.",
+            {
+                "n": figure_id(PERMANENT, "children_n", ALL_PERMANENCE, key),
+                "share": figure_id(PERMANENT, "share_pct", ALL_PERMANENCE, key),
+            },
+            {"year": basis.window_labels[key]},
+        ),
+    )
+
+
+def _permanence_chart(basis: Basis) -> tuple[Chart, ...]:
+    (chart,) = _line(basis, "share_pct", "Share of those who ceased who left for permanence")
+    return (replace(chart, include={"group": (ALL_PERMANENCE,)}),)

@@ -204,7 +204,7 @@ def _of_group(
             "restricted_mean_days_upper": np.minimum(mean + Z_95 * error, HORIZON_DAYS),
         }
     )
-    return frame[frame["periods_n"] > 0]
+    return frame[(frame["periods_n"] > 0) | (frame["group"] == "all")]
 
 
 def _curves(periods: pd.DataFrame, code: Ints, groups: int) -> Curves:

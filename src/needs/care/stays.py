@@ -32,6 +32,15 @@ _WHERE = ("place", "provider", "urn", "pl_post")
 
 Bools = npt.NDArray[np.bool_]
 
+_NO_STAYS = pd.DataFrame(
+    {
+        **{c: np.empty(0, np.int64) for c in ("child", "period_of_care", "first", "last")},
+        **{c: np.empty(0, "datetime64[ns]") for c in ("start", "stop")},
+        **{c: np.empty(0, bool) for c in ("opens", "temporary")},
+        "before": np.empty(0, np.int64),
+    }
+)
+
 
 def placement_stays(records: Records, scope: Scope) -> pd.DataFrame:
     """Return placement stays, in order of child and start.
@@ -51,6 +60,8 @@ def placement_stays(records: Records, scope: Scope) -> pd.DataFrame:
         before, -1 for none in the period), ``temporary`` (bool: no other placement in it).
     """
     counted = counted_episodes(records, scope)
+    if counted.empty:
+        return _NO_STAYS.copy()
     e = records.episodes.iloc[counted["episode"].to_numpy()]
     period = counted["period_of_care"].to_numpy()
     opens = np.ones(len(counted), dtype=bool)
@@ -61,7 +72,7 @@ def placement_stays(records: Records, scope: Scope) -> pd.DataFrame:
     last = np.append(at[1:], len(begins)) - 1
     stop = counted["stop"].to_numpy()
     latest = pd.Series(np.where(np.isnat(stop), np.datetime64(pd.Timestamp.max), stop))
-    top = latest.groupby(stay).max().to_numpy() if len(at) else latest.to_numpy()
+    top = latest.groupby(stay).max().to_numpy()
     episode = counted["episode"].to_numpy()
     temporary = e["place"].isin(code_set("PLACE").in_group("temporary")).to_numpy()
     return pd.DataFrame(
@@ -74,7 +85,7 @@ def placement_stays(records: Records, scope: Scope) -> pd.DataFrame:
             "stop": pd.Series(top).mask(top == np.datetime64(pd.Timestamp.max)).to_numpy(),
             "opens": opens[at],
             "before": np.where(opens[at], -1, episode[np.maximum(at - 1, 0)]),
-            "temporary": np.logical_and.reduceat(temporary, at) if len(at) else temporary,
+            "temporary": np.logical_and.reduceat(temporary, at),
         }
     )
 
@@ -86,11 +97,11 @@ def _moves(e: pd.DataFrame, opens: Bools) -> Bools:
     moved &= ~e["place"].isin(_SAME_CARER_ADOPTION).to_numpy()
     # Where the placement was before a temporary move: back there is no move.
     here = np.arange(len(e))
-    held = np.maximum.accumulate(np.where(temporary, -1, here)) if len(e) else here
-    earlier = np.append(-1, held[:-1]) if len(e) else held
-    first = np.maximum.accumulate(np.where(opens, here, 0)) if len(e) else here
+    held = np.maximum.accumulate(np.where(temporary, -1, here))
+    earlier = np.append(-1, held[:-1])
+    first = np.maximum.accumulate(np.where(opens, here, 0))
     known = earlier >= first
-    after = np.append(False, temporary[:-1]) & ~opens if len(e) else temporary
+    after = np.append(False, temporary[:-1]) & ~opens
     back = after & known
     for column in _WHERE:
         if column in e:
