@@ -51,6 +51,35 @@ def test_each_number_names_its_figure_and_stands_to_the_right():
     assert all(("number" in a.get("class", "")) == ("data-figure" in a) for a in cells)
 
 
+def test_a_letter_without_a_figure_stands_under_the_numbers_of_its_column():
+    table = ReleasedTable(
+        stubs=("Day",),
+        headers=("Children", "Lower", "Note"),
+        rows=(("2023", "1,266", "z", "a"), ("2024", "1,266", "12", "b")),
+        ids=(("s.a", "", ""), ("s.b", "s.c", "")),
+    )
+    cells = Read(table_html(table, "c")).all("td")
+    sides = [c["style"].removeprefix("text-align:") for c in cells]
+    assert sides == ["right", "right", "left"] * 2
+    assert "number" not in cells[1]["class"]
+
+
+def test_years_and_days_are_not_broken_over_lines():
+    table = ReleasedTable(
+        stubs=("Return",),
+        headers=("2022-23", "Speaks up to"),
+        rows=(
+            ("2022-23", "1", "31 March 2023"),
+            ("Independent fostering agency", "1", "A long note"),
+        ),
+        ids=(("s.a", ""), ("s.b", "")),
+    )
+    page = Read(table_html(table, "c"))
+    short = [a.get("class") == "short" for a in page.all("th")]
+    assert short == [False, True, False, True, False]
+    assert page.all("td")[1]["class"] == "short"
+
+
 def test_text_is_escaped_and_notes_follow():
     html = table_html(TABLE, "c", ["A <note>"])
     assert "Foster <care>" not in html

@@ -38,7 +38,9 @@ def _short(text: str, limit: int = SHORT) -> str:
     return ' class="short"' if len(text) <= limit else ""
 
 
-def _cell(text: str, figure: str) -> str:
+def _cell(text: str, figure: str, of_numbers: bool) -> str:
+    if not figure and of_numbers:  # a letter where there is no number, under the others
+        return f'<td class="gap"{RIGHT}>{escape(text)}</td>'
     if not figure:
         return f"<td{_short(text)}{LEFT}>{escape(text)}</td>"
     return f'<td class="number"{RIGHT} data-figure="{escape(figure)}">{escape(text)}</td>'
@@ -71,7 +73,7 @@ def table_html(table: ReleasedTable, caption: str, notes: Sequence[str] = ()) ->
     body = []
     for row, ids in zip(table.rows, table.ids, strict=True):
         stubs = "".join(f'<th scope="row"{_short(s)}{LEFT}>{escape(s)}</th>' for s in row[:width])
-        cells = "".join(_cell(t, i) for t, i in zip(row[width:], ids, strict=True))
+        cells = "".join(_cell(*c) for c in zip(row[width:], ids, numbers, strict=True))
         body.append(f"<tr>{stubs}{cells}</tr>")
     lines = "".join(f'<p class="note">{escape(n)}</p>' for n in (*markers_in(table), *notes))
     return (

@@ -6,6 +6,7 @@
   var PRINT_WIDTH = 672; // A4 less the margins of @page, in CSS pixels
   var HEIGHT = 420; // where a chart asks for none
   var MIN_PLOT = 230;
+  var MIN_PRINTED = 180;
   var SWATCH = 56; // a legend's sign and the gaps around its words
   var FAMILY = '"Source Sans 3", Arial, Helvetica, sans-serif';
   var CONFIG = { displayModeBar: false, scrollZoom: false, doubleClick: false, showTips: false };
@@ -76,7 +77,7 @@
     box.drawn = wanted;
     var made = fit(box, wanted, 0);
     return window.Plotly.react(box, made.data, made.layout, CONFIG).then(function () {
-      var short = Math.ceil(MIN_PLOT - box._fullLayout._size.h);
+      var short = Math.ceil((printing ? MIN_PRINTED : MIN_PLOT) - box._fullLayout._size.h);
       if (short <= 0 || box.spec.data[0].orientation === "h") { return null; }
       made = fit(box, wanted, short); // legend and labels left the picture too little room
       return window.Plotly.react(box, made.data, made.layout, CONFIG);
