@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import pandas as pd
@@ -140,7 +141,12 @@ def _note_fault(
     found: dict[str, _Found],
     fault: dict[str, tuple[Span, tuple[Relation, ...]]],
     index: Index,
+    every: Sequence[Relation],
 ) -> None:
+    others: dict[tuple[str, str], list[Relation]] = defaultdict(list)
+    for r in every:
+        if r.either:  # what else was tried belongs to the evidence
+            others[r.result, r.either].append(r)
     for name, (room, broken) in fault.items():
         f, told = index.all[name], found[name]
         other = next(
@@ -151,7 +157,7 @@ def _note_fault(
         verdict = "mislabelled_base" if other is not None else "contradicts"
         if other is not None:
             told.add(verdict, f"agrees with another base: {say.evidence(other, index.all)}")
-        for r in broken:
+        for r in (x for b in broken for x in (b, *others.get((b.result, b.either), ()))):
             line = say.evidence(r, index.all)
             about = index.all[r.result]
             plain = name in _PARTS.split(r.result) or not about.typed
@@ -261,7 +267,7 @@ def audit(published: Published) -> pd.DataFrame:
     fault = blame.localise(broken, firm, index.all, across.elsewhere(index))
     found = {f.id: _Found() for f in index.typed}
     _note_held(found, held, index)
-    _note_fault(found, fault, index)
+    _note_fault(found, fault, index, every)
     for r in broken:
         for m in r.members:
             if m in found and m not in fault and not found[m].verdicts:
