@@ -158,7 +158,8 @@ def audit_annex(data: StudyData) -> tuple[Result, ...]:
     InputMissing
         If the study has no published figures.
     """
-    found = audit(data.published)
+    population = data.population.frame if data.has("population") else None
+    found = audit(data.published, population)
     lists = (
         (
             AT_FAULT,
