@@ -233,6 +233,8 @@ def _row(f: Figure, told: _Found) -> dict[str, object]:
     lines = list(told.lines.get(verdict, []))
     if verdict in {"contradicts", "mislabelled_base", "conflicts"}:
         lines += [f"but {x}" for v in ("agrees", "agrees_rounding") for x in told.lines.get(v, [])]
+    if verdict == "agrees":
+        lines += told.lines.get("agrees_rounding", [])
     if not lines:
         lines = ["no other printed figure bears on it"]
     would = told.would if verdict in {"contradicts", "mislabelled_base", "conflicts"} else ""
