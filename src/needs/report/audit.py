@@ -38,7 +38,9 @@ def audit_study(study: Path) -> tuple[Study, pd.DataFrame]:
         If the study names no published figures.
     """
     settings = load_study(study)
-    return settings, audit(open_data(settings).published)
+    data = open_data(settings)
+    population = data.population.frame if data.has("population") else None
+    return settings, audit(data.published, population)
 
 
 def write_audit(found: pd.DataFrame, path: Path) -> None:

@@ -66,6 +66,8 @@ CHAPTERS: dict[str, ChapterSpec] = {
         ChapterSpec(
             "90", "Annexes", "90-annexes.ipynb", ("ssda903", "published"), ("quality", "categories")
         ),
-        ChapterSpec("95", "Audit of published figures", "95-audit.ipynb", ("published",)),
+        ChapterSpec(
+            "95", "Audit of published figures", "95-audit.ipynb", ("published", "population")
+        ),
     )
 }

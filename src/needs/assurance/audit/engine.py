@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import pandas as pd
 
-from needs.assurance.audit import across, bases, blame, discover, generate, say, typed
+from needs.assurance.audit import across, bases, blame, discover, generate, official, say, typed
 from needs.assurance.audit.index import Index
 from needs.assurance.audit.printed import Figure, Span, figures_of
 from needs.assurance.audit.relation import Relation, Status, judge, outcome
@@ -140,7 +141,12 @@ def _note_fault(
     found: dict[str, _Found],
     fault: dict[str, tuple[Span, tuple[Relation, ...]]],
     index: Index,
+    every: Sequence[Relation],
 ) -> None:
+    others: dict[tuple[str, str], list[Relation]] = defaultdict(list)
+    for r in every:
+        if r.either:  # what else was tried belongs to the evidence
+            others[r.result, r.either].append(r)
     for name, (room, broken) in fault.items():
         f, told = index.all[name], found[name]
         other = next(
@@ -149,14 +155,21 @@ def _note_fault(
         told.relations += len(broken)
         told.recomputed |= any(r.kind != "same number" for r in broken)
         verdict = "mislabelled_base" if other is not None else "contradicts"
+        if all(_crosses(r, index) for r in broken):
+            verdict = "conflicts"
         if other is not None:
             told.add(verdict, f"agrees with another base: {say.evidence(other, index.all)}")
-        for r in broken:
+        for r in (x for b in broken for x in (b, *others.get((b.result, b.either), ()))):
             line = say.evidence(r, index.all)
             about = index.all[r.result]
             plain = name in _PARTS.split(r.result) or not about.typed
             told.add(verdict, line if plain else f"{_said(about)}: {line}")
         told.would = _would(f, room, broken, index)
+
+
+def _crosses(r: Relation, index: Index) -> bool:
+    """Whether a relation holds figures of several documents, or official statistics."""
+    return len({index.all[m].document for m in r.members} - {""}) > 1
 
 
 def _would(f: Figure, room: Span, broken: tuple[Relation, ...], index: Index) -> str:
@@ -220,6 +233,8 @@ def _row(f: Figure, told: _Found) -> dict[str, object]:
     lines = list(told.lines.get(verdict, []))
     if verdict in {"contradicts", "mislabelled_base", "conflicts"}:
         lines += [f"but {x}" for v in ("agrees", "agrees_rounding") for x in told.lines.get(v, [])]
+    if verdict == "agrees":
+        lines += told.lines.get("agrees_rounding", [])
     if not lines:
         lines = ["no other printed figure bears on it"]
     would = told.would if verdict in {"contradicts", "mislabelled_base", "conflicts"} else ""
@@ -233,13 +248,15 @@ def _row(f: Figure, told: _Found) -> dict[str, object]:
     }  # fmt: skip
 
 
-def audit(published: Published) -> pd.DataFrame:
+def audit(published: Published, population: pd.DataFrame | None = None) -> pd.DataFrame:
     """Give every printed figure a verdict, with evidence.
 
     Parameters
     ----------
     published : Published
         Figures, and relations between them where the study has typed any.
+    population : DataFrame, optional
+        Official population by area, year and age, for rates.
 
     Returns
     -------
@@ -255,13 +272,15 @@ def audit(published: Published) -> pd.DataFrame:
     dates = dict(zip(listed["id"], listed["date"], strict=True)) if len(listed) else {}
     index = Index(figures_of(published.figures), dates)
     every = _all_relations(index, published)
+    if population is not None:
+        every = [*every, *official.relations(index, population)]
     judged = [(r, s) for r in every if (s := judge(r, index.all)) is not None]
     broken, held = _split(judged, _cut_off(judged, index), index)
     firm = [r for r, _ in held if r.kind != "bound"]
     fault = blame.localise(broken, firm, index.all, across.elsewhere(index))
     found = {f.id: _Found() for f in index.typed}
     _note_held(found, held, index)
-    _note_fault(found, fault, index)
+    _note_fault(found, fault, index, every)
     for r in broken:
         for m in r.members:
             if m in found and m not in fault and not found[m].verdicts:

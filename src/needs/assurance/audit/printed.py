@@ -35,7 +35,7 @@ QUALIFIED: tuple[tuple[str, float, float], ...] = (
     (r"just under|almost|nearly", 0.9, 1.0),
     (r"over|more than|at least", 1.0, 1.5),
     (r"up to|at most|less than|under", 0.0, 1.0),
-    (r"about|around|approximately|roughly|circa|c\.|estimated", 0.95, 1.05),
+    (r"about|around|approximately|roughly|circa|c\.|estimated", 0.98, 1.02),
 )
 FUTURE = re.compile(r"\b(forecast|projected|expected|estimated)\b")
 
@@ -115,16 +115,22 @@ def _decimals(printed: str) -> int:
     return len(found[1] or found[2]) if found else 0
 
 
+def _whole(value: float) -> bool:
+    return abs(value - round(value)) < EPS
+
+
 def _round_money(value: float, step: float) -> float:
-    """Return the step of the last digit that is not a nought, a tenth of the value at most."""
-    while step < abs(value) / 20 and abs(value / (step * 10) - round(value / (step * 10))) < EPS:
+    """Return the step of the last digit that is not a nought, a twentieth of it at most."""
+    while (
+        step * 10 <= abs(value) / 20 and abs(value / (step * 10) - round(value / (step * 10))) < EPS
+    ):
         step *= 10
     return step
 
 
-def _wide(value: float, step: float, unit: str, note: str) -> Span:
+def _wide(value: float, step: float, unit: str, note: str, *, whole: bool) -> Span:
     half = step / 2
-    if unit in MONEY and value:
+    if unit in MONEY and value and whole:
         half = _round_money(value, step) / 2
     low, high = _qualifier(note) or (1.0, 1.0)
     ends = sorted((value * low, value * high))
@@ -149,7 +155,7 @@ def figures_of(frame: pd.DataFrame) -> list[Figure]:
         step = 10.0**-decimals * scale
         value = float(row["value"]) * scale
         counted = row["unit"] in COUNTED and _qualifier(row["note"]) is None
-        wide = _wide(value, step, row["unit"], row["note"])
+        wide = _wide(value, step, row["unit"], row["note"], whole=decimals == 0)
         if counted:
             wide = value, value
         keep = {k: row[k] for k in Figure.__slots__ if k in row and k not in {"value", "id"}}

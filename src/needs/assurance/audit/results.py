@@ -38,8 +38,13 @@ def _counts(found: pd.DataFrame) -> pd.DataFrame:
 
 
 def _tally(rows: pd.DataFrame, measure: str) -> pd.DataFrame:
-    sizes = rows.groupby(["group", "by"]).size()
-    return sizes.reset_index(name="value").assign(measure=measure)
+    sizes = pd.crosstab(rows["group"], rows["by"])
+    return (
+        sizes.rename_axis(columns=None)
+        .reset_index()
+        .melt("group", var_name="by", value_name="value")
+        .assign(measure=measure)
+    )
 
 
 def _summary(data: StudyData, found: pd.DataFrame, area: str) -> Result:
@@ -153,7 +158,8 @@ def audit_annex(data: StudyData) -> tuple[Result, ...]:
     InputMissing
         If the study has no published figures.
     """
-    found = audit(data.published)
+    population = data.population.frame if data.has("population") else None
+    found = audit(data.published, population)
     lists = (
         (
             AT_FAULT,
