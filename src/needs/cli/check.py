@@ -57,9 +57,10 @@ def _lines(lines: Iterator[str]) -> None:
 def _of_records(records: Records) -> Iterator[str]:
     """Yield what was read and what the rules of data quality found, as lines."""
     yield f"{len(records.children):,} children, {len(records.episodes):,} episodes"
-    kept = records.returns[["label", "children_n", "episodes_n"]]
-    for label, children, episodes in kept.itertuples(index=False):
+    kept = records.returns[["label", "children_n", "episodes_n", "year_told"]]
+    for label, children, episodes, told in kept.itertuples(index=False):
         yield f"return {label}: {children:,} children, {episodes:,} episodes as read"
+        yield f"  year of its files told by {told}"
     found = records.findings.query("rows_n > 0")
     if found.empty:
         yield "data quality: no rule found anything"
