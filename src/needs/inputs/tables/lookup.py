@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import csv
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 from pyarrow import csv as pa_csv
 
 from needs.inputs.files import resolve
@@ -23,16 +25,20 @@ from needs.inputs.ssda903.text import decode
 from needs.inputs.tables import reader
 from needs.inputs.tables.declare import TableSpec, table_spec
 from needs.inputs.tables.recognise import columns_of
-from needs.inputs.tabular import Choose, Sheet, read_file, sheet_of
+from needs.inputs.tabular import Choose, read_file, sheet_of
 from needs.vocabulary.errors import ROWS_SHOWN, Fault, InputError
 from needs.vocabulary.study import Study
 
 __all__ = ["read"]
 
+Flags = npt.NDArray[np.bool_]
+
 LONG = 32 << 20
 """Bytes from which a CSV file is read block by block."""
-_BLOCK = 4 << 20
+_BLOCK = 1 << 20
+_ROWS = 50_000
 _HEAD = 1 << 16
+Block = dict[str, pd.Series]
 _TEXT = "string[pyarrow]"
 
 
@@ -56,7 +62,7 @@ def read(study: Study, name: str) -> reader.RawTable:
         As there.
     """
     spec = table_spec(name)
-    blocks: list[pd.DataFrame] = []
+    blocks: list[Block] = []
     facts: dict[str, pd.DataFrame] = {}
     faults: list[Fault] = []
     root = study.folder.resolve()
@@ -64,11 +70,11 @@ def read(study: Study, name: str) -> reader.RawTable:
         file = path.relative_to(root).as_posix()
         choose = partial(_choose, spec, file, study)
         try:
-            for sheet in _sheets(path, file, choose):
-                frame, fact, wrong = _checked(sheet, spec, study, list(facts), blocks)
-                faults += wrong
-                blocks.append(frame)
-                facts[sheet.file] = _added(facts.get(sheet.file), fact)
+            for sheet, block in _blocks(path, file, choose, spec, study):
+                number = len(facts) - (sheet in facts)
+                blocks.append(_kept(block, spec, number))
+                facts[sheet] = _added(facts.get(sheet), block.facts)
+                faults += block.faults
         except InputError as e:
             faults += e.faults
     if faults:
@@ -76,21 +82,36 @@ def read(study: Study, name: str) -> reader.RawTable:
     return _joined(spec, blocks, facts)
 
 
+def _blocks(
+    path: Path, file: str, choose: Choose, spec: TableSpec, study: Study
+) -> Iterator[tuple[str, reader.Block]]:
+    """Yield the name of each sheet and its rows, a long file in several blocks."""
+    if streamed := _stream(path, file, choose):
+        first = 2
+        names_n, batches = streamed
+        for table in batches:
+            sheet = sheet_of(file, table, names_n, first)
+            first += table.num_rows
+            yield file, reader.checked([sheet], spec, study)
+        return
+    for sheet in read_file(path, file, choose):
+        yield sheet.file, reader.checked([sheet], spec, study)
+
+
 def _choose(spec: TableSpec, file: str, study: Study, names: list[str]) -> dict[int, str]:
     return dict(columns_of(spec, names, file, study))
 
 
-def _checked(
-    sheet: Sheet, spec: TableSpec, study: Study, files: list[str], blocks: list[pd.DataFrame]
-) -> tuple[pd.DataFrame, pd.DataFrame, list[Fault]]:
-    """Return the kept rows of a block, with where they come from; its facts and faults."""
-    block = reader.checked([sheet], spec, study)
-    frame = block.frame[block.kept].copy(deep=False)
-    key = spec.key[0]
-    frame[key] = frame[key].astype(_TEXT)
-    number = files.index(sheet.file) if sheet.file in files else len(files)
-    place = {"file": np.int16(number), "row": block.rows.row[block.kept]}
-    return frame.assign(**place), block.facts, block.faults
+def _kept(block: reader.Block, spec: TableSpec, number: int) -> Block:
+    """Return the kept rows of a block as columns, with where they come from."""
+    frame = block.frame[block.kept]
+    made = {n: frame[n].reset_index(drop=True).copy() for n in spec.columns}
+    # Whole numbers of metres stand exactly in half the room.
+    made |= {n: c.astype(np.float32) for n, c in made.items() if c.dtype == np.float64}
+    made[spec.key[0]] = made[spec.key[0]].astype(_TEXT)
+    made["file"] = pd.Series(np.full(len(frame), number, np.int16))
+    made["row"] = pd.Series(block.rows.row[block.kept])
+    return made
 
 
 def _added(before: pd.DataFrame | None, fact: pd.DataFrame) -> pd.DataFrame:
@@ -116,21 +137,25 @@ def _merged(faults: list[Fault]) -> list[Fault]:
 
 
 def _joined(
-    spec: TableSpec, blocks: list[pd.DataFrame], facts: dict[str, pd.DataFrame]
+    spec: TableSpec, blocks: list[Block], facts: dict[str, pd.DataFrame]
 ) -> reader.RawTable:
     """Return all blocks as one table in the order of its key, each key once."""
     key = spec.key[0]
     columns = [n for n in spec.columns if n != key]
-    made: dict[str, object] = {}
+    made: dict[str, pd.Series] = {}
+    order = np.empty(0, np.int64)
     for name in (key, "file", "row", *columns):
         parts = [b.pop(name) for b in blocks]
         if isinstance(parts[0].dtype, pd.CategoricalDtype):
             met = sorted({c for p in parts for c in p.cat.categories})
             parts = [p.cat.set_categories(met) for p in parts]
-        made[name] = pd.concat(parts, ignore_index=True)
-    blocks.clear()
+        joined = pd.concat(parts, ignore_index=True)
+        if name == key:
+            # Stable: rows of one key keep the order of files and rows.
+            order = pc.sort_indices(pa.array(joined)).to_numpy()
+        del parts
+        made[name] = joined.take(order).reset_index(drop=True)
     whole = pd.DataFrame(made, copy=False)
-    whole = whole.sort_values([key, "file", "row"], kind="stable", ignore_index=True)
     same = (whole[key] == whole[key].shift()).fillna(False).to_numpy(bool)
     fact = pd.concat(facts.values(), ignore_index=True)
     if same.any():
@@ -143,7 +168,7 @@ def _joined(
 
 
 def _refuse_different(
-    whole: pd.DataFrame, same: np.ndarray, columns: list[str], spec: TableSpec, files: list[str]
+    whole: pd.DataFrame, same: Flags, columns: list[str], spec: TableSpec, files: list[str]
 ) -> None:
     """Raise where two rows of different blocks have one key and differ otherwise."""
     at = np.flatnonzero(same)
@@ -165,32 +190,35 @@ def _refuse_different(
 # --- blocks of a file ---
 
 
-def _sheets(path: Path, file: str, choose: Choose) -> Iterator[Sheet]:
-    """Yield a file's sheets; a long CSV file as sheets of some rows each."""
+def _stream(path: Path, file: str, choose: Choose) -> tuple[int, Iterator[pa.Table]] | None:
+    """Return how many columns a long CSV file has, and its rows; None where it is another file."""
     try:
-        size = path.stat().st_size
         with path.open("rb") as f:
             head = f.read(_HEAD)
+            long = f.seek(0, 2) >= LONG
     except OSError:
-        size, head = 0, b""
-    plain = size >= LONG and not head.startswith((b"PAR1", b"PK\x03\x04"))
-    if plain and head.isascii() and not isinstance(decode(head, file), Fault):
-        names = next(csv.reader([head.splitlines()[0].decode("ascii")]), [])
-        wanted = choose(names)
-        # Rows that a stream cannot take are for the reader of whole files to name.
-        if _streams(path, names, wanted):
-            yield from _streamed(path, file, names, wanted)
-            return
-    yield from read_file(path, file, choose)
+        return None
+    if not long or head.startswith((b"PAR1", b"PK\x03\x04")) or not head.isascii():
+        return None
+    if isinstance(decode(head, file), Fault):
+        return None
+    names = next(csv.reader([head.splitlines()[0].decode("ascii")]), [])
+    wanted = choose(names)
+    # Looked through before the first row is used: what a stream cannot take, such as rows
+    # cut short, is for the reader of whole files to name.
+    try:
+        for _ in _batches(path, names, wanted):
+            pass
+    except pa.ArrowInvalid:
+        return None
+    return len(names), _batches(path, names, wanted)
 
 
-def _stream(path: Path, names: list[str], wanted: dict[int, str]) -> pa_csv.CSVStreamingReader:
+def _batches(path: Path, names: Sequence[str], wanted: Mapping[int, str]) -> Iterator[pa.Table]:
     columns = [wanted.get(i, f"extra {i}") for i in range(len(names))]
-    return pa_csv.open_csv(
+    stream = pa_csv.open_csv(
         path,
-        read_options=pa_csv.ReadOptions(
-            use_threads=False, block_size=_BLOCK, column_names=columns, skip_rows=1
-        ),
+        read_options=pa_csv.ReadOptions(block_size=_BLOCK, column_names=columns, skip_rows=1),
         parse_options=pa_csv.ParseOptions(ignore_empty_lines=False),
         convert_options=pa_csv.ConvertOptions(
             column_types=dict.fromkeys(wanted.values(), pa.string()),
@@ -200,21 +228,12 @@ def _stream(path: Path, names: list[str], wanted: dict[int, str]) -> pa_csv.CSVS
             quoted_strings_can_be_null=True,
         ),
     )
-
-
-def _streams(path: Path, names: list[str], wanted: dict[int, str]) -> bool:
-    try:
-        with _stream(path, names, wanted) as stream:
-            for _ in stream:
-                pass
-    except pa.ArrowInvalid:
-        return False
-    return True
-
-
-def _streamed(path: Path, file: str, names: list[str], wanted: dict[int, str]) -> Iterator[Sheet]:
-    first = 2
-    with _stream(path, names, wanted) as stream:
+    held: list[pa.RecordBatch] = []
+    with stream:
         for batch in stream:
-            yield sheet_of(file, pa.Table.from_batches([batch]), len(names), first)
-            first += batch.num_rows
+            held.append(batch)
+            if sum(b.num_rows for b in held) >= _ROWS:
+                yield pa.Table.from_batches(held)
+                held = []
+    if held:
+        yield pa.Table.from_batches(held)
