@@ -91,6 +91,7 @@ def returns_read(data: StudyData) -> Result:
         row_notes={
             "Speaks up to": dict(zip(r["label"], days, strict=True)),
             "Kind": dict(zip(r["label"], kinds, strict=True)),
+            "Year of its files told by": dict(zip(r["label"], r["year_told"], strict=True)),
         },
         text=_latest_in_words(r["label"].iloc[-1]),
         checks=return_checks(records),

@@ -21,7 +21,8 @@ def check(
     r"""Read and check a study and all its inputs; write nothing.
 
     Prints what was read and, for child-level returns, what each rule of data quality found.
-    Faults that stop a run are listed together, with the mend of each.
+    Then makes the analyses of the study's chapters: what would stop a run stops the check,
+    with the same faults and exit code. Faults come with the mend of each.
 
     \b
     Example:
@@ -30,12 +31,15 @@ def check(
     from needs.inputs.registry import open_data  # noqa: PLC0415
     from needs.report.content_key import declared_inputs, input_hashes  # noqa: PLC0415
     from needs.report.guard import check_inputs  # noqa: PLC0415
+    from needs.report.plan import chapter_sources  # noqa: PLC0415
+    from needs.report.rehearsal import rehearse  # noqa: PLC0415
     from needs.vocabulary.study import load_study  # noqa: PLC0415
 
     settings = load_study(study)
     typer.echo(f"study {settings.name}: {settings.authority.name}, {settings.period.year}")
     declared = declared_inputs(settings)
     files = input_hashes(settings, declared)
+    chapters = chapter_sources(settings)
     data = open_data(settings)
     check_inputs(data)
     for name in declared:
@@ -47,6 +51,8 @@ def check(
             _lines(_of_published(data.published))
         else:
             _lines(_of_table(data, name))
+    rehearse(data)
+    typer.echo(f"chapters {', '.join(spec.number for spec, _ in chapters)}: nothing stops them")
 
 
 def _lines(lines: Iterator[str]) -> None:
@@ -57,9 +63,10 @@ def _lines(lines: Iterator[str]) -> None:
 def _of_records(records: Records) -> Iterator[str]:
     """Yield what was read and what the rules of data quality found, as lines."""
     yield f"{len(records.children):,} children, {len(records.episodes):,} episodes"
-    kept = records.returns[["label", "children_n", "episodes_n"]]
-    for label, children, episodes in kept.itertuples(index=False):
+    kept = records.returns[["label", "children_n", "episodes_n", "year_told"]]
+    for label, children, episodes, told in kept.itertuples(index=False):
         yield f"return {label}: {children:,} children, {episodes:,} episodes as read"
+        yield f"  year of its files told by {told}"
     found = records.findings.query("rows_n > 0")
     if found.empty:
         yield "data quality: no rule found anything"

@@ -61,6 +61,7 @@ def locate(records: Records, postcodes: pd.DataFrame, authority: str) -> Records
     the distance of a placement from home in its statistics on children looked after.
     """
     episodes = records.episodes
+    postcodes = _met(postcodes, episodes)
     index = pd.Index(postcodes["pcds"].astype(object))
     home, placed = (_spots(episodes[c], index) for c in ("home_post", "pl_post"))
     miles = _miles(postcodes, home, placed)
@@ -78,10 +79,21 @@ def locate(records: Records, postcodes: pd.DataFrame, authority: str) -> Records
     return replace(records, episodes=filled)
 
 
+def _plain(posts: pd.Series) -> pd.Series:
+    """Return the postcodes of a column, each once, without spaces and in capitals."""
+    held = pd.Series(posts.cat.categories.astype(str), dtype=object)
+    return held.str.replace(r"\s+", "", regex=True).str.upper()
+
+
+def _met(postcodes: pd.DataFrame, episodes: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of a lookup, of millions it may be, whose postcodes the records have."""
+    wanted = pd.concat([_plain(episodes[c]) for c in ("home_post", "pl_post")]).unique()
+    return postcodes[postcodes["pcds"].isin(wanted)].reset_index(drop=True)
+
+
 def _spots(posts: pd.Series, index: pd.Index) -> npt.NDArray[np.intp]:
     """Return the place of each postcode in the lookup, -1 where it is not there."""
-    held = posts.cat.categories.astype(str).str.replace(r"\s+", "", regex=True).str.upper()
-    return np.append(index.get_indexer(held), -1)[posts.cat.codes.to_numpy()]
+    return np.append(index.get_indexer(pd.Index(_plain(posts))), -1)[posts.cat.codes.to_numpy()]
 
 
 def _miles(

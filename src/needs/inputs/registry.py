@@ -39,9 +39,9 @@ def _table(name: str) -> Callable[[Study], object]:
     """Return the reader of one of the authority's tables."""
 
     def read(study: Study) -> object:
-        from needs.inputs.tables import reader  # noqa: PLC0415
+        from needs.inputs.tables import lookup, reader  # noqa: PLC0415
 
-        return reader.read(study, name)
+        return (lookup if name == "postcodes" else reader).read(study, name)
 
     return read
 

@@ -23,7 +23,7 @@ from needs.inputs.tabular_cells import text_of
 from needs.inputs.workbooks import read_grids
 from needs.vocabulary.errors import ROWS_SHOWN, Fault, InputError
 
-__all__ = ["Choose", "Sheet", "Texts", "read_file"]
+__all__ = ["Choose", "Sheet", "Texts", "read_file", "sheet_of"]
 
 Choose = Callable[[Sequence[str]], Mapping[int, str]]
 """Names of the first row -> position -> our name; raises InputError where they are no table."""
@@ -148,7 +148,7 @@ def _csv(data: bytes, file: str, choose: Choose) -> Sheet:
         last = sum(1 for _ in csv.reader(io.StringIO(text.decode("utf-8"), newline="")))
         raise _stop(file, rule, _AGAIN, [last])
     table = _arrow(text if text.endswith((b"\n", b"\r")) else text + b"\n", file, names, wanted)
-    return _sheet(file, table, len(names))
+    return sheet_of(file, table, len(names))
 
 
 def _utf8(data: bytes, file: str) -> bytes:
@@ -241,7 +241,7 @@ def _parquet(data: bytes, file: str, choose: Choose) -> Sheet:
             )
             raise InputError("a file cannot be read", [fault])
         columns[name] = text
-    return _sheet(file, pa.table(columns), len(names))
+    return sheet_of(file, pa.table(columns), len(names))
 
 
 def _workbook(data: bytes, file: str, choose: Choose) -> list[Sheet]:
@@ -258,7 +258,7 @@ def _workbook(data: bytes, file: str, choose: Choose) -> list[Sheet]:
             refused.append(e)
             continue
         table = pa.table({ours: pa.array(cells[i], pa.string()) for i, ours in wanted.items()})
-        sheets.append(_sheet(name, table, len(names)))
+        sheets.append(sheet_of(name, table, len(names)))
     if not sheets and refused:
         # The sheet that came nearest has the fewest columns to mend.
         raise min(refused, key=lambda e: len(e.faults))
@@ -283,9 +283,21 @@ def _column(column: pa.ChunkedArray) -> Texts:
     return Texts.of(codes, pc.if_else(pc.equal(clean, ""), None, clean))
 
 
-def _sheet(file: str, table: pa.Table, columns_n: int) -> Sheet:
+def sheet_of(file: str, table: pa.Table, columns_n: int, first_row: int = 2) -> Sheet:
+    """Return columns of text as a sheet; rows of nothing are left out.
+
+    Parameters
+    ----------
+    file : str
+    table : pyarrow.Table
+        Wanted columns, by our names.
+    columns_n : int
+        Columns that the file has.
+    first_row : int
+        Number of the table's first row in the file.
+    """
     columns = {name: _column(table[name]) for name in table.column_names}
-    rows = np.arange(2, table.num_rows + 2, dtype=np.int32)
+    rows = np.arange(first_row, table.num_rows + first_row, dtype=np.int32)
     filled = np.zeros(len(rows), bool)
     for column in columns.values():
         filled |= column.filled

@@ -23,7 +23,7 @@ from needs.report.manifest import ChapterEntry, Manifest
 from needs.vocabulary.errors import EnvironmentFault, Fault, StudyError
 from needs.vocabulary.study import Study
 
-__all__ = ["ChapterPlan", "Plan", "Request", "checked_key", "make_plan"]
+__all__ = ["ChapterPlan", "Plan", "Request", "chapter_sources", "checked_key", "make_plan"]
 
 NOTEBOOKS = "notebooks"
 
@@ -130,6 +130,17 @@ def _source(spec: ChapterSpec) -> Path:
         fault = Fault(spec.notebook, "file not found", "get notebooks/ from the project again")
         raise EnvironmentFault(f"the notebook of chapter {spec.number} is missing", [fault])
     return path
+
+
+def chapter_sources(study: Study) -> list[tuple[ChapterSpec, Path]]:
+    """Return the chapters of a study with their notebooks.
+
+    Raises
+    ------
+    StudyError, EnvironmentFault
+        As :func:`make_plan`.
+    """
+    return [(spec, _source(spec)) for spec in _wanted(study, None)]
 
 
 def _chapter(

@@ -51,6 +51,7 @@ class Records:
         ``end`` (last day the return speaks of), ``extract`` (bool: ends before 31 March),
         ``children_n`` (in Header or Episodes), ``episodes_n`` (as read), ``files`` (names,
         comma-separated), ``set_aside`` (extracts of the same year that this return replaces),
+        ``year_told`` (words: what told the year of its files, their dates, what they hold …),
         ``extra_columns_n`` (columns of the files that were kept out).
     findings : pandas.DataFrame
         Data quality, one row a rule, return and action: ``rule`` (``08``), ``check`` (slug

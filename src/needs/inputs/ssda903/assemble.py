@@ -14,6 +14,7 @@ from needs.inputs.ssda903.columns import Ints, TextColumn, parse
 from needs.inputs.ssda903.extracts import Vintage
 from needs.inputs.ssda903.parts import Part
 from needs.inputs.ssda903.raw import BAD, RawReturns
+from needs.inputs.ssda903.stating import year_told
 from needs.inputs.ssda903.tables import Column, Table, tables
 from needs.vocabulary.codes import code_set
 from needs.vocabulary.periods import ReportingYear
@@ -202,6 +203,7 @@ def _returns(
             "episodes_n": int(episodes.get(v.year, 0)),
             "files": ", ".join(v.files),
             "set_aside": "",
+            "year_told": year_told(v.told),
             "extra_columns_n": sum(p.part.extra_n for p in pieces if p.year == v.year),
         }
         for v in sorted(vintages, key=lambda v: v.year)

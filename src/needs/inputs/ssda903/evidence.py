@@ -252,7 +252,8 @@ def _span(year: int) -> tuple[str, str]:
 def _last_event(part: Part) -> npt.NDArray[np.int64]:
     """Return the end year of each row's last event, 0 where it has none."""
     years = [year_of(part.frame[c]) for c in tables()[part.table].events]
-    return np.maximum.reduce([np.zeros(len(part.frame), np.int64), *years])
+    latest: npt.NDArray[np.int64] = np.maximum.reduce([np.zeros(len(part.frame), np.int64), *years])
+    return latest
 
 
 def _latest_start(part: Part) -> npt.NDArray[np.int64]:
@@ -262,7 +263,8 @@ def _latest_start(part: Part) -> npt.NDArray[np.int64]:
         c.name for c in spec.columns.values() if c.kind == "date" and c.name not in spec.ends
     ]
     years = [year_of(part.frame[c]) for c in columns]
-    return np.maximum.reduce([np.zeros(len(part.frame), np.int64), *years])
+    latest: npt.NDArray[np.int64] = np.maximum.reduce([np.zeros(len(part.frame), np.int64), *years])
+    return latest
 
 
 def _ways(n: int, k: int) -> float:

@@ -35,12 +35,15 @@ class Vintage:
     extract : bool
         Whether that is before 31 March.
     files : tuple of str
+    told : tuple of str
+        How the years of its files were told, each way once; see ``stating.Placed``.
     """
 
     year: int
     end: dt.date
     extract: bool
     files: tuple[str, ...]
+    told: tuple[str, ...] = ()
 
 
 Files = Mapping[str, Sequence[Part]]
@@ -151,7 +154,8 @@ def _vintage(
     end = (
         max(stated) if stated else _inferred_end([p for f in group for p in files[f]], year, study)
     )
-    return Vintage(year, end, end < full, tuple(sorted(group)))
+    told = tuple(sorted({placed[f].told for f in group}))
+    return Vintage(year, end, end < full, tuple(sorted(group)), told)
 
 
 def _inferred_end(parts: Sequence[Part], year: int, study: Study) -> dt.date:

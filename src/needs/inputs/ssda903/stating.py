@@ -14,7 +14,7 @@ from needs.vocabulary.errors import ROWS_SHOWN, Fault
 from needs.vocabulary.periods import ReportingYear
 from needs.vocabulary.study import Inputs
 
-__all__ = ["Placed", "against_dates", "how_to_state", "stated", "wrongly_stated"]
+__all__ = ["Placed", "against_dates", "how_to_state", "stated", "wrongly_stated", "year_told"]
 
 _LATE_SHARE, _FEW_INSIDE = 0.1, 0.05
 _MANY = 5
@@ -31,6 +31,26 @@ class Placed:
     year: int
     end: dt.date | None = None
     told: str = "dates"
+
+
+_TOLD = {
+    "stated": "the study",
+    "dates": "their dates",
+    "contents": "what they hold",
+    "names": "their names",
+}
+
+
+def year_told(told: Iterable[str]) -> str:
+    """Return in words what told the year of a return's files.
+
+    Examples
+    --------
+    >>> year_told(["names", "dates", "contents"])
+    'their dates, what they hold and their names'
+    """
+    *first, last = [words for key, words in _TOLD.items() if key in set(told)] or [""]
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def how_to_state(file: str, files: Iterable[str], years: Sequence[int] = ()) -> str:

@@ -21,7 +21,7 @@ from needs.inputs.tabular import Sheet, read_file
 from needs.vocabulary.errors import Fault, InputError
 from needs.vocabulary.study import Study
 
-__all__ = ["FACTS", "RawTable", "read"]
+__all__ = ["FACTS", "Block", "RawTable", "checked", "read"]
 
 Flags = npt.NDArray[np.bool_]
 
@@ -76,7 +76,27 @@ def read(study: Study, name: str) -> RawTable:
         column is named before any cell is judged.
     """
     spec = table_spec(name)
-    rows = gather(spec, _sheets(study, spec))
+    block = checked(_sheets(study, spec), spec, study)
+    if block.faults:
+        raise InputError(f"{spec.title.lower()} cannot be used as they are", block.faults)
+    return RawTable(name, _finished(block.frame[block.kept], spec), block.facts, block.ids)
+
+
+@dataclass(frozen=True)
+class Block:
+    """Rows of a table with their values, which of them are kept, and what is wrong."""
+
+    rows: Gathered
+    frame: pd.DataFrame
+    kept: Flags
+    facts: pd.DataFrame
+    faults: list[Fault]
+    ids: pd.Index
+
+
+def checked(sheets: list[Sheet], spec: TableSpec, study: Study) -> Block:
+    """Return sheets parsed, judged and counted."""
+    rows = gather(spec, sheets)
     frame, ids, faults, unread = _parsed(rows, spec, study)
     twice = _twice(frame, spec)
     blank = frame[list(spec.blank_is_no_row)].isna().any(axis=1).to_numpy(bool)
@@ -84,10 +104,7 @@ def read(study: Study, name: str) -> RawTable:
         blank &= ~unread[column]
     kept = ~twice & ~blank
     faults += _schema_faults(rows, frame, kept, unread, spec, study)
-    if faults:
-        raise InputError(f"{spec.title.lower()} cannot be used as they are", faults)
-    facts = _facts(rows, kept, twice)
-    return RawTable(name, _finished(frame[kept], spec), facts, ids)
+    return Block(rows, frame, kept, _facts(rows, kept, twice), faults, ids)
 
 
 def _sheets(study: Study, spec: TableSpec) -> list[Sheet]:
