@@ -17,7 +17,7 @@ from needs.assurance.disclosure import protect
 from needs.vocabulary.released import ReleasedResult, ReleasedRow, ReleasedTable, Span
 from needs.vocabulary.results import ALL, KEYS, Measure, Result, Sentence, figure_id
 from needs.vocabulary.study import Study
-from needs.vocabulary.units import UNITS, printed, round_half_up
+from needs.vocabulary.units import IN_PLACE, UNITS, printed, round_half_up
 
 __all__ = [
     "BOUNDS",
@@ -112,7 +112,7 @@ def _rows(result: Result, table: pd.DataFrame) -> tuple[ReleasedRow, ...]:
     rows = []
     for r in table[[*KEYS, "value", "marker"]].to_dict("records"):
         unit, value, marker = units[r["measure"]], r["value"], r["marker"]
-        number = not math.isnan(value) and marker not in {"c", "x", "z"}
+        number = not math.isnan(value) and marker not in IN_PLACE
         text = printed(value, unit, marker)
         rows.append(
             ReleasedRow(
