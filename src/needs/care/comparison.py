@@ -7,11 +7,19 @@ from dataclasses import dataclass
 import pandas as pd
 
 from needs.care.comparison_areas import Peers, as_printed, in_text, peers, revised
-from needs.care.comparison_indicators import INDICATORS
+from needs.care.comparison_indicators import BY_KEY, INDICATORS
 from needs.vocabulary.errors import InputMissing
 from needs.vocabulary.records import StudyData
-from needs.vocabulary.results import ALL, Check, Layout, Measure, Result, Sentence, figure_id
-from needs.vocabulary.results import long_table as long
+from needs.vocabulary.results import (
+    ALL,
+    Check,
+    Layout,
+    Measure,
+    Result,
+    Sentence,
+    figure_id,
+    long_table,
+)
 
 __all__ = ["FINE", "RESTATED", "SOURCE", "measure_of", "release_words", "releases", "revisions"]
 
@@ -153,7 +161,9 @@ def releases(data: StudyData) -> tuple[Result, ...]:
 
 def _release_table(who: Peers, what: _Printed, rows: pd.DataFrame) -> Result:
     name = f"comparison_{what.measure}"
-    table = long(rows.assign(group=ALL)[["area", "period", "measure", "by", "value", "marker"]])
+    table = long_table(
+        rows.assign(group=ALL)[["area", "period", "measure", "by", "value", "marker"]]
+    )
     last = table[table["period"] == table["period"].max()]
     period, release = str(last["period"].iloc[0]), str(last["by"].max())
     words = release_words(table["by"])
@@ -247,7 +257,7 @@ def revisions(data: StudyData) -> Result:
             pd.DataFrame({"measure": list(counts), "value": list(counts.values())}),
         ]
     )
-    return _revision_table(who, long(table))
+    return _revision_table(who, long_table(table))
 
 
 _COUNTS = (
@@ -320,14 +330,12 @@ _AT_RELEASE = ["area_code", "period", "vintage"]
 
 def _behind(frame: pd.DataFrame, key: str) -> pd.DataFrame:
     """Return the count and the base of an indicator, by area, year and release."""
-    i = next(i for i in INDICATORS if i.key == key)
-    out = None
+    i = BY_KEY[key]
+    parts = {}
     for column, (measure, group, by) in (("n", (i.counted, i.group, i.by)), ("base", i.over)):
         at = (frame["measure"] == measure) & (frame["group"] == group) & (frame["by"] == by)
-        part = in_text(frame[at])[[*_AT_RELEASE, "value"]].rename(columns={"value": column})
-        out = part if out is None else out.merge(part, on=_AT_RELEASE, how="outer")
-    assert out is not None
-    return out
+        parts[column] = in_text(frame[at]).set_index(_AT_RELEASE)["value"]
+    return pd.concat(parts, axis=1).reset_index()
 
 
 def _reasons(shown: pd.DataFrame) -> pd.Series[str]:

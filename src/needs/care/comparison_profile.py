@@ -10,8 +10,16 @@ from needs.care.comparison_indicators import INDICATORS, Indicator
 from needs.vocabulary.errors import InputMissing
 from needs.vocabulary.official import latest
 from needs.vocabulary.records import StudyData
-from needs.vocabulary.results import ALL, Check, Layout, Measure, Result, Sentence, figure_id
-from needs.vocabulary.results import long_table as long
+from needs.vocabulary.results import (
+    ALL,
+    Check,
+    Layout,
+    Measure,
+    Result,
+    Sentence,
+    figure_id,
+    long_table,
+)
 
 __all__ = ["GOOD", "RANGE", "figures_of", "newest", "profile", "rank", "spread"]
 
@@ -99,7 +107,7 @@ def profile(data: StudyData) -> Result:
         short += int(rows.loc[rows["area_code"].isin(who.neighbours), "value"].isna().any())
     if not parts:
         raise InputMissing("comparators")
-    table = long(pd.concat(parts)[["area", "period", "measure", "value", "marker"]])
+    table = long_table(pd.concat(parts)[["area", "period", "measure", "value", "marker"]])
     return Result(
         name="comparison_profile",
         title=f"{who.names[who.own]} beside its neighbours, its region and England",
@@ -196,7 +204,7 @@ def rank(data: StudyData) -> Result:
             labels[i.key], first[i.key] = i.label, _FIRST[i.good]
     if not parts:
         raise InputMissing("comparators")
-    table = long(pd.concat(parts))
+    table = long_table(pd.concat(parts))
     return Result(
         name="comparison_rank",
         title=f"{who.names[who.own]}'s place among all authorities",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pandas as pd
 
 from needs.care.basis import Basis
@@ -12,10 +14,18 @@ from needs.care.results_stock import stock
 from needs.vocabulary.errors import InputMissing
 from needs.vocabulary.periods import ReportingYear
 from needs.vocabulary.records import StudyData
-from needs.vocabulary.results import ALL, Check, Layout, Measure, Result, Sentence, figure_id
-from needs.vocabulary.results import long_table as long
+from needs.vocabulary.results import (
+    ALL,
+    Check,
+    Layout,
+    Measure,
+    Result,
+    Sentence,
+    figure_id,
+    long_table,
+)
 
-__all__ = ["records"]
+__all__ = ["COUNTS", "own_counts", "records"]
 
 NAME = "comparison_records"
 COUNTS = {
@@ -30,6 +40,10 @@ _MEASURES = (
     Measure("records_n", "Counted from the records now", "children"),
     Measure("off_first_n", "Records less first release", "count", "", ("records_n",)),
     Measure("off_newest_n", "Records less last release", "count", "", ("records_n",)),
+)
+_SYNTHETIC = (
+    "The records are synthetic: a difference shows how the table works, and says nothing of the "
+    "authority."
 )
 
 
@@ -60,7 +74,7 @@ def records(data: StudyData) -> Result:
     hidden with the count it is made from.
     """
     basis = Basis.of(data)
-    joint = _official(data).join(_own(data), how="inner")
+    joint = _official(data).join(own_counts(data), how="inner")
     if joint.empty:
         raise InputMissing("comparators")
     joint = joint.assign(
@@ -92,6 +106,7 @@ def records(data: StudyData) -> Result:
             "because returns handed in or mended since then change who is counted, or because "
             "the scope of the study is not the DfE's.",
             f"Scope of the study: {basis.scope.words(basis.label)}",
+            *((_SYNTHETIC,) if data.study.report.synthetic else ()),
         ),
         settings=basis.settings(),
     )
@@ -110,7 +125,7 @@ def _official(data: StudyData) -> pd.DataFrame:
     return pd.concat({_FIRST: by.first(), _NEWEST: by.last()}, axis=1)
 
 
-def _own(data: StudyData) -> pd.DataFrame:
+def own_counts(data: StudyData) -> pd.DataFrame:
     """Return chapter 20's counts of whole reporting years, by count and year."""
     rows = pd.concat([stock(data).table, flows(data).table])
     rows = rows[rows["measure"].isin(list(COUNTS))].copy()
@@ -125,9 +140,8 @@ def _year(period: str) -> str:
         return str(ReportingYear.parse(period))
     except ValueError:
         pass
-    day = pd.to_datetime(period, format="%Y-%m-%d", errors="coerce")
-    whole = not pd.isna(day) and (day.month, day.day) == (3, 31)
-    return str(ReportingYear(day.year)) if whole else ""
+    day = dt.date.fromisoformat(period)
+    return str(ReportingYear(day.year)) if (day.month, day.day) == (3, 31) else ""
 
 
 def _marked(joint: pd.DataFrame) -> pd.DataFrame:
@@ -138,7 +152,7 @@ def _marked(joint: pd.DataFrame) -> pd.DataFrame:
     at = pd.MultiIndex.from_frame(out[["group", "period"]])
     differs = out["value"].to_numpy() != first.reindex(at).to_numpy()
     restated = out["measure"].isin([_NEWEST, "records_n"]) & differs
-    return long(out.assign(marker=restated.map({True: "r", False: ""})))
+    return long_table(out.assign(marker=restated.map({True: "r", False: ""})))
 
 
 def _said(joint: pd.DataFrame) -> tuple[Sentence, ...]:
@@ -152,7 +166,7 @@ def _said(joint: pd.DataFrame) -> tuple[Sentence, ...]:
         for k, m in (("own", "records_n"), ("dfe", _FIRST), ("off", "off_first_n"))
     }
     said = (
-        "In {year} the records give {own} children looked after; the first release has {dfe}, "
-        "a difference of {off}."
+        "Children looked after at the end of {year}: the first release has {dfe}, the records "
+        "{own}; the difference is {off}."
     )
     return (Sentence(said, refs, {"year": year}),)

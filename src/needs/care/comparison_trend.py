@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
 from needs.care.comparison import SOURCE, measure_of
@@ -10,10 +12,17 @@ from needs.care.comparison_indicators import INDICATORS, Indicator
 from needs.care.comparison_profile import RANGE, figures_of, newest, spread
 from needs.vocabulary.errors import InputMissing
 from needs.vocabulary.records import StudyData
-from needs.vocabulary.results import ALL, Chart, Layout, Result, Sentence, figure_id
-from needs.vocabulary.results import long_table as long
+from needs.vocabulary.results import (
+    ALL,
+    Chart,
+    Layout,
+    Result,
+    Sentence,
+    figure_id,
+    long_table,
+)
 
-__all__ = ["gaps", "trends"]
+__all__ = ["gaps", "targets_for", "trends"]
 
 _LOW, _MIDDLE, _HIGH = RANGE
 _MIXED = (
@@ -47,7 +56,7 @@ def trends(data: StudyData) -> tuple[Result, ...]:
     for i in INDICATORS:
         rows = figures_of(data, i)
         own = rows.loc[(rows["area_code"] == who.own) & rows["value"].notna(), "period"]
-        if own.nunique() > 1:
+        if len(set(own)) > 1:
             made.append(_trend(who, i, rows))
     if not made:
         raise InputMissing("comparators")
@@ -57,7 +66,7 @@ def trends(data: StudyData) -> tuple[Result, ...]:
 def _trend(who: Peers, i: Indicator, rows: pd.DataFrame) -> Result:
     lone = rows[rows["area_code"].isin([who.own, who.region, who.england])]
     lone = lone.rename(columns={"area_code": "area"})
-    table = long(
+    table = long_table(
         pd.concat([lone, spread(rows, who)]).assign(measure=i.key)[
             ["area", "period", "measure", "value", "marker"]
         ]
@@ -171,7 +180,7 @@ def gaps(data: StudyData) -> Result:
         value = float(
             rows.loc[(rows["area_code"] == who.own) & (rows["period"] == year), "value"].iloc[0]
         )
-        for t in _targets_for(targets, i):
+        for t in targets_for(targets, i):
             goal = float(t["value"])
             part = pd.DataFrame(
                 {"by": ["latest", "target", "gap"], "value": [value, goal, value - goal]}
@@ -185,7 +194,7 @@ def gaps(data: StudyData) -> Result:
             measures.append(measure_of(i.key, i.label, i.unit, i.base, values))
     if not parts:
         raise InputMissing("comparators")
-    table = long(pd.concat(parts).assign(area=who.own))
+    table = long_table(pd.concat(parts).assign(area=who.own))
     years = {g: g.removeprefix("year_") for g in table["group"].unique()}
     return Result(
         name="comparison_gaps",
@@ -213,11 +222,12 @@ def gaps(data: StudyData) -> Result:
     )
 
 
-def _targets_for(targets: pd.DataFrame, i: Indicator) -> list[dict[str, object]]:
+def targets_for(targets: pd.DataFrame, i: Indicator) -> list[dict[str, Any]]:
+    """Return the rows of the study's targets that set one for an indicator."""
     group = targets["group"].astype(object)
     group = group.where(group.notna() & (group != ""), ALL).astype(str)
     at = [(m, g) in i.targets for m, g in zip(targets["measure"].astype(str), group, strict=True)]
-    return [dict(row) for row in targets[at].to_dict("records")]
+    return [{str(k): v for k, v in row.items()} for row in targets[at].to_dict("records")]
 
 
 def _gap_said(
