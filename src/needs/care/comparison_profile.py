@@ -28,12 +28,12 @@ RANGE = {
     "neighbours_median": "Median of neighbours",
     "neighbours_max": "Highest neighbour",
 }
-GOOD = {"higher": "Higher is better", "lower": "Lower is better", "neither": "Neither"}
+GOOD = {"higher": "Higher", "lower": "Lower", "neither": "Neither"}
 SUPPRESSED = ("c", "k")
 _FIRST = {
-    "higher": "The highest, which is better",
-    "lower": "The lowest, which is better",
-    "neither": "The highest; neither end is better",
+    "higher": "Highest, the better",
+    "lower": "Lowest, the better",
+    "neither": "Highest; no end is better",
 }
 
 
@@ -162,11 +162,11 @@ def _outside_range(
 
 _RANKS = (
     Measure("rank_n", "Place", "count"),
-    Measure("ranked_n", "Authorities with a number", "count"),
-    Measure("tied_n", "Others with the same number", "count"),
-    Measure("last_n", "Lowest place it could have", "count"),
-    Measure("suppressed_n", "Authorities suppressed", "count"),
-    Measure("absent_n", "Authorities without a number for other reasons", "count"),
+    Measure("ranked_n", "Of", "count"),
+    Measure("tied_n", "Same figure", "count"),
+    Measure("last_n", "Lowest place", "count"),
+    Measure("suppressed_n", "Suppressed", "count"),
+    Measure("absent_n", "No figure", "count"),
 )
 
 
@@ -216,9 +216,10 @@ def rank(data: StudyData) -> Result:
         layout=Layout(("group", "period"), ("measure",)),
         text=_rank_said(table),
         notes=(
-            "Authorities with the same printed figure share a place. Suppressed authorities have "
-            "no place; the lowest place supposes that all of them, and all with the same figure, "
-            "stand before this one.",
+            "Of: authorities with a figure. Same figure: others that print the same, and share "
+            "the place. Suppressed: authorities whose figure is hidden, which have no place. No "
+            "figure: others without one. The lowest place supposes that all with the same "
+            "figure, and all suppressed, stand before this one.",
         ),
         row_notes={"Place one is": first},
         published=True,

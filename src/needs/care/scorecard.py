@@ -139,16 +139,15 @@ def scorecard_result(card: Card) -> Result:
     }
     table = long_table(
         pd.DataFrame(
-            [row for x in card.lines for row in _rows(x)]
+            [row for x in card.lines for row in _rows(x, _value_key(card.lines, x))]
             + [{"measure": k, "value": v} for k, v in summary.items()]
         )
     )
-    values = tuple(_value_measure(u) for u in dict.fromkeys(x.unit for x in card.lines))
+    values = tuple(_value_measure(card.lines, key) for key in _value_keys(card.lines))
     change = {
         x.key: _change(x, p, bool(f), card)
         for x, p, f in zip(card.lines, chances, flagged, strict=True)
     }
-    bases = {x.key: x.base for x in card.lines}
     return Result(
         name=card.name,
         title=card.title,
@@ -168,8 +167,7 @@ def scorecard_result(card: Card) -> Result:
         additive=(Additive("measure", "base_n", ("count_n", "rest_n")),),
         notes=(RULE, *card.notes),
         row_notes={
-            **({"A share of": bases} if any(bases.values()) else {}),
-            "Better is": {x.key: GOOD.get(x.good, GOOD["neither"]) for x in card.lines},
+            "Better is": {x.key: GOOD[x.good] for x in card.lines},
             "Change": change,
         },
         settings={**card.settings, "false_share": FALSE_SHARE},
@@ -177,24 +175,32 @@ def scorecard_result(card: Card) -> Result:
     )
 
 
-def _value_measure(unit: str) -> Measure:
-    """Return the measure of a unit; shares and rates are hidden with their counts."""
-    people = UNITS[unit].people
-    words = UNITS[unit].label
-    return Measure(
-        f"value_{unit}",
-        words[:1].upper() + words[1:],
-        unit,
-        "",
-        () if people else ("count_n", "rest_n"),
-    )
+def _value_keys(lines: Sequence[Line]) -> list[tuple[str, str]]:
+    """Return every unit with its base, in the order of the lines."""
+    return list(dict.fromkeys((x.unit, x.base) for x in lines))
 
 
-def _rows(line: Line) -> list[dict[str, object]]:
+def _value_key(lines: Sequence[Line], line: Line) -> str:
+    """Return the key of a line's measure: one for each unit and base."""
+    bases = [base for unit, base in _value_keys(lines) if unit == line.unit]
+    at = bases.index(line.base)
+    return f"value_{line.unit}" + (f"_{at}" if at else "")
+
+
+def _value_measure(lines: Sequence[Line], key: tuple[str, str]) -> Measure:
+    """Return the measure of a unit and base; shares and rates are hidden with their counts."""
+    line = next(x for x in lines if (x.unit, x.base) == key)
+    unit = UNITS[line.unit]
+    words = "Share" if unit.suffix == "%" else unit.label[:1].upper() + unit.label[1:]
+    hides = () if unit.people else ("count_n", "rest_n")
+    return Measure(_value_key(lines, line), words, line.unit, line.base, hides)
+
+
+def _rows(line: Line, measure: str) -> list[dict[str, object]]:
     base = {"group": line.key, "period": line.period}
     nothing = float("nan")
     out: list[dict[str, object]] = [
-        {**base, "by": by, "measure": f"value_{line.unit}", "value": line.numbers.get(by, nothing)}
+        {**base, "by": by, "measure": measure, "value": line.numbers.get(by, nothing)}
         for by in COLUMNS
     ]
     for row in out:

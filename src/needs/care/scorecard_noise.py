@@ -82,7 +82,8 @@ def chance_of(now: Tally, before: Tally) -> float | None:
         return None
     if now.kind == "share":
         rest = [round(t.of or 0) - t.n for t in (now, before)]
-        return float(fisher_exact([[now.n, rest[0]], [before.n, rest[1]]]).pvalue)
+        table = np.array([[now.n, rest[0]], [before.n, rest[1]]])
+        return float(fisher_exact(table).pvalue)
     if now.n + before.n == 0:
         return 1.0
     a, b = (1.0, 1.0) if now.kind == "count" else (float(now.of or 0), float(before.of or 0))
