@@ -283,7 +283,7 @@ def _revision_table(who: Peers, table: pd.DataFrame) -> Result:
         measures=(*measures, *_COUNTS),
         labels={**who.names, **_REASONS, **words, "group": "Reason", "by": "Release"},
         source=SOURCE,
-        layout=Layout(("measure", "period", "area", "group"), ("by",), _keys(measures)),
+        layout=_revision_layout(measures),
         text=(
             Sentence(
                 said,
@@ -298,8 +298,11 @@ def _revision_table(who: Peers, table: pd.DataFrame) -> Result:
     )
 
 
-def _keys(measures: tuple[Measure, ...]) -> tuple[str, ...]:
-    return tuple(m.key for m in measures) or ("none",)
+def _revision_layout(measures: tuple[Measure, ...]) -> Layout:
+    """Return the layout of the figures revised; where there is none, of how many there are."""
+    if not measures:
+        return Layout(("measure",), ("period",), tuple(m.key for m in _COUNTS))
+    return Layout(("measure", "period", "area", "group"), ("by",), tuple(m.key for m in measures))
 
 
 def _watched_measures() -> list[Measure]:
