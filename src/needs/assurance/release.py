@@ -17,7 +17,7 @@ from needs.assurance.disclosure import protect
 from needs.vocabulary.released import ReleasedResult, ReleasedRow, ReleasedTable, Span
 from needs.vocabulary.results import ALL, KEYS, Measure, Result, Sentence, figure_id
 from needs.vocabulary.study import Study
-from needs.vocabulary.units import UNITS, coarsest, printed, round_half_up
+from needs.vocabulary.units import IN_PLACE, UNITS, coarsest, printed, round_half_up
 
 __all__ = [
     "BOUNDS",
@@ -132,7 +132,7 @@ def _rows(result: Result, table: pd.DataFrame) -> tuple[ReleasedRow, ...]:
     for r in table[[*KEYS, "value", "marker"]].to_dict("records"):
         unit, value, marker = units[r["measure"]], r["value"], r["marker"]
         unit = own.get((r["measure"], r["group"]), unit)
-        number = not math.isnan(value) and marker not in {"c", "x", "z"}
+        number = not math.isnan(value) and marker not in IN_PLACE
         text = printed(value, unit, marker)
         rows.append(
             ReleasedRow(

@@ -53,6 +53,9 @@ def _stay_said(name: str, table: pd.DataFrame) -> Sentence:
 
 def _distance_said(name: str, mine: pd.DataFrame) -> Sentence:
     rows, when = _extremes(mine)
+    if len(mine) == 1:
+        refs, words = {"only": cell(name, rows["first"])}, {"at": when["first_at"]}
+        return Sentence("The only share printed is {only}, for {at}.", refs, words)
     return Sentence(
         "The share printed for {first_at} is {first} and for {last_at} {last}; the lowest "
         "printed is {low} ({low_at}) and the highest {high} ({high_at}).",

@@ -57,6 +57,13 @@ CHAPTERS: dict[str, ChapterSpec] = {
             ("quality", "categories"),
         ),
         ChapterSpec(
+            "25",
+            "Comparison",
+            "25-comparison.ipynb",
+            ("ssda903", "published", "comparators", "neighbours", "targets"),
+            ("quality", "categories", "comparators"),
+        ),
+        ChapterSpec(
             "50",
             "Demand",
             "50-demand.ipynb",
@@ -64,7 +71,11 @@ CHAPTERS: dict[str, ChapterSpec] = {
             ("quality", "categories", "seed"),
         ),
         ChapterSpec(
-            "90", "Annexes", "90-annexes.ipynb", ("ssda903", "published"), ("quality", "categories")
+            "90",
+            "Annexes",
+            "90-annexes.ipynb",
+            ("ssda903", "published", "scorecard", "comparators", "neighbours", "targets"),
+            ("quality", "categories", "comparators"),
         ),
         ChapterSpec(
             "95", "Audit of published figures", "95-audit.ipynb", ("published", "population")

@@ -58,27 +58,29 @@ def draw(chart: Chart, result: Result, released: ReleasedResult) -> ReleasedChar
     rows = chosen(chart, released)
     if not rows:
         raise ValueError(f"result {result.name}: chart {chart.key} draws no number")
+    keys = key_order(
+        [getattr(r, chart.series) for r in rows], result.labels, chart.series == "period"
+    )
     picture = Picture(
         chart,
         result,
         places_of(chart, result, rows),
-        tuple(
-            key_order(
-                [getattr(r, chart.series) for r in rows], result.labels, chart.series == "period"
-            )
-        ),
+        tuple(k for k in keys if k not in chart.band),
         {(r.measure, getattr(r, chart.series), getattr(r, chart.x)): r for r in rows},
     )
     measures = list(dict.fromkeys(r.measure for r in rows))
-    across = (chart.series,) if len(picture.series) > 1 else ()
-    traces = [trace for i, key in enumerate(picture.series) for trace in _traces(picture, i, key)]
+    across = (chart.series,) if len(keys) > 1 else ()
+    shade = [_shade(picture)] if chart.band else []
+    traces = shade + [
+        trace for i, key in enumerate(picture.series) for trace in _traces(picture, i, key)
+    ]
     for n, trace in enumerate(traces):
         trace["uid"] = f"{released.name}-{chart.key}-{n}"
     return ReleasedChart(
         key=chart.key,
         title=chart.title,
         subtitle=_subtitle(chart, any(r.marker == "c" for r in rows)),
-        alt=alternative(chart, result, picture.series, picture.xs, picture.row),
+        alt=alternative(chart, result, keys, picture.xs, picture.row),
         div_id=f"chart-{released.name}-{chart.key}",
         plotly={"data": traces, "layout": _layout(picture, released.synthetic)},
         table=lay_out(rows, result, (chart.x,), across, measures),
@@ -198,6 +200,26 @@ def _band(p: Picture, key: str, level: str, colour: str) -> dict[str, Any]:
     }
 
 
+def _shade(p: Picture) -> dict[str, Any]:
+    """Return the shape between two series: up along the lower and back along the upper."""
+    low, high = p.chart.band
+    pairs = zip(p.xs, p.values(low), p.values(high), strict=True)
+    points = [(p.place(x), a, b) for x, a, b in pairs if a is not None and b is not None]
+    to = p.label(high)
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "name": f"{p.label(low)} to {to[:1].lower()}{to[1:]}",
+        "x": [x for x, *_ in points + points[::-1]],
+        "y": [a for _, a, _ in points] + [b for *_, b in points[::-1]],
+        "fill": "toself",
+        "fillcolor": _tint(COLOURS[4], BAND_OPACITY["95"]),
+        "line": {"width": 0},
+        "hoverinfo": "skip",
+        "showlegend": True,
+    }
+
+
 def _tint(colour: str, opacity: float) -> str:
     r, g, b = (int(colour[k : k + 2], 16) for k in (1, 3, 5))
     return f"rgba({r},{g},{b},{opacity})"
@@ -259,7 +281,7 @@ def _scale(p: Picture) -> dict[str, Any]:
 
 
 def _has_legend(p: Picture) -> bool:
-    return p.chart.kind == "fan" or (len(p.series) > 1 and not p.direct)
+    return p.chart.kind == "fan" or bool(p.chart.band) or (len(p.series) > 1 and not p.direct)
 
 
 def _headings(p: Picture, synthetic: bool) -> list[dict[str, Any]]:

@@ -135,6 +135,9 @@ class Chart:
         digits; the renderer adds first, last, highest and lowest values by rule.
     include : mapping
         Column -> keys drawn; empty draws all.
+    band : tuple of str
+        Two series, the lower first, that are not drawn as lines: the picture is shaded
+        between them. Empty shades nothing.
     """
 
     key: str
@@ -146,8 +149,11 @@ class Chart:
     x: Dimension = "period"
     series: Dimension = "group"
     include: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    band: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        if len(self.band) not in {0, 2} or (self.band and self.kind != "line"):
+            raise ValueError(f"chart {self.key}: a line chart is shaded between two series")
         if not (self.title and self.alt):
             raise ValueError(f"chart {self.key}: title and alternative text are required")
 

@@ -7,15 +7,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
-__all__ = ["MARKERS", "UNITS", "Unit", "coarsest", "printed", "round_half_up"]
+__all__ = ["IN_PLACE", "MARKERS", "UNITS", "Unit", "coarsest", "printed", "round_half_up"]
 
 # What may stand in the place of a number (DfE statistical releases use the same letters).
 MARKERS = {
     "c": "suppressed to protect small numbers",
     "x": "not available",
     "z": "not applicable",
+    "k": "more than nothing, but rounds to nought",
+    "u": "of low reliability",
     "r": "restated",
 }
+IN_PLACE = frozenset(MARKERS) - {"r"}
+"""Markers that stand where a number would; ``r`` stands behind one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,14 +139,14 @@ def printed(value: float | None, unit: str, marker: str = "") -> str:
     unit : str
         A key of :data:`UNITS`.
     marker : str
-        ``c``, ``x`` or ``z`` stand in the number's place; ``r`` stands after it.
+        ``r`` stands after the number, every other marker in its place.
 
     Examples
     --------
     >>> printed(1234.5, "children"), printed(-0.25, "gbp_m"), printed(4.0, "children", "c")
     ('1,235', '-£0.3m', 'c')
     """
-    if marker in {"c", "x", "z"}:
+    if marker in IN_PLACE:
         return marker
     if value is None or math.isnan(value):
         return "x"

@@ -1,0 +1,236 @@
+"""Scorecards of the annexes: from the authority's own table, official files, and records."""
+
+from __future__ import annotations
+
+import re
+
+import pandas as pd
+
+from needs.care.basis import Basis
+from needs.care.comparison import SOURCE
+from needs.care.comparison_areas import in_text, peers
+from needs.care.comparison_indicators import INDICATORS, Indicator
+from needs.care.comparison_profile import RANGE, figures_of, newest, spread
+from needs.care.comparison_records import COUNTS, own_counts
+from needs.care.comparison_trend import targets_for
+from needs.care.scorecard import COLUMNS, Card, Line, scorecard_result
+from needs.care.scorecard_noise import Tally
+from needs.vocabulary.errors import InputMissing
+from needs.vocabulary.official import latest
+from needs.vocabulary.periods import ReportingYear
+from needs.vocabulary.records import StudyData
+from needs.vocabulary.results import Result
+
+__all__ = ["from_records", "official", "own_table"]
+
+_SHARES = {"percent", "percent1", "percent2"}
+_RATES = {"rate_per_10k", "rate1_per_10k"}
+
+
+def own_table(data: StudyData) -> Result:
+    """Return the authority's own indicators, the newest period of each.
+
+    Parameters
+    ----------
+    data : StudyData
+        A study with the input ``scorecard``.
+
+    Returns
+    -------
+    Result
+        ``scorecard``: see :func:`needs.care.scorecard.scorecard_result`. A change of a count of
+        people is tested as it is; one of a share or rate where ``base`` and ``previous_base``
+        are given.
+    """
+    frame = data.scorecard.frame.reset_index(drop=True)
+    frame["order"] = frame.index
+    frame["period"] = frame["period"].astype(str)
+    newest_rows = frame.sort_values(["period", "order"]).drop_duplicates("indicator", keep="last")
+    rows = newest_rows.sort_values("order").to_dict("records")
+    lines = [_own_line(f"i{n}", {str(k): v for k, v in row.items()}) for n, row in enumerate(rows)]
+    return scorecard_result(
+        Card(
+            name="scorecard",
+            title="Scorecard",
+            subtitle=f"Indicators of {data.study.authority.name}, the newest period of each",
+            source="Input scorecard of the study",
+            lines=lines,
+            threshold=data.study.disclosure.threshold,
+            notes=(
+                "A share can be tested where its table gives the base of both periods: columns "
+                "base and previous_base.",
+            ),
+        )
+    )
+
+
+def _own_line(key: str, row: dict[str, object]) -> Line:
+    nothing = float("nan")
+    numbers = {
+        c: float(str(row[c])) for c in COLUMNS if not pd.isna(float(str(row.get(c, nothing))))
+    }
+    unit = str(row["unit"])
+    tallies = {
+        by: _tally(unit, numbers.get(by), row.get(base))
+        for by, base in (("value", "base"), ("previous", "previous_base"))
+    }
+    slug = re.sub(r"[^a-z0-9]+", "_", str(row["indicator"]).lower()).strip("_")
+    return Line(
+        key=f"{key}_{slug}",
+        label=str(row["indicator"]),
+        unit=unit,
+        good=str(row["good"]),
+        period=str(row["period"]),
+        numbers=numbers,
+        now=tallies["value"],
+        before=tallies["previous"],
+    )
+
+
+def _tally(unit: str, value: float | None, base: object) -> Tally | None:
+    """Return the count behind a figure of the authority's own table, where it is known."""
+    if value is None:
+        return None
+    if unit in {"children", "people"}:
+        return Tally(round(value))
+    whole = float("nan") if base is None else float(str(base))
+    if pd.isna(whole) or unit not in _SHARES | _RATES:
+        return None
+    if unit in _SHARES:
+        return Tally(round(value * whole / 100), whole, "share")
+    return Tally(round(value * whole / 10_000), whole, "rate")
+
+
+def from_records(data: StudyData) -> Result:
+    """Return the counts of chapter 20 as a scorecard: the newest whole year and the one before.
+
+    Parameters
+    ----------
+    data : StudyData
+        A study with SSDA903 returns.
+
+    Returns
+    -------
+    Result
+        ``scorecard_records``: children looked after, started and ceased. Only these totals:
+        parts of them are protected against each other in chapter 20, and a part shown here
+        alone might give away what is hidden there.
+    """
+    basis = Basis.of(data)
+    counts = own_counts(data)["records_n"]
+    lines = []
+    for measure, label in COUNTS.items():
+        years = sorted(y for m, y in counts.index if m == measure)
+        if not years:
+            continue
+        found = {"value": years[-1], "previous": str(ReportingYear.parse(years[-1]) - 1)}
+        numbers = {k: float(counts[measure, y]) for k, y in found.items() if y in years}
+        now, before = (_tally("children", numbers.get(k), None) for k in found)
+        lines.append(
+            Line(measure, label, "children", "neither", years[-1], numbers, now=now, before=before)
+        )
+    return scorecard_result(
+        Card(
+            name="scorecard_records",
+            title="Scorecard of the authority's own counts",
+            subtitle=f"Counted from the returns, {data.study.authority.name}",
+            source=basis.source,
+            lines=lines,
+            threshold=data.study.disclosure.threshold,
+            settings=basis.settings(),
+        )
+    )
+
+
+def official(data: StudyData) -> Result:
+    """Return the official indicators of the authority as a scorecard.
+
+    Parameters
+    ----------
+    data : StudyData
+        A study with comparators; targets are shown where it has them.
+
+    Returns
+    -------
+    Result
+        ``scorecard_official``: newest year and the year before of each indicator, the median
+        of the neighbours, England and the target; the change is tested on the counts that the
+        same files give.
+
+    Raises
+    ------
+    InputMissing
+        If the files have none of the indicators for the authority.
+    """
+    who = peers(data)
+    lines = []
+    for i in INDICATORS:
+        rows = figures_of(data, i)
+        year = newest(rows, who.own)
+        if year:
+            lines.append(_official_line(data, i, rows, year))
+    if not lines:
+        raise InputMissing("comparators")
+    return scorecard_result(
+        Card(
+            name="scorecard_official",
+            title="Scorecard of official indicators",
+            subtitle=f"{who.names[who.own]}, the newest year that the files have",
+            source=SOURCE,
+            lines=lines,
+            threshold=data.study.disclosure.threshold,
+            published=True,
+            labels={"neighbours": RANGE["neighbours_median"]},
+            notes=who.notes,
+        )
+    )
+
+
+def _official_line(data: StudyData, i: Indicator, rows: pd.DataFrame, year: str) -> Line:
+    who = peers(data)
+    before = str(ReportingYear.parse(year) - 1)
+    at = rows.set_index(["area_code", "period"])["value"]
+    median = spread(rows, who).set_index(["area", "period"])["value"]
+    values = {
+        "value": at.get((who.own, year)),
+        "previous": at.get((who.own, before)),
+        "neighbours": median.get(("neighbours_median", year)),
+        "england": at.get((who.england, year)),
+    }
+    if data.has("targets"):
+        goals = targets_for(data.targets.frame, i)
+        values["target"] = float(goals[-1]["value"]) if goals else None
+    return Line(
+        key=i.key,
+        label=i.label,
+        unit=i.unit,
+        good=i.good,
+        period=year,
+        numbers={k: float(v) for k, v in values.items() if v is not None and not pd.isna(v)},
+        now=_official_tally(data, i, year),
+        before=_official_tally(data, i, before),
+        base=i.base,
+    )
+
+
+def _official_tally(data: StudyData, i: Indicator, year: str) -> Tally | None:
+    """Return the count and base behind the authority's figure of a year."""
+    n = _official_number(data, (i.counted, i.group, i.by), year)
+    of = _official_number(data, i.over, year)
+    if n is None or of is None:
+        return None
+    return Tally(round(n), of, "rate" if i.unit in _RATES else "share")
+
+
+def _official_number(data: StudyData, at: tuple[str, str, str], year: str) -> float | None:
+    frame = data.comparators.frame
+    measure, group, by = at
+    rows = frame[
+        (frame["area_code"] == data.study.authority.ons_code)
+        & (frame["period"] == year)
+        & (frame["measure"] == measure)
+        & (frame["group"] == group)
+        & (frame["by"] == by)
+    ]
+    value = latest(in_text(rows)).frame["value"].dropna()
+    return float(value.iloc[0]) if len(value) else None
