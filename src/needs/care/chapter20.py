@@ -1,11 +1,12 @@
-"""Chapter 20, children looked after: every result that rests on SSDA903 records."""
+"""Chapter 20, children looked after: every result that rests on SSDA903 records.
+
+They count the same children, and are protected as one (:mod:`needs.care.kin`).
+"""
 
 from __future__ import annotations
 
-from needs.care.results_flows import ceased_reasons, flows, periods, started_ages
-from needs.care.results_mix import placement_mix
-from needs.care.results_stock import ages, legal_status, needs, sexes, stock
-from needs.care.results_uasc import unaccompanied
+from needs.care import results_flows, results_mix, results_stock, results_uasc
+from needs.care.kin import FAMILY
 
 __all__ = [
     "ages",
@@ -20,3 +21,15 @@ __all__ = [
     "stock",
     "unaccompanied",
 ]
+
+stock = FAMILY(results_stock.stock)
+flows = FAMILY(results_flows.flows)
+periods = FAMILY(results_flows.periods)
+started_ages = FAMILY(results_flows.started_ages)
+ceased_reasons = FAMILY(results_flows.ceased_reasons)
+placement_mix = FAMILY(results_mix.placement_mix)
+ages = FAMILY(results_stock.ages)
+sexes = FAMILY(results_stock.sexes)
+legal_status = FAMILY(results_stock.legal_status)
+needs = FAMILY(results_stock.needs)
+unaccompanied = FAMILY(results_uasc.unaccompanied)
