@@ -229,3 +229,109 @@ def _learn_differences(reader, conflicts, checks):
             for one in differ:
                 reader.at_most([one], [i])
             reader.at_most([i], differ)
+
+
+DIVIDED = (
+    "cla_age",
+    "cla_sex",
+    "cla_legal_status",
+    "cla_need",
+    "cla_placement_mix",
+    "cla_ethnicity",
+    "cla_distance",
+    "cla_placements_a_year",
+)
+NESTED = ("cla_placement_mix", "cla_distance", "cla_permanence")
+"""Results with groups of groups: their own relations are looked at where they are tested."""
+
+
+def _days(period):
+    """Return the day before a year and its last day."""
+    year = int(period[:4])
+    return f"{year}-03-31", f"{year + 1}-03-31"
+
+
+def learn_care(reader):
+    """Teach a reader what chapters 20 and 50 say of their own tables."""
+    ids = _parts(reader.printed)
+    for name in (*DIVIDED, "cla_started_age", "cla_re_entries"):
+        if name not in NESTED:
+            _learn_parts(reader, ids[name])
+    for name in ("stock", "started", "ceased"):
+        _learn_parts(reader, ids[f"cla_uasc_{name}"])
+    for _, _, day in ids["cla_stock"]:
+        total = f"children_n.all.{day}"
+        reader.same(
+            *(f"{n}.{total}" for n in ("cla_stock", *DIVIDED, "cla_uasc_stock", "forecast_total"))
+        )
+    for (measure, group, day), i in ids["forecast_demand"].items():
+        if measure == "children_n":
+            reader.same(i, f"cla_placement_mix.children_n.{group}.{day}")
+    for measure, _, year in list(ids["cla_flows"]):
+        if measure == "started_n":
+            _learn_year(reader, year)
+
+
+def _learn_parts(reader, cells):
+    for (measure, group, period), i in cells.items():
+        if (measure, group) == ("children_n", "all"):
+            parts = [
+                j
+                for (m, g, p), j in cells.items()
+                if (m, p) == ("children_n", period) and g != "all"
+            ]
+            reader.know([i], parts)
+
+
+def _learn_year(reader, year):
+    """Stock before, started, ceased and stock after, of all and of unaccompanied children."""
+    before, after = _days(year)
+
+    def flow(measure):
+        return f"cla_flows.{measure}.all.{year}"
+
+    reader.same(flow("stock_start_n"), f"cla_stock.children_n.all.{before}")
+    reader.same(flow("stock_end_n"), f"cla_stock.children_n.all.{after}")
+    for word, divided in (("started", "cla_started_age"), ("ceased", "cla_permanence")):
+        reader.same(
+            flow(f"{word}_n"),
+            f"{divided}.children_n.all.{year}",
+            f"cla_uasc_{word}.children_n.all.{year}",
+        )
+    reader.know([flow("started_n")], [flow("ceased_n"), flow("net_change_n")])
+    came = [flow("stock_start_n"), flow("net_change_n"), flow("residual_n")]
+    reader.know([flow("stock_end_n")], came)
+
+    def period(measure):
+        return f"cla_periods_of_care.{measure}.all.{year}"
+
+    reader.know(
+        [period("open_end_n"), period("ended_n")], [period("open_start_n"), period("begun_n")]
+    )
+    for group in ("uasc", "not_uasc"):
+        was, now = (f"cla_uasc_stock.children_n.{group}.{d}" for d in (before, after))
+        if was in reader.printed:
+            plus = [was, f"cla_uasc_started.children_n.{group}.{year}"]
+            minus = [now, f"cla_uasc_ceased.children_n.{group}.{year}"]
+            value = reader.true.get
+            rest = sum(value(i, 0) for i in plus) - sum(value(i, 0) for i in minus)
+            reader.know(plus, minus, rest, rest)  # one who guesses the rest
+
+
+def learn_report(reader):
+    """Teach a reader all that it could know of a report."""
+    learn_quality(reader)
+    learn_care(reader)
+
+
+def second_starts(printed):
+    """Return the differences between periods of care and children that can be taken."""
+    pairs = {"begun_n": "started_n", "ended_n": "ceased_n", "open_end_n": "stock_end_n"}
+    out = {}
+    for i, number in printed.items():
+        result, measure, *rest = i.split(".")
+        if result == "cla_periods_of_care" and measure in pairs and number is not None:
+            other = printed[".".join(("cla_flows", pairs[measure], *rest))]
+            if other is not None:
+                out[i] = number - other
+    return out

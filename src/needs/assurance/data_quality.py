@@ -275,7 +275,7 @@ def by_rule(data: StudyData) -> Result:
         layout=Layout(rows=("group",), columns=("period",), measures=("rows_n",)),
         text=_leading(most, last),
         charts=(_chart(data, keys),) if keys else (),
-        checks=finding_checks(records),
+        checks=finding_checks(records, data.study.disclosure.threshold),
     )
 
 
@@ -359,6 +359,6 @@ def conflicts(data: StudyData) -> Result:
         source=source_of(data),
         layout=Layout(rows=("group",), columns=("period",)),
         text=(Sentence(text),),
-        checks=conflict_checks(records),
+        checks=conflict_checks(records, data.study.disclosure.threshold),
         notes=("An end filled in later to what was open is progress, and not counted.",),
     )

@@ -175,6 +175,7 @@ def _mirrored(result: Result, other: Result, settings: Disclosure) -> Protected:
     relations = relations_of(result, settings.threshold)
     there = protect(other, settings).table
     hidden_there = pd.MultiIndex.from_frame(there.loc[there["marker"] == "c", list(KEYS)])
+    hidden_there = _later(hidden_there, result.rests_on)
     small = is_small(relations, settings.threshold)[: relations.rows]
     same = pd.MultiIndex.from_frame(result.table[list(KEYS)]).isin(hidden_there)
     why = np.full(relations.rows, "", dtype=object)

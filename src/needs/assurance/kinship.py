@@ -112,7 +112,8 @@ def joint(results: Sequence[Result], ties: Sequence[Tie], threshold: int) -> Joi
     further = [v for _, _, v, _ in found if v is not None]
     lines, cols, signs, nth = [], [], [], n
     for line, (cells, sign, value, _) in enumerate(found):
-        level[cells[0]] += 1
+        # What stands in several tables is hidden last, as totals are: it takes them all along.
+        level[cells if value is None and len(cells) == 2 else cells[:1]] += 1
         more = [] if value is None else [nth]
         nth += len(more)
         lines += [line] * (len(cells) + len(more))

@@ -57,6 +57,8 @@ class _Search:
     best_known: dict[int, tuple[float, float]] = field(default_factory=dict)
     """Cells that cannot be protected in full -> the interval that is kept for them."""
     known: dict[tuple[int, ...], tuple[int, ...]] = field(default_factory=dict)
+    limited: set[int] = field(default_factory=set)
+    """Cells of which it is known how well hiding everything would protect them."""
 
     @property
     def protected(self) -> Bools:
@@ -71,12 +73,12 @@ class _Search:
         low = np.where(signed, np.where(small, -top, -np.inf), low)
         return np.column_stack([low, np.where(small, top, np.inf)])
 
-    def puzzle(self, cells: Ints, wanted: Bools) -> Puzzle:
+    def puzzle(self, cells: Ints, wanted: Bools, hidden: Bools | None = None) -> Puzzle:
         """Return what a strong reader knows of a component."""
         r = self.relations
         sub = r.matrix[:, cells]
         used = np.flatnonzero(np.diff(sub.indptr))
-        right = shown_side(r, self.hidden)[used]
+        right = shown_side(r, self.hidden if hidden is None else hidden)[used]
         return Puzzle(sub[used], right, self.bounds(cells), wanted, r.values[cells])
 
     def target(self, cells: Ints) -> Floats:
@@ -101,11 +103,36 @@ class _Search:
             self.known[tuple(g.tolist())] = tuple(g[open_to].tolist())
         return [(self.known[k], g) for g, k in zip(groups, keys, strict=True) if self.known[k]]
 
+    def take_limits(self, exposed: list[tuple[tuple[int, ...], Ints]]) -> bool:
+        """Keep for exposed cells no more than hiding everything would; say if that is less.
+
+        A sum of few small cells bounds them even where it is hidden itself. To learn that
+        first saves hiding one cell after another for nothing.
+        """
+        r = self.relations
+        some = np.arange(len(self.hidden)) < r.rows
+        everything = self.hidden | (some & (np.nan_to_num(r.values) != 0))
+        before = len(self.best_known)
+        for cells, group in exposed:
+            new = np.zeros(len(everything), dtype=bool)
+            new[[c for c in cells if c not in self.limited]] = True
+            if not new.any():
+                continue
+            self.limited.update(cells)
+            homes = components(r, everything, new)
+            found = intervals([self.puzzle(g, new[g], everything) for g in homes])
+            for g, reach in zip(homes, found, strict=True):
+                less = new[g] & narrower(reach, self.target(g))
+                for cell, (low, high) in zip(g[less].tolist(), reach[less], strict=True):
+                    self.best_known[cell] = float(low), float(high)
+            self.known.pop(tuple(group.tolist()), None)
+        return len(self.best_known) > before
+
     def give_up(self, cell: int, group: Ints) -> None:
         """Keep for this cell what is left to it now that all around it is hidden."""
         low, high = intervals([self.puzzle(group, group == cell)])[0][group == cell][0]
         self.best_known[cell] = float(low), float(high)
-        self.known.clear()
+        del self.known[tuple(group.tolist())]
 
     def best(self, candidates: Bools, resolves: Floats) -> int | None:
         """Return the cell to hide next: part before total, most resolved, smallest, first."""
@@ -140,6 +167,8 @@ def _widen(s: _Search) -> list[int]:
     nothing = np.zeros(len(s.hidden))
     picks: list[int] = []
     while not picks and (exposed := s.exposed()):
+        if s.take_limits(exposed):
+            continue
         for cells, group in exposed:
             for start in (np.array(cells[:1]), group):
                 near = np.zeros(len(s.hidden))

@@ -1,23 +1,25 @@
-"""Chapter 20, children looked after: every result that rests on SSDA903 records."""
+"""Chapter 20, children looked after: every result that rests on SSDA903 records.
+
+They count the same children, and are protected as one (:mod:`needs.care.kin`).
+"""
 
 from __future__ import annotations
 
+from needs.care import (
+    results_distance,
+    results_flows,
+    results_mix,
+    results_stability,
+    results_stock,
+    results_turnover,
+    results_uasc,
+    results_who,
+)
+from needs.care.kin import FAMILY
 from needs.care.results_apart import care_leavers, missing, short_breaks
 from needs.care.results_days import full_time_equivalents
-from needs.care.results_distance import distance, distance_by_placement
-from needs.care.results_flows import ceased_reasons, flows, periods, started_ages
-from needs.care.results_mix import placement_mix
-from needs.care.results_stability import (
-    long_term_stability,
-    move_rates,
-    move_reasons,
-    placements_a_year,
-)
+from needs.care.results_stability import long_term_stability, move_rates, move_reasons
 from needs.care.results_stay import remaining_stay, stay_estimates, stay_means
-from needs.care.results_stock import ages, legal_status, needs, sexes, stock
-from needs.care.results_turnover import leavers, permanence, re_entries
-from needs.care.results_uasc import unaccompanied
-from needs.care.results_who import ethnicity
 
 __all__ = [
     "ages",
@@ -49,3 +51,22 @@ __all__ = [
     "stock",
     "unaccompanied",
 ]
+
+stock = FAMILY(results_stock.stock)
+flows = FAMILY(results_flows.flows)
+periods = FAMILY(results_flows.periods)
+started_ages = FAMILY(results_flows.started_ages)
+ceased_reasons = results_flows.ceased_reasons  # a table of `permanence` in other groups: show one
+placement_mix = FAMILY(results_mix.placement_mix)
+ages = FAMILY(results_stock.ages)
+sexes = FAMILY(results_stock.sexes)
+legal_status = FAMILY(results_stock.legal_status)
+needs = FAMILY(results_stock.needs)
+unaccompanied = FAMILY(results_uasc.unaccompanied)
+leavers = FAMILY(results_turnover.leavers)
+permanence = FAMILY(results_turnover.permanence)
+re_entries = FAMILY(results_turnover.re_entries)
+distance = FAMILY(results_distance.distance)
+distance_by_placement = FAMILY(results_distance.distance_by_placement)
+placements_a_year = FAMILY(results_stability.placements_a_year)
+ethnicity = FAMILY(results_who.ethnicity)

@@ -188,7 +188,10 @@ def periods(data: StudyData) -> Result:
     Notes
     -----
     Periods are counted every time, so that opening, begun, ended and closing counts agree
-    exactly; a check compares the closing count with the children counted on the day.
+    exactly; a check compares the closing count with the children counted on the day. Where
+    periods and children differ by few, periods are hidden: the difference would count
+    children who came or left twice (:mod:`needs.care.kin`, which also says why the balancing
+    row of :func:`flows` is not).
     """
     basis = with_windows(data)
     windows = basis.shown.windows
@@ -209,7 +212,7 @@ def periods(data: StudyData) -> Result:
         ),
         checks=(
             Check(
-                "As many open periods of care as children counted",
+                "Open periods of care compared with children counted",
                 "review" if apart else "pass",
                 "they differ: there are gaps inside a period, or periods that overlap"
                 if apart

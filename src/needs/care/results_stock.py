@@ -105,7 +105,7 @@ def _stock_checks(frame: pd.DataFrame) -> tuple[Check, ...]:
     unknown = bool((frame["age"] < 0).any())
     return (
         Check(
-            "Every child counted has a date of birth on or before the day",
+            "Dates of birth of the children counted: known, and on or before the day",
             "review" if unknown else "pass",
             "some children of unknown age are counted, and may be 18 or over"
             if unknown

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from needs.care.chapter20 import stock
 from needs.forecast.no_change import MIN_ORIGINS
 from needs.forecast.outlook import Outlook, bounds, listed
 from needs.forecast.records_backtest import errors, past_forecasts, skill
@@ -78,6 +79,8 @@ def total(data: StudyData) -> Result:
             *outlook.notes(),
         ),
         settings={**basis.settings(), "method": "no change", "min_past_changes": MIN_ORIGINS},
+        rests_on=dict.fromkeys(outlook.ahead, (outlook.as_at,)),
+        mirrors=stock(data),
     )
 
 

@@ -155,6 +155,7 @@ def demand(data: StudyData) -> Result:
         notes=_notes(outlook),
         settings={**mix.result.settings, "method": "no change, shares held"},
         rests_on=dict.fromkeys(outlook.ahead, (outlook.as_at,)),
+        mirrors=mix.result,
     )
 
 
