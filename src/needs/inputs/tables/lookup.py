@@ -39,7 +39,7 @@ _BLOCK = 1 << 20
 _ROWS = 50_000
 _HEAD = 1 << 16
 Block = dict[str, pd.Series]
-_TEXT = "string[pyarrow]"
+_TEXT = pd.StringDtype("pyarrow")
 
 
 def read(study: Study, name: str) -> reader.RawTable:
