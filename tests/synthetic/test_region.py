@@ -123,3 +123,22 @@ def test_an_older_region_is_replaced_and_what_lies_beside_it_stays(tmp_path):
 def test_years_that_make_no_sense_are_refused(tmp_path, years):
     assert needs("synthesise-region", str(tmp_path / "r"), "--years", *years) == 2
     assert not (tmp_path / "r").exists()
+
+
+def test_a_study_of_real_records_is_refused_and_says_why(tmp_path, capsys, region, listed):
+    text = (region / listed[0]["study"] / "study.toml").read_text("utf-8")
+    head, tail = text.split("[synthesis]")
+    (tmp_path / "study.toml").write_text(head + "[report]" + tail.split("[report]")[1], "utf-8")
+    assert needs("synthesise", str(tmp_path)) == 10
+    assert "there is no section [synthesis]" in capsys.readouterr().err
+    assert needs("synthesise", str(tmp_path), "--if-missing") == 0
+
+
+def test_a_size_is_refused_where_published_totals_rule(tmp_path, capsys, region, listed):
+    text = (region / listed[0]["study"] / "study.toml").read_text("utf-8")
+    kind = listed[0]["authority"]
+    (tmp_path / "study.toml").write_text(
+        text.replace(f'authority = "{kind}"', 'authority = "oxfordshire"'), "utf-8"
+    )
+    assert needs("synthesise", str(tmp_path)) == 10
+    assert "follow what was published" in capsys.readouterr().err
