@@ -4,7 +4,7 @@ import math
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from needs.assurance.audit.blame import localise
@@ -39,6 +39,7 @@ GROWTH = Relation("growth", "pct", ("after", "before"), (1.0, -1.0), "product", 
 counts = st.integers(1, 5000)
 
 
+@settings(deadline=None)
 @given(counts, counts, st.sampled_from([0, 1]))
 def test_a_share_rounded_from_its_counts_agrees_to_the_digit(a, b, decimals):
     part, whole = sorted((a, b))
@@ -50,6 +51,7 @@ def test_a_share_rounded_from_its_counts_agrees_to_the_digit(a, b, decimals):
     assert judge(SHARE, figures) == "agrees"
 
 
+@settings(deadline=None)
 @given(counts, counts, st.integers(1, 40))
 def test_a_share_off_by_more_than_its_last_digit_is_broken(a, b, off):
     part, whole = sorted((a, b))
@@ -58,6 +60,7 @@ def test_a_share_off_by_more_than_its_last_digit_is_broken(a, b, off):
     assert judge(SHARE, figures) == "broken"
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats(0, 500), min_size=2, max_size=8), st.integers(1, 2))
 def test_money_rounded_after_it_was_added_does_not_break_its_sum(parts, decimals):
     numbers = {f"p{i}": (rounded(p, decimals), "gbp_m", decimals) for i, p in enumerate(parts)}
@@ -66,6 +69,7 @@ def test_money_rounded_after_it_was_added_does_not_break_its_sum(parts, decimals
     assert judge(r, figures) in {"agrees", "rounding"}
 
 
+@settings(deadline=None)
 @given(st.floats(20, 90), st.floats(20, 90))
 def test_growth_between_rounded_levels_holds_and_leaves_room_for_the_truth(before, after):
     pct = rounded(100 * (after / before - 1), 0)

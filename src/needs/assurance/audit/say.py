@@ -54,12 +54,16 @@ def would_agree(f: Figure, room: Span) -> str:
 
 
 def evidence(r: Relation, figures: Mapping[str, Figure]) -> str:
-    """Return one line: the relation, its operands, and what they make.
+    """Return one line: the relation, its operands, what they make, and the note typed with it.
 
     Examples
     --------
     ``share: 284 (kinship …) of 534 (foster care …) gives 53.2%``
     """
+    return _line(r, figures) + (f" [{r.note}]" if r.note else "")
+
+
+def _line(r: Relation, figures: Mapping[str, Figure]) -> str:
     res = figures[r.result]
     held = [figures[o] for o in r.operands]
     made = outcome(r, [(f.value, f.value) for f in held])
