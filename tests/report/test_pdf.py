@@ -125,6 +125,46 @@ def test_a_printed_file_gets_language_title_and_fixed_date(tmp_path) -> None:
         assert str(pdf.docinfo["/ModDate"]).startswith("D:20230331")
 
 
+def tagged(path: Path, first: str, second: str) -> None:
+    """Write a PDF whose structure holds two headings and a cell that names them both."""
+    with pikepdf.new() as pdf:
+        pdf.add_blank_page()
+
+        def element(kind: str, **more: Any) -> Any:
+            return pdf.make_indirect(pikepdf.Dictionary(S=pikepdf.Name(kind), **more))
+
+        heads = [element("/TH", ID=pikepdf.String(name)) for name in (first, second)]
+        named = pikepdf.Array([pikepdf.String(second), pikepdf.String(first)])
+        attributes = pikepdf.Dictionary(O=pikepdf.Name.Table, Headers=named)
+        cell = element("/TD", A=pikepdf.Array([attributes]))
+        pairs = sorted(zip((first, second), heads, strict=True), key=lambda p: p[0])
+        flat = [x for name, head in pairs for x in (pikepdf.String(name), head)]
+        pdf.Root.StructTreeRoot = pdf.make_indirect(
+            pikepdf.Dictionary(
+                K=pikepdf.Array([*heads, cell]),
+                IDTree=pdf.make_indirect(pikepdf.Dictionary(Names=pikepdf.Array(flat))),
+            )
+        )
+        pdf.save(path)
+
+
+@pytest.mark.unit
+def test_names_that_a_browser_gives_in_haste_do_not_reach_the_file(tmp_path) -> None:
+    for name, ids in {
+        "a": ("node00000100", "node00000084"),
+        "b": ("node00000007", "node9"),
+    }.items():
+        tagged(tmp_path / f"raw-{name}.pdf", *ids)
+        finish_pdf(tmp_path / f"raw-{name}.pdf", tmp_path / f"{name}.pdf", title="t", as_at=AS_AT)
+    assert (tmp_path / "a.pdf").read_bytes() == (tmp_path / "b.pdf").read_bytes()
+    with pikepdf.open(tmp_path / "a.pdf") as pdf:
+        first, second, cell = pdf.Root.StructTreeRoot.K
+        assert [str(h) for h in cell.A[0].Headers] == [str(second.ID), str(first.ID)]
+        found = pikepdf.NameTree(pdf.Root.StructTreeRoot.IDTree)
+        assert found[str(first.ID)].objgen == first.objgen
+        assert found[str(second.ID)].objgen == second.objgen
+
+
 def linked(path: Path, pages: int, targets: dict[str, int]) -> None:
     """Write a PDF with named places, each on the page that is given for it."""
     with pikepdf.new() as pdf:

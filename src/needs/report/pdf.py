@@ -13,6 +13,7 @@ import re
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -112,6 +113,7 @@ def finish_pdf(raw: Path, out: Path, *, title: str, as_at: dt.date) -> None:
         pdf.docinfo["/CreationDate"] = stamp
         pdf.docinfo["/ModDate"] = stamp
         _one_picture_a_chart(pdf)
+        _steady_names(pdf)
         pdf.save(
             out,
             deterministic_id=True,
@@ -137,6 +139,45 @@ def _one_picture_a_chart(pdf: pikepdf.Pdf) -> None:
                 inside = inside or "/Alt" in node
             if "/K" in node:
                 waiting.append((node.K, inside))
+
+
+def _elements(pdf: pikepdf.Pdf) -> Iterator[pikepdf.Dictionary]:
+    """Yield the elements of a PDF's structure in the order of reading."""
+    waiting: list[Any] = [pdf.Root.get("/StructTreeRoot")]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, pikepdf.Array):
+            waiting.extend(reversed(list(node)))
+        elif isinstance(node, pikepdf.Dictionary):
+            if "/S" in node:
+                yield node
+            if "/K" in node:
+                waiting.append(node.K)
+
+
+def _steady_names(pdf: pikepdf.Pdf) -> None:
+    """Name the elements of the structure in the order of reading.
+
+    Browsers name them by a count that goes on while they work, so that a slow machine gives
+    other names than a fast one. Cells name their headings by them.
+    """
+    named = [e for e in _elements(pdf) if "/ID" in e]
+    names = {bytes(e.ID): f"node{n:08d}" for n, e in enumerate(named, 1)}
+    for element in _elements(pdf):
+        held: Any = element.get("/A", [])
+        for attributes in held if isinstance(held, pikepdf.Array) else [held]:
+            if isinstance(attributes, pikepdf.Dictionary) and "/Headers" in attributes:
+                heads = [names.get(bytes(h)) for h in attributes.Headers]
+                attributes.Headers = pikepdf.Array([pikepdf.String(h) for h in heads if h])
+    pairs: list[Any] = []
+    for element in named:
+        name = pikepdf.String(names[bytes(element.ID)])
+        element.ID = name
+        pairs += [name, element]
+    if pairs:
+        pdf.Root.StructTreeRoot.IDTree = pikepdf.Dictionary(
+            Limits=pikepdf.Array([pairs[0], pairs[-2]]), Names=pikepdf.Array(pairs)
+        )
 
 
 def _run(job: dict[str, Any], timeout: float) -> str:
