@@ -13,7 +13,8 @@ import pytest
 from needs.care import chapter20
 from needs.inputs.registry import open_data
 from needs.synthetic.returns import write_returns
-from needs.synthetic.study import PRESETS, compose
+from needs.synthetic.study import Preset, compose
+from needs.synthetic.truth import stationary
 from needs.vocabulary.periods import ReportingYear
 from needs.vocabulary.study import load_study
 
@@ -46,7 +47,8 @@ def every_table(folder: Path) -> dict[str, pd.DataFrame]:
 def written(tmp_path_factory):
     folder = tmp_path_factory.mktemp("plain")
     years = [ReportingYear(2022), ReportingYear(2023)]
-    made = compose(PRESETS["stationary"](), years[0], years[1], 7, fit=False)
+    preset = Preset("E10000025", stationary(), {})
+    made = compose(preset, years[0], years[1], 7, fit=False)
     write_returns(made.lives, years, folder / "inputs" / "ssda903", np.random.default_rng(7))
     return folder, every_table(folder)
 
