@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import weakref
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -22,6 +23,11 @@ COUNTING_RULE = (
     "on or before it; legal statuses V3 and V4 (short-break series) left out; under 18 on the "
     "day, but for V2 in a registered children's home (K2); each child once."
 )
+
+
+_Kept = tuple["weakref.ref[Records]", tuple[tuple[dt.date, ...], Scope], pd.DataFrame]
+_KEPT: dict[str, _Kept] = {}
+"""The stock last asked for, with the records and settings that it is of."""
 
 
 @dataclass(frozen=True)
@@ -119,7 +125,19 @@ class Basis:
         }
 
     def stock(self, scope: Scope | None = None) -> pd.DataFrame:
-        """Return the children looked after on each day shown, with ``period`` (ISO date)."""
+        """Return the children looked after on each day shown, with ``period`` (ISO date).
+
+        Kept until another is asked for: most results of the chapter start from the same one.
+        """
+        key = (self.shown.dates, scope or self.scope)
+        kept = _KEPT.get("stock")
+        if kept and kept[0]() is self.records and kept[1] == key:
+            return kept[2].copy(deep=False)
+        frame = self._counted(scope)
+        _KEPT["stock"] = (weakref.ref(self.records), key, frame)
+        return frame.copy(deep=False)
+
+    def _counted(self, scope: Scope | None) -> pd.DataFrame:
         frame = stock_on(self.records, self.shown.dates, scope or self.scope)
         frame["period"] = pd.Categorical.from_codes(
             np.searchsorted(

@@ -121,30 +121,12 @@ def missing(data: StudyData) -> Result:
         return unavailable(basis, MISSING, title, subtitle, measure, why)
     wide = _missing_counts(basis, table)
     key = basis.window_keys[-1]
-    kinds = (("missing", "went missing"), ("away", "were away without authorisation"))
     return Result(
         name=MISSING,
         title=title,
         subtitle=subtitle,
         table=wide_rows(wide, ["period"]),
-        measures=(
-            Measure("looked_after_n", "Looked after on any day of the year", "children"),
-            *(
-                m
-                for k, words in kinds
-                for m in (
-                    Measure(f"{k}_children_n", f"Children who {words}", "children"),
-                    Measure(f"{k}_n", "Times", "episodes", "", (f"{k}_children_n",)),
-                    Measure(
-                        f"{k}_pct",
-                        f"Children who {words}",
-                        "percent1",
-                        "children looked after on any day of the year",
-                        (f"{k}_children_n",),
-                    ),
-                )
-            ),
-        ),
+        measures=_missing_measures(),
         labels={ALL: f"All {basis.label}", **basis.window_labels},
         source=basis.source,
         layout=Layout(rows=("measure",), columns=("period",)),
@@ -181,6 +163,20 @@ def missing(data: StudyData) -> Result:
         ),
         settings=basis.settings(),
     )
+
+
+def _missing_measures() -> tuple[Measure, ...]:
+    """Return children looked after; and of each kind children, times and share."""
+    every = "children looked after on any day of the year"
+    made = [Measure("looked_after_n", "Looked after on any day of the year", "children")]
+    for kind, words in (("missing", "went missing"), ("away", "were away without authorisation")):
+        who, children = f"Children who {words}", f"{kind}_children_n"
+        made += [
+            Measure(children, who, "children"),
+            Measure(f"{kind}_n", f"Times that children {words}", "episodes", "", (children,)),
+            Measure(f"{kind}_pct", who, "percent1", every, (children,)),
+        ]
+    return tuple(made)
 
 
 def _missing_counts(basis: Basis, table: pd.DataFrame) -> pd.DataFrame:
