@@ -17,6 +17,7 @@ from needs.care import (
     comparison_profile,
     comparison_records,
     comparison_trend,
+    published,
 )
 from needs.care.comparison_areas import peers
 from needs.care.comparison_profile import _place
@@ -318,3 +319,9 @@ def test_the_default_study_names_what_the_documents_print_of_other_areas():
     pd.testing.assert_frame_equal(typed, copied)
     assert set(typed["area"]) >= {ENGLAND, "E12000008", NEIGHBOURS}
     assert not default.has("comparators"), "a fresh clone has none: the chapter says so"
+
+
+def test_one_printed_share_is_not_called_lowest_and_highest_of_itself():
+    default = open_data(load_study(ROOT / "analysis" / "oxfordshire-2022-23"))
+    (said,) = published.distance(default).text
+    assert "lowest" not in said.template and set(said.refs) == {"only"}

@@ -25,6 +25,7 @@ Analysis = Callable[[StudyData], Result | tuple[Result, ...]]
 INPUT_WORDS = {
     "ssda903": "the SSDA903 returns",
     "published": "figures typed from published documents",
+    "scorecard": "the authority's own scorecard",
     "comparators": "the Department for Education's statistics on children looked after",
     "neighbours": "the list of statistical neighbours",
 }
