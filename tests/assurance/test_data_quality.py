@@ -78,6 +78,7 @@ def opened(
             "start": pd.to_datetime(["2021-04-01", "2022-04-01"]),
             "end": pd.to_datetime(["2022-03-31", "2023-03-31"]),
             "extract": [False, False],
+            "year_told": ["their dates", "their dates"],
             "children_n": [400, 450],
             "episodes_n": [500, 600],
             "files": ["a.csv, b.csv", "c.csv"],
@@ -255,7 +256,9 @@ def test_notebook_is_thin_and_committed_without_outputs() -> None:
     book = json.loads(path.read_text("utf-8"))
     code = [c for c in book["cells"] if c["cell_type"] == "code"]
     assert book["metadata"]["kernelspec"]["name"] == "python3"
-    assert [c["metadata"].get("tags") for c in code if c["metadata"]] == [["parameters"]]
+    tags = [c["metadata"].get("tags", []) for c in code if c["metadata"]]
+    assert tags[0] == ["parameters"]
+    assert all(t == ["detail"] for t in tags[1:])
     assert not any(c["outputs"] or c["execution_count"] for c in code)
     shown = {c["source"][0] for c in code[2:]}
     ours = {line for line in shown if "data_quality." in line}

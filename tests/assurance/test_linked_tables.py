@@ -99,6 +99,7 @@ def opened(seed):
             "start": pd.to_datetime([f"{y - 1}-04-01" for y in YEARS]),
             "end": pd.to_datetime([f"{y}-03-31" for y in YEARS]),
             "extract": False,
+            "year_told": "their dates",
             "children_n": 100,
             "episodes_n": 200,
             "files": "a.csv",
