@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
 
 __all__ = ["run"]
 
+MOST_JOBS = 4
+"""Each chapter at work takes some 400 MiB."""
+
 
 def run(
     study: Annotated[Path, typer.Argument(help="A study.toml, or the folder that holds it.")],
@@ -26,7 +30,12 @@ def run(
         str | None,
         typer.Option(metavar="CHAPTER", help="Run this chapter; leave the others as they are."),
     ] = None,
-    jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, help="Chapters at a time.")] = 1,
+    jobs: Annotated[
+        int | None,
+        typer.Option(
+            "--jobs", "-j", min=1, help="Chapters at a time.", show_default="processors, up to 4"
+        ),
+    ] = None,
     pdf: Annotated[
         bool | None,
         typer.Option("--pdf/--no-pdf", help="Make the PDF or not, whatever the study says."),
@@ -51,7 +60,13 @@ def run(
 
     progress = progress_for(sys.stderr)
     outcome = bring_up_to_date(
-        study, out=out, only=only, jobs=jobs, pdf=pdf, force=force, progress=progress
+        study,
+        out=out,
+        only=only,
+        jobs=jobs or min(os.cpu_count() or 1, MOST_JOBS),
+        pdf=pdf,
+        force=force,
+        progress=progress,
     )
     _say(outcome)
     if outcome.pdf_problem:

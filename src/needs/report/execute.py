@@ -161,15 +161,29 @@ def kill_kernels() -> None:
 
 
 def _papermill(job: Job, scratch: Path, attempt: int) -> None:
-    """Run the notebook; papermill saves it after each cell."""
+    """Run the notebook; it is saved at its end, also where a cell fails or the kernel dies."""
     with quick_imports():
         import papermill  # noqa: PLC0415
+        from papermill.engines import NBClientEngine, papermill_engines  # noqa: PLC0415
 
+    class SavedOnce(NBClientEngine):  # type: ignore[misc]
+        """Papermill writes a notebook twice a cell: with tables in it, half of the time."""
+
+        @classmethod
+        def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, **kwargs: Any) -> None:
+            save, nb_man.save = nb_man.save, lambda **_: None
+            try:
+                super().execute_managed_notebook(nb_man, kernel_name, **kwargs)
+            finally:
+                nb_man.save = save
+
+    papermill_engines.register("saved_once", SavedOnce)
     logging.getLogger("papermill").setLevel(logging.ERROR)
     papermill.execute_notebook(
         job.notebook,
         job.output,
         {"study": job.study},
+        engine_name="saved_once",
         kernel_name="python3",
         language="python",
         progress_bar=False,
