@@ -41,10 +41,9 @@ BOUNDS = {
 WITHHELD = "A sentence is left out here because it rests on a number that is withheld."
 
 PUBLISHED_SCOPE = (
-    "As each document has it, which need not be this study's own. The figures were typed from "
-    "the documents named as their source."
+    "As each document or release named as the source has it, which need not be this study's own."
 )
-"""Stands for the scope of numbers that documents print: the study's own does not hold there."""
+"""Stands for the scope of numbers that others print: the study's own does not hold there."""
 
 HEADINGS = {
     "area": "Area",

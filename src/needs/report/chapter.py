@@ -116,6 +116,8 @@ class Chapter:
         """Return the block that says an input is missing, with a name of its own."""
         self._missing[name] = n = self._missing.get(name, 0) + 1
         words = _input_words(name)
+        if self.data.has(name):  # its file is there, but not the part that is asked for
+            words = f"some of {words}"
         return ReleasedResult(
             kind="missing",
             chapter=self.spec.number,
