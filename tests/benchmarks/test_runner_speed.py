@@ -2,49 +2,20 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
+from peer_sample import peer_study
 
 from needs.report.run import run
 
 pytestmark = pytest.mark.benchmark_suite
 
-ROOT = Path(__file__).resolve().parents[2]
-SHARED = Path(os.environ.get("NEEDS_SHARED", ROOT.parent / "shared")) / "data"
-PEER = SHARED / "peer-samples" / "cs-demand-model"
-
-STUDY = """\
-schema_version = 1
-[authority]
-name = "Anyshire County Council"
-short_name = "Anyshire"
-dfe_code = "999"
-ons_code = "E10000099"
-[period]
-reporting_year = "2021-22"
-as_at = 2022-03-31
-[inputs]
-ssda903 = ["inputs/*.csv"]
-[report]
-synthetic = true
-"""
-
 
 @pytest.fixture(scope="module")
 def peer(tmp_path_factory):
-    if not PEER.is_dir():
-        pytest.skip("the peer's sample is not on this machine")
-    folder = tmp_path_factory.mktemp("peer") / "analysis" / "peer"
-    (folder / "inputs").mkdir(parents=True)
-    for path in PEER.glob("*.csv"):
-        shutil.copy(path, folder / "inputs")
-    (folder / "study.toml").write_text(STUDY)
-    return folder
+    return peer_study(tmp_path_factory.mktemp("peer"))
 
 
 def needs(*words: str) -> None:

@@ -3,35 +3,15 @@
 import csv
 import os
 import re
-import shutil
 from pathlib import Path
 
 import pytest
+from peer_sample import PEER, ROOT, peer_study
 
 from needs.report.manifest import MANIFEST, Manifest, file_hashes
 from needs.report.run import run
 
 pytestmark = pytest.mark.e2e
-
-ROOT = Path(__file__).resolve().parents[2]
-SHARED = Path(os.environ.get("NEEDS_SHARED", ROOT.parent / "shared")) / "data"
-PEER = SHARED / "peer-samples" / "cs-demand-model"
-
-PEER_STUDY = """\
-schema_version = 1
-[authority]
-name = "Anyshire County Council"
-short_name = "Anyshire"
-dfe_code = "999"
-ons_code = "E10000099"
-[period]
-reporting_year = "2021-22"
-as_at = 2022-03-31
-[inputs]
-ssda903 = ["inputs/*.csv"]
-[report]
-synthetic = true
-"""
 
 
 def contents(folder):
@@ -54,14 +34,7 @@ def bundled(tmp_path_factory):
 @pytest.fixture(scope="module")
 def peer(tmp_path_factory):
     """A study made from the peer's five returns, and its report."""
-    if not PEER.is_dir():
-        pytest.skip("the peer's sample is not on this machine")
-    folder = tmp_path_factory.mktemp("peer") / "analysis" / "peer"
-    (folder / "inputs").mkdir(parents=True)
-    for path in PEER.glob("*.csv"):
-        shutil.copy(path, folder / "inputs")
-    (folder / "study.toml").write_text(PEER_STUDY)
-    return run(folder, pdf=False, jobs=2)
+    return run(peer_study(tmp_path_factory.mktemp("peer")), pdf=False, jobs=2)
 
 
 def test_the_bundled_study_has_every_file_of_a_report(bundled):

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import csv
-import os
-import shutil
-from pathlib import Path
 
 import pytest
+from peer_sample import ROOT, peer_study
 from reader import Reader, learn_report, second_starts, truth_of
 
 from needs.assurance import data_quality
@@ -20,24 +18,6 @@ from needs.vocabulary.study import load_study
 
 pytestmark = pytest.mark.e2e
 
-ROOT = Path(__file__).resolve().parents[2]
-SHARED = Path(os.environ.get("NEEDS_SHARED", ROOT.parent / "shared")) / "data"
-PEER = SHARED / "peer-samples" / "cs-demand-model"
-STUDY = """\
-schema_version = 1
-[authority]
-name = "Anyshire County Council"
-short_name = "Anyshire"
-dfe_code = "999"
-ons_code = "E10000099"
-[period]
-reporting_year = "2021-22"
-as_at = 2022-03-31
-[inputs]
-ssda903 = ["inputs/*.csv"]
-[report]
-synthetic = true
-"""
 QUALITY = (
     data_quality.returns_read,
     data_quality.by_rule,
@@ -55,14 +35,7 @@ CARE = (
 @pytest.fixture(scope="module")
 def peer(tmp_path_factory):
     """A study made from the peer's five returns."""
-    if not PEER.is_dir():
-        pytest.skip("the peer's sample is not on this machine")
-    folder = tmp_path_factory.mktemp("peer") / "analysis" / "peer"
-    (folder / "inputs").mkdir(parents=True)
-    for path in PEER.glob("*.csv"):
-        shutil.copy(path, folder / "inputs")
-    (folder / "study.toml").write_text(STUDY)
-    return folder / "study.toml"
+    return peer_study(tmp_path_factory.mktemp("peer")) / "study.toml"
 
 
 def results_of(data, analyses):

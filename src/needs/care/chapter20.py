@@ -24,7 +24,6 @@ from needs.care.results_stay import remaining_stay, stay_estimates, stay_means
 __all__ = [
     "ages",
     "care_leavers",
-    "ceased_reasons",
     "distance",
     "distance_by_placement",
     "ethnicity",
@@ -56,7 +55,6 @@ stock = FAMILY(results_stock.stock)
 flows = FAMILY(results_flows.flows)
 periods = FAMILY(results_flows.periods)
 started_ages = FAMILY(results_flows.started_ages)
-ceased_reasons = results_flows.ceased_reasons  # a table of `permanence` in other groups: show one
 placement_mix = FAMILY(results_mix.placement_mix)
 ages = FAMILY(results_stock.ages)
 sexes = FAMILY(results_stock.sexes)

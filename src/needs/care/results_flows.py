@@ -8,8 +8,6 @@ from needs.care.ages import AGE_BANDS, age_band
 from needs.care.basis import Basis
 from needs.care.breakdown import Breakdown, divided
 from needs.care.flows import (
-    REASONS,
-    ceased,
     flow_counts,
     period_counts,
     short_break_counts,
@@ -33,7 +31,6 @@ from needs.vocabulary.results import (
 
 __all__ = [
     "FLOW_RULE",
-    "ceased_reasons",
     "flows",
     "periods",
     "started_ages",
@@ -250,23 +247,3 @@ def started_ages(data: StudyData) -> Result:
         chart="Children who started, by age",
     )
     return divided(basis, window_period(basis, frame), age_band(frame["age"].to_numpy()), spec)
-
-
-def ceased_reasons(data: StudyData) -> Result:
-    """Return the children who ceased in each year by reason (``cla_ceased_reason``)."""
-    basis = with_windows(data)
-    frame = ceased(basis.records, basis.shown.windows, basis.scope)
-    spec = Breakdown(
-        name="cla_ceased_reason",
-        title="Children who ceased, by reason",
-        subtitle=basis.flow_subtitle("Children who ceased in the year, by reason"),
-        everyone="all children who ceased",
-        labels=REASONS,
-        periods=basis.window_labels,
-        rule=FLOW_RULE,
-        notes=(
-            "Returned home holds E4A, E4B, E13 and residence or child arrangements orders (E41).",
-        ),
-        chart="Children who ceased, by reason",
-    )
-    return divided(basis, window_period(basis, frame), frame["reason"].array, spec)

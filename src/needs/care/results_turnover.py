@@ -159,7 +159,7 @@ def permanence(data: StudyData) -> Result:
     Notes
     -----
     The ways stand in one table. A second table of the same children, in other groups, would
-    give a hidden count away: show this one or that of reasons, not both.
+    give a hidden count away.
     """
     basis = with_windows(data)
     frame = ceased(basis.records, basis.shown.windows, basis.scope)
