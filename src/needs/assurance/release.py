@@ -232,14 +232,23 @@ def _ordered(
     return [k for k in product(*order) if k in there]
 
 
+def _base_of(figure: str) -> str:
+    """Return the id of the number that a bound of a forecast belongs to; a hidden one has none."""
+    for column in BOUNDS:
+        figure = figure.replace(f"_{column}.", ".")
+    return figure
+
+
 def _sentences(result: Result, rows: Sequence[ReleasedRow]) -> tuple[tuple[Span, ...], ...]:
     by_id = {r.id: r for r in rows}
     out: list[tuple[Span, ...]] = []
     for s in result.text:
-        unknown = sorted(set(s.refs.values()) - set(by_id))
+        bases = {i: _base_of(i) for i in s.refs.values() if i not in by_id}
+        gone = {i for i, b in bases.items() if b in by_id and by_id[b].marker == "c"}
+        unknown = sorted(set(bases) - gone)
         if unknown:
             raise ValueError(f"result {result.name}: a sentence refers to {', '.join(unknown)}")
-        withheld = any(by_id[i].marker == "c" for i in s.refs.values())
+        withheld = gone or any(by_id[i].marker == "c" for i in s.refs.values())
         line = (Span(WITHHELD),) if withheld else _spans(s, by_id)
         if line not in out:
             out.append(line)

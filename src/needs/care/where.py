@@ -65,7 +65,10 @@ def placed_where(records: Records, stock: pd.DataFrame, study: Study) -> pd.Data
         band = np.where(
             np.isnan(miles), "miles_unknown", np.where(miles > FAR_MILES, "far", "near")
         )
-    location, la = (e[c].array[held].astype(object) for c in ("pl_location", "pl_la"))
+    location, la = (
+        e.get(c, pd.Series(None, e.index, dtype=object)).array[held].astype(object)
+        for c in ("pl_location", "pl_la")
+    )
     said = pd.Series(location).str.upper().map(_LOCATION).to_numpy(dtype=object)
     own = {study.authority.ons_code, study.authority.dfe_code}
     by_la = np.where(

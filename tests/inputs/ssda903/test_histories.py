@@ -112,13 +112,13 @@ def test_an_episode_that_skips_a_return_goes_on(tmp_path: Path) -> None:
     got = history(
         tmp_path,
         {
-            "2022": "| A1 | 10/06/2021 | | | U4 | S | C2 |",
-            "2023": "",
-            "2024": "| A1 | 10/06/2021 | 03/08/2023 | E4A | U4 | S | C2 |",
+            "2021": "| A1 | 10/06/2020 | | | U4 | S | C2 |",
+            "2022": "",
+            "2023": "| A1 | 10/06/2020 | 03/08/2022 | E4A | U4 | S | C2 |",
         },
     )
-    assert rows(got) == [("10/06/2021", "03/08/2023", "E4A", "U4")]
-    assert conflicts(got) == {(2022, 2023, "not_continued"): 1}
+    assert rows(got) == [("10/06/2020", "03/08/2022", "E4A", "U4")]
+    assert conflicts(got) == {(2021, 2022, "not_continued"): 1}
 
 
 def test_an_episode_added_later_is_counted(tmp_path: Path) -> None:
