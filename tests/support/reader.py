@@ -212,7 +212,9 @@ def _learn_rules(reader, rules, checks):
             ]
             for part in parts:
                 reader.at_most([part], [whole])
-            reader.at_most([whole], parts)
+            apart = [i for i in parts if "r07_x1_without_dec" not in i]
+            rest = sum(reader.true.get(i, 0) for i in apart) - reader.true.get(whole, 0)
+            reader.know(apart, [whole], rest, rest)  # one who knows which checks exclude others
 
 
 def _learn_differences(reader, conflicts, checks):

@@ -1,11 +1,11 @@
 """What a reader can do with the tables of chapter 10 side by side.
 
 A rule counts each row once, its checks count it each for themselves: a rule has at least as
-many rows as any of its checks and at most as many as all of them, and where one check found
-something it has just as many. The latest return repeats cells of the table of checks; what
-was left out is what the checks say was left out; episodes that a return does not continue
-are those that the return before lost. So a count that is hidden in one table would come back
-from another, if each were hidden by itself.
+many rows as any of its checks and at most as many as all of them. Checks of one rule often
+exclude each other, and who knows that adds them up: so the rest is taken as known. The latest
+return repeats cells of the table of checks; what was left out is what the checks say was left
+out; episodes that a return does not continue are those that the return before lost. So a
+count that is hidden in one table would come back from another, if each were hidden by itself.
 
 The difference between a return's own children and those that later returns leave for the
 same day is no count of people: it nets children added against children taken away, and the
@@ -31,6 +31,9 @@ COUNTS = ("rows_n", "children_n", "stock_n")
 
 OF_HEADER = {"r01_twice_same", "r01_twice_differs"}
 """Checks whose rows left out are rows of the Header, not episodes."""
+
+NESTED = {"r07_x1_without_dec"}
+"""Checks of which every row is one of another check of the same rule."""
 
 LOST = ("r13_lost", "r27_gone", "r27_replaced")
 """Checks of episodes that are open at the end of a return and not in the next."""
@@ -64,12 +67,9 @@ def _of_rule(rule: str, checks: list[str], period: str) -> Iterator[Tie]:
     """Yield what ties a rule to the checks that found something: a union to its parts."""
     for measure in COUNTS:
         whole = figure_id("by_rule", measure, rule, period)
-        parts = [figure_id("by_check", measure, c, period) for c in checks]
-        if len(parts) == 1:
-            yield from same(whole, *parts)
-            continue
-        yield from (at_least(whole, part) for part in parts)
-        yield _at_most(whole, parts)
+        parts = [figure_id("by_check", measure, c, period) for c in checks if c not in NESTED]
+        yield from (at_least(whole, part) for part in parts if len(parts) > 1)
+        yield Tie(((whole, -1), *((part, 1) for part in parts)))
     if {"r07_rec_without_dec", "r07_x1_without_dec"} <= set(checks):  # the one is of the other
         for measure in COUNTS:
             ids = (f"r07_{c}_without_dec" for c in ("rec", "x1"))

@@ -10,6 +10,7 @@ from needs.care import (
     results_flows,
     results_mix,
     results_stability,
+    results_stay,
     results_stock,
     results_turnover,
     results_uasc,
@@ -19,7 +20,7 @@ from needs.care.kin import FAMILY
 from needs.care.results_apart import care_leavers, missing, short_breaks
 from needs.care.results_days import full_time_equivalents
 from needs.care.results_stability import long_term_stability, move_rates, move_reasons
-from needs.care.results_stay import remaining_stay, stay_estimates, stay_means
+from needs.care.results_stay import remaining_stay, stay_estimates
 
 __all__ = [
     "ages",
@@ -61,6 +62,7 @@ sexes = FAMILY(results_stock.sexes)
 legal_status = FAMILY(results_stock.legal_status)
 needs = FAMILY(results_stock.needs)
 unaccompanied = FAMILY(results_uasc.unaccompanied)
+stay_means = FAMILY(results_stay.stay_means)
 leavers = FAMILY(results_turnover.leavers)
 permanence = FAMILY(results_turnover.permanence)
 re_entries = FAMILY(results_turnover.re_entries)

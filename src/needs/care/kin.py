@@ -78,6 +78,7 @@ def _ties(data: StudyData, results: Mapping[str, Result]) -> Iterator[Tie]:
             _flow("ceased_n", w),
             _children("cla_permanence", w.key),
             figure_id("cla_leavers", "ceased_n", ALL, w.key),
+            figure_id("cla_stay_means", "ceased_n", ALL, w.key),
             _children("cla_uasc_ceased", w.key, whole),
         )
         yield from same(

@@ -7,6 +7,7 @@ import pandas as pd
 
 from needs.care.ages import AGE_BANDS
 from needs.care.basis import Basis
+from needs.care.flows import flow_counts
 from needs.care.results_flows import with_windows
 from needs.care.rows import wide_rows
 from needs.care.stay_lengths import HORIZON_DAYS, estimates, means, seen, since, still_to_come
@@ -44,8 +45,11 @@ _TOO_FEW_KNOWN = (
     "known: those left out are the longest, so that the mean of the others would be too low."
 )
 _MEAN_MEASURES = (
-    Measure("ended_n", "Children's periods of care that ended in the year", "children"),
-    Measure("closed_mean_days", "Mean length of these", "days", "", ("ended_n",)),
+    # Of the periods that ended, not their count, which `periods` may have to hide.
+    Measure("ceased_n", "Children who ceased in the year", "children"),
+    Measure(
+        "closed_mean_days", "Mean length of periods of care that ended", "days", "", ("ceased_n",)
+    ),
     Measure("placements_ended_n", "Placements that ended in the year", "episodes"),
     Measure("placement_mean_days", "Mean length of these", "days", "", ("placements_ended_n",)),
     Measure("open_n", "Children in care at the end", "children"),
@@ -78,11 +82,13 @@ def stay_means(data: StudyData) -> Result:
     Returns
     -------
     Result
-        By year: periods of care that ended and their mean length, placements that ended and
-        theirs, children in care at the end and their stay so far.
+        By year: children who ceased, the mean length of periods of care that ended, placements
+        that ended and theirs, children in care at the end and their stay so far.
     """
     basis = with_windows(data)
-    frame = means(basis)
+    frame = means(basis).drop(columns="ended_n")
+    counts = flow_counts(basis.records, basis.shown.windows, basis.scope)
+    frame.insert(1, "ceased_n", counts["ceased_n"].to_numpy())
     key, words = basis.window_keys[-1], basis.window_labels[basis.window_keys[-1]]
     refs = {
         "closed": figure_id(MEANS, "closed_mean_days", ALL, key),
