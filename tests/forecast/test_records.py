@@ -86,7 +86,7 @@ def test_ranges_widen_and_days_counted_have_none(ten):
 
 def test_words_say_what_the_range_rests_on_and_that_it_is_not_tested(ten):
     result = records.total(ten)
-    assert "past changes over as many years" in said(result)
+    assert "past changes, each over as long" in said(result)
     assert result.checks[0].status == "review" and "not tested" in result.checks[0].detail
     assert any("has not been tested" in n for n in result.notes)
 

@@ -41,7 +41,8 @@ BOUNDS = {
 WITHHELD = "A sentence is left out here because it rests on a number that is withheld."
 
 PUBLISHED_SCOPE = (
-    "As each document or release named as the source has it, which need not be this study's own."
+    "Figures taken from documents and releases count whom their source counts, who need not be "
+    "those of this study."
 )
 """Stands for the scope of numbers that others print: the study's own does not hold there."""
 

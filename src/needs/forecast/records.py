@@ -123,7 +123,7 @@ def _words(outlook: Outlook, ranged: list[str]) -> tuple[Sentence, ...]:
 def _range_said(label: str, day: str) -> Sentence:
     return Sentence(
         "If the coming years change as much as the past ones did, the count on {day} lies between "
-        "{low} and {high} four times in five. This rests on {n} past changes over as many years.",
+        "{low} and {high} four times in five. This rests on {n} past changes, each over as long.",
         {
             "low": _ref(day, "children_n_lower_80"),
             "high": _ref(day, "children_n_upper_80"),
@@ -144,7 +144,7 @@ def _worth_said(label: str, day: str) -> Sentence:
 
 def _rises_said(label: str, day: str) -> Sentence:
     return Sentence(
-        "Of the past changes over as many years as to {day}, {up} of {n} were rises. The range "
+        "Of the past changes over as long as to {day}, {up} of {n} were rises. The range "
         "reaches as far down as up all the same: nothing says that the coming years go the same "
         "way.",
         {"up": _ref(day, "rises_n"), "n": _ref(day, "changes_n")},

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Mapping
 from pathlib import Path
 
 from needs.inputs.files import resolve
@@ -68,6 +70,7 @@ def read_raw(study: Study) -> RawReturns:
         files[name], wrong = _read_file(path, name, study.quality.max_invalid_share)
         faults += wrong
     _stop(faults)
+    _stop(_copies(paths, files))
     placed, faults = place_files(files, study.inputs)
     _stop(faults)
     vintages, faults = vintages_of(files, placed, study)
@@ -76,6 +79,24 @@ def read_raw(study: Study) -> RawReturns:
     raw = assemble(files, [*latest.values()])
     _stop(contradictions(raw, study.quality.max_duplicate_share))
     return set_aside(raw, files, [v for v in vintages if latest[v.year] is not v], latest)
+
+
+def _copies(paths: Mapping[str, Path], files: Mapping[str, list[Part]]) -> list[Fault]:
+    """Return a fault for each Episodes file that holds the same bytes as an earlier one.
+
+    Told before years are: a copy makes every other file look as if it could belong to several
+    returns. An episode ends in one return alone; where none ends, or in other tables, two
+    returns may rightly say the same.
+    """
+    first: dict[bytes, str] = {}
+    faults = []
+    for name, parts in files.items():
+        if any(p.table == "episodes" and p.frame["dec"].notna().any() for p in parts):
+            other = first.setdefault(hashlib.sha256(paths[name].read_bytes()).digest(), name)
+            if other != name:
+                mend = "take one of the two out of inputs.ssda903"
+                faults.append(Fault(name, f"it is a copy of {other}", mend))
+    return faults
 
 
 def _stop(faults: list[Fault]) -> None:
