@@ -9,14 +9,13 @@ from needs.care.ages import AGE_BANDS
 from needs.care.basis import Basis
 from needs.care.flows import flow_counts
 from needs.care.results_flows import with_windows
-from needs.care.rows import wide_rows
+from needs.care.rows import to_tens, wide_rows
 from needs.care.stay_lengths import HORIZON_DAYS, estimates, means, seen, since, still_to_come
 from needs.care.stays import STAY_RULE, seen_periods
 from needs.care.windows import day_words
 from needs.vocabulary.records import StudyData
 from needs.vocabulary.results import (
     ALL,
-    Additive,
     Chart,
     Check,
     Layout,
@@ -44,6 +43,7 @@ _TOO_FEW_KNOWN = (
     "A mean is not available (x) where the first day of more than one stay in twenty is not "
     "known: those left out are the longest, so that the mean of the others would be too low."
 )
+TENS = "Counts here are to the nearest ten: they say how much each estimate rests on."
 _MEAN_MEASURES = (
     # Of the periods that ended, not their count, which `periods` may have to hide.
     Measure("ceased_n", "Children who ceased in the year", "children"),
@@ -57,9 +57,9 @@ _MEAN_MEASURES = (
 )
 _FROM = ("periods_n", "ended_n")
 _ESTIMATE_MEASURES = (
-    Measure("periods_n", "Children's periods of care seen", "children"),
-    Measure("ended_n", "Ended", "children"),
-    Measure("still_open_n", "Still open", "children"),
+    Measure("periods_n", "Children's periods of care seen, to the nearest ten", "children"),
+    Measure("ended_n", "Ended, to the nearest ten", "children"),
+    Measure("still_open_n", "Still open, to the nearest ten", "children"),
     Measure("closed_mean_days", "Mean of ended ones only", "days", "", ("ended_n",)),
     Measure("median_days", "Half end within", "days", "", _FROM),
     Measure("restricted_mean_days", "Mean days in the first five years", "days", "", _FROM),
@@ -160,12 +160,9 @@ def stay_estimates(data: StudyData) -> Result:
         mean within five years with 95% intervals.
     """
     basis = with_windows(data)
-    frame = estimates(basis)
+    counts = ["periods_n", "ended_n", "still_open_n"]
+    frame = to_tens(estimates(basis), counts, basis.study.disclosure.threshold)
     day = basis.date_keys[-1]
-    groups = [g for g in frame["group"] if g != ALL]
-    prefixes = ("first_", "recent_")
-    ways = [[g for g in groups if not g.startswith(prefixes)]]
-    ways += [[g for g in groups if g.startswith(p)] for p in prefixes]
     whole = frame.iloc[0]
     return Result(
         name=ESTIMATES,
@@ -178,10 +175,6 @@ def stay_estimates(data: StudyData) -> Result:
         source=basis.source,
         layout=Layout(rows=("group",), columns=("measure",), measures=_SHOWN),
         text=_estimate_words(whole, day, basis),
-        additive=(
-            *(Additive("group", ALL, tuple(way)) for way in ways if way),
-            Additive("measure", "periods_n", ("ended_n", "still_open_n")),
-        ),
         checks=(_starts_known(basis, len(seen(basis))),),
         notes=(
             "Kaplan and Meier's estimate: a period still open counts for as long as it has been "
@@ -193,6 +186,7 @@ def stay_estimates(data: StudyData) -> Result:
             "The most recent placement is known only afterwards: that row describes the stays, "
             "and does not forecast them.",
             "An end at the eighteenth birthday is an end like any other.",
+            TENS,
             _UNKNOWN_START,
             *basis.shown.notes,
         ),
@@ -244,7 +238,7 @@ def remaining_stay(data: StudyData) -> Result:
     )
     wide = pd.concat([whole, by.astype({"band": object})], ignore_index=True)
     wide = wide.rename(columns={"band": "group", "size": "children_n", "mean": "remaining_days"})
-    groups = tuple(wide["group"][1:])
+    wide = to_tens(wide, ["children_n"], basis.study.disclosure.threshold)
     return Result(
         name=REMAINING,
         title="How long those in care are expected to stay yet",
@@ -254,7 +248,11 @@ def remaining_stay(data: StudyData) -> Result:
         f"{basis.study.authority.name}",
         table=long_table(wide_rows(wide.assign(period=day), ["group", "period"])),
         measures=(
-            Measure("children_n", "Children whose first day in care is known", "children"),
+            Measure(
+                "children_n",
+                "Children whose first day in care is known, to the nearest ten",
+                "children",
+            ),
             Measure("remaining_days", "Days expected yet", "days", "", ("children_n",)),
         ),
         labels={ALL: "All ages at the start", **AGE_BANDS, **basis.date_labels},
@@ -270,8 +268,8 @@ def remaining_stay(data: StudyData) -> Result:
         )
         if len(frame) and frame["remaining_days"].notna().all()
         else (),
-        additive=(Additive("group", ALL, groups),) if groups else (),
         notes=(
+            TENS,
             "From the estimate of each age at the start, given the stay so far; nobody is "
             "counted beyond five years ahead or the eighteenth birthday.",
             "Nothing but age at the start and the stay so far is used: it is no forecast for "
