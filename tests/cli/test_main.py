@@ -199,9 +199,17 @@ def test_check_prints_what_each_rule_found(project, capsys):
         {**rule, "rule": "08", "label": "DEC before DECOM", "action": "left_out", "rows_n": 3},
         {**rule, "rule": "08", "label": "DEC before DECOM", "action": "left_out", "rows_n": 4},
         {**rule, "rule": "09", "label": "Overlap", "action": "kept", "rows_n": 0},
+        {
+            **rule,
+            "rule": "01",
+            "check": "missing",
+            "label": "No Header row",
+            "action": "kept",
+            "rows_n": 3400,
+        },
     ]
     returns = {"label": ["2022-23"], "children_n": [1200], "episodes_n": [3400]}
-    returns["year_told"] = ["their dates"]
+    returns |= {"year_told": ["their dates"], "return_year": [2023]}
     records = Records(
         children=pd.DataFrame(index=range(1100)),
         episodes=pd.DataFrame(index=range(3300)),
@@ -217,7 +225,7 @@ def test_check_prints_what_each_rule_found(project, capsys):
         code, out, _ = leave(capsys, "check", "analysis/tiny")
     assert code == 0
     assert "1,100 children, 3,300 episodes" in out
-    assert "year of its files told by their dates" in out
+    assert "year of its files told by their dates\n    it has no Header" in out
     assert "08 DEC before DECOM: 7 left out" in out
     assert "Overlap" not in out
     assert "differences between returns: 11" in out

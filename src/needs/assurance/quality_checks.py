@@ -13,7 +13,7 @@ from typing import Literal
 
 import pandas as pd
 
-from needs.vocabulary.records import Records
+from needs.vocabulary.records import Records, without_header
 from needs.vocabulary.results import Check
 
 __all__ = ["conflict_checks", "finding_checks", "return_checks"]
@@ -117,6 +117,7 @@ def return_checks(records: Records) -> tuple[Check, ...]:
     years = r["return_year"].astype(int).tolist()
     gap = any(b - a > 1 for a, b in pairwise(years))
     early = bool(r["extract"].iloc[:-1].any())
+    bare = without_header(records)
     return (
         Check(
             "Years between the first and the last return",
@@ -127,6 +128,11 @@ def return_checks(records: Records) -> tuple[Check, ...]:
             "In-year extracts before the latest return",
             "review" if early else "pass",
             "An earlier return ends before the last of March" if early else "Earlier ones are full",
+        ),
+        Check(
+            "Header of each return",
+            "fail" if bare else "pass",
+            f"There is none for {', '.join(bare)}" if bare else "Every return has one",
         ),
     )
 

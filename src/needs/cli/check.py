@@ -62,11 +62,16 @@ def _lines(lines: Iterator[str]) -> None:
 
 def _of_records(records: Records) -> Iterator[str]:
     """Yield what was read and what the rules of data quality found, as lines."""
+    from needs.vocabulary.records import without_header  # noqa: PLC0415
+
     yield f"{len(records.children):,} children, {len(records.episodes):,} episodes"
+    bare = set(without_header(records))
     kept = records.returns[["label", "children_n", "episodes_n", "year_told"]]
     for label, children, episodes, told in kept.itertuples(index=False):
         yield f"return {label}: {children:,} children, {episodes:,} episodes as read"
         yield f"  year of its files told by {told}"
+        if label in bare:
+            yield "  it has no Header: name its file under inputs.ssda903 too"
     found = records.findings.query("rows_n > 0")
     if found.empty:
         yield "data quality: no rule found anything"

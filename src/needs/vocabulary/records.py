@@ -17,7 +17,7 @@ from needs.vocabulary.errors import InputMissing
 if TYPE_CHECKING:
     from needs.vocabulary.study import Study
 
-__all__ = ["Published", "Records", "StudyData", "Table"]
+__all__ = ["Published", "Records", "StudyData", "Table", "without_header"]
 
 T = TypeVar("T")
 
@@ -79,6 +79,15 @@ class Records:
     data_end: pd.Timestamp
     ids: pd.Index = field(repr=False, compare=False, default_factory=lambda: pd.Index([]))
     """Private key: position ``child`` -> the authority's identifier. Never leaves the reader."""
+
+
+def without_header(records: Records) -> list[str]:
+    """Return the labels of returns in which no episode's child has a Header row."""
+    f = records.findings
+    missing = f[(f["rule"] == "01") & (f["check"] == "missing")].set_index("return_year")["rows_n"]
+    r = records.returns.sort_values("return_year")
+    rows = r["return_year"].map(missing).fillna(0)
+    return list(r.loc[(rows > 0) & (rows >= r["episodes_n"]), "label"])
 
 
 @dataclass(frozen=True)
