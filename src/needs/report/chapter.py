@@ -117,7 +117,7 @@ class Chapter:
         self._missing[name] = n = self._missing.get(name, 0) + 1
         words = _input_words(name)
         if self.data.has(name):  # its file is there, but not the part that is asked for
-            words = f"some of {words}"
+            words = f"some of {words if words.startswith('the ') else f'the {words}'}"
         return ReleasedResult(
             kind="missing",
             chapter=self.spec.number,

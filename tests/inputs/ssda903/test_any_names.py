@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from test_same_records import assert_same
 
 from needs.inputs.ssda903.reader import read
+from needs.vocabulary.errors import InputError
 from needs.vocabulary.records import Records
 
 pytestmark = pytest.mark.property
@@ -79,3 +80,27 @@ def test_one_child_in_a_table_of_each_return_is_told_by_the_others(
     for n, piece in enumerate(p for parts in cut.values() for p in parts):
         (tmp_path / f"{n * 7919 % 997}.csv").write_text(piece)
     assert_same(plain, read(build.study(tmp_path, ("*.csv",), year=YEAR)))
+
+
+def test_a_return_without_its_episodes_is_the_one_thing_told(
+    texts: dict[str, str], tmp_path: Path
+) -> None:
+    draw = np.random.default_rng(3)
+    for name, text in texts.items():
+        if name != "2019-episodes.csv":
+            new = "header.csv" if name == "2019-header.csv" else f"{draw.bytes(8).hex()}.csv"
+            (tmp_path / new).write_text(text)
+    with pytest.raises(InputError) as caught:
+        read(build.study(tmp_path, ("*.csv",), year=YEAR))
+    (fault,) = caught.value.faults
+    assert fault.file == "header.csv" and "no Episodes file" in fault.rule
+
+
+def test_a_year_stated_wrongly_is_the_one_thing_told(texts: dict[str, str], tmp_path: Path) -> None:
+    for name, text in texts.items():
+        (tmp_path / name).write_text(text)
+    said = {"return_years": {"2019-episodes.csv": "2017-18"}}
+    with pytest.raises(InputError) as caught:
+        read(build.study(tmp_path, ("*.csv",), year=YEAR, inputs=said))
+    (fault,) = caught.value.faults
+    assert fault.file == "2019-episodes.csv" and fault.rule.startswith("stated as of 2017-18")

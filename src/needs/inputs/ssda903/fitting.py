@@ -128,7 +128,9 @@ def _weigh(
             sure = {f for f in fits if _margin(fits[f]) >= _BEYOND_DOUBT} | {file}
             done = {f: _placed(files[f], _best(fits[f])) for f in sorted(sure)}
         elif not (done := _together(files, fits, placed, evidence) or _named(fits, placed)):
-            return faults + [_ask(files, f, fits[f], placed) for f in fits]
+            # Where a return lacks its Episodes, the years of its other files cannot be told
+            # either: asking for them would hide the cause.
+            return faults or [_ask(files, f, fits[f], placed) for f in fits]
         for f, p in done.items():
             if wrong := _strange_header(files, f, p, evidence):
                 faults.append(wrong)

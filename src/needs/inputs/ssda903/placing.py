@@ -69,6 +69,8 @@ def place_files(files: Files, inputs: Inputs) -> tuple[dict[str, Placed], list[F
             placed[file] = Placed(dated.year)
         elif dated:
             open_only[file] = dated.year
+    if faults:
+        return placed, faults  # what else could be said of other files follows from these
     faults += _place_open(files, open_only, placed)
     faults += fit_rest(files, placed)
     return placed, faults
