@@ -16,6 +16,7 @@ from needs.vocabulary.results import (
     ALL,
     Chart,
     Layout,
+    Measure,
     Result,
     Sentence,
     figure_id,
@@ -150,6 +151,26 @@ def _trend_said(name: str, who: Peers, i: Indicator, table: pd.DataFrame) -> tup
     return (Sentence(said + ".", refs, words),)
 
 
+def _to_targets(
+    data: StudyData, i: Indicator, targets: pd.DataFrame, met: dict[tuple[str, str], bool]
+) -> list[pd.DataFrame]:
+    """Return the newest figure beside each target of an indicator; note in ``met`` which are."""
+    own = peers(data).own
+    rows = figures_of(data, i)
+    year = newest(rows, own)
+    if not year:
+        return []
+    value = float(rows.loc[(rows["area_code"] == own) & (rows["period"] == year), "value"].iloc[0])
+    parts = []
+    for t in targets_for(targets, i):
+        goal = float(t["value"])
+        day = str(pd.Timestamp(t["date"]).date())
+        part = {"by": ["latest", "target", "gap"], "value": [value, goal, value - goal]}
+        parts.append(pd.DataFrame(part).assign(measure=i.key, period=day, group=f"year_{year}"))
+        met[i.key, day] = value <= goal if t["direction"] == "at_most" else value >= goal
+    return parts
+
+
 def gaps(data: StudyData) -> Result:
     """Return how far the newest official figure is from each target that has one.
 
@@ -171,26 +192,13 @@ def gaps(data: StudyData) -> Result:
         If the study has no targets, or no official figure answers one.
     """
     who, targets = peers(data), data.targets.frame
-    parts, measures, met = [], [], {}
+    parts: list[pd.DataFrame] = []
+    measures: list[Measure] = []
+    met: dict[tuple[str, str], bool] = {}
     for i in INDICATORS:
-        rows = figures_of(data, i)
-        year = newest(rows, who.own)
-        if not year:
-            continue
-        value = float(
-            rows.loc[(rows["area_code"] == who.own) & (rows["period"] == year), "value"].iloc[0]
-        )
-        for t in targets_for(targets, i):
-            goal = float(t["value"])
-            part = pd.DataFrame(
-                {"by": ["latest", "target", "gap"], "value": [value, goal, value - goal]}
-            )
-            day = str(pd.Timestamp(t["date"]).date())
-            parts.append(part.assign(measure=i.key, period=day, group=f"year_{year}"))
-            at_most = t["direction"] == "at_most"
-            met[i.key, day] = value <= goal if at_most else value >= goal
-        if any(p["measure"].iloc[0] == i.key for p in parts):
-            values = pd.concat([p["value"] for p in parts if p["measure"].iloc[0] == i.key])
+        if own := _to_targets(data, i, targets, met):
+            parts += own
+            values = pd.concat(own)["value"]
             measures.append(measure_of(i.key, i.label, i.unit, i.base, values))
     if not parts:
         raise InputMissing("comparators")

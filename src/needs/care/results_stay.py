@@ -86,7 +86,7 @@ def stay_means(data: StudyData) -> Result:
         that ended and theirs, children in care at the end and their stay so far.
     """
     basis = with_windows(data)
-    frame = means(basis).drop(columns="ended_n")
+    frame = means(basis)
     counts = flow_counts(basis.records, basis.shown.windows, basis.scope)
     frame.insert(1, "ceased_n", counts["ceased_n"].to_numpy())
     key, words = basis.window_keys[-1], basis.window_labels[basis.window_keys[-1]]

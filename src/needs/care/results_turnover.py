@@ -45,17 +45,6 @@ _MEASURES = (
         "start_left_pct", "Those who were there and ceased", "percent", _BASE, ("start_left_n",)
     ),
 )
-# Document 002, section 3, beside the counts of DfE's releases: by ONS code of the authority.
-_PRINTED: Mapping[str, str] = MappingProxyType(
-    {
-        "E10000025": (
-            "The commissioning strategy for 2020 to 2025 (section 3) calls its figure the share "
-            "of the children in care at the start who left. For 2015-16 it prints 55%, which is "
-            "all who ceased over the number at the start: 281 over 514 in DfE's releases. For "
-            "2020-21 it prints 35%, where DfE's counts, 281 over 767, give 37%."
-        )
-    }
-)
 ALL_PERMANENCE = "all_permanence"
 WAYS: Mapping[str, str] = MappingProxyType(
     {
@@ -109,7 +98,6 @@ def leavers(data: StudyData) -> Result:
             FLOW_RULE,
             "The two shares are not the same: children who come and leave within a year are in "
             "the first and not in the second.",
-            *filter(None, (_PRINTED.get(basis.study.authority.ons_code, ""),)),
             *basis.shown.notes,
         ),
         settings=basis.settings(),

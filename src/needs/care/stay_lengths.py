@@ -67,11 +67,11 @@ def means(basis: Basis) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        ``period``; ``ended_n`` and ``closed_mean_days`` (periods of care that ended in the
-        year); ``placements_ended_n`` and ``placement_mean_days`` (placement stays that ended
-        in the year); ``open_n`` and ``so_far_mean_days`` (children in care at the end, from the
-        start of their period of care). Means are of stays whose first day is known; infinite
-        where too few are.
+        ``period``; ``closed_mean_days`` (of periods of care that ended in the year);
+        ``placements_ended_n`` and ``placement_mean_days`` (placement stays that ended in the
+        year); ``open_n`` and ``so_far_mean_days`` (children in care at the end, from the start
+        of their period of care). Means are of stays whose first day is known; infinite where
+        too few are.
     """
     windows = basis.shown.windows
     until = windows[-1].end
@@ -84,14 +84,13 @@ def means(basis: Basis) -> pd.DataFrame:
     )
     rows = []
     for w in windows:
-        n, mean = _closed(periods, known, w.opening, w.end)
+        _, mean = _closed(periods, known, w.opening, w.end)
         m, of_placements = _closed(stays, begun, w.opening, w.end)
         day = np.datetime64(w.end, "ns")
         there = (periods["start"] <= day) & ~(periods["stop"] <= day)
         rows.append(
             {
                 "period": w.key,
-                "ended_n": n,
                 "closed_mean_days": mean,
                 "placements_ended_n": m,
                 "placement_mean_days": of_placements,
