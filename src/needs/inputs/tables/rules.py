@@ -50,9 +50,11 @@ def _share(rule: Rule, frame: pd.DataFrame) -> Flags:
 
 def _unit_fits(rule: Rule, frame: pd.DataFrame) -> Flags:
     stage, unit = (frame[c].astype(object) for c in rule.columns)
-    units = stage.map(STAGE_UNITS)
-    pairs = zip(units, unit, strict=True)
-    return np.array([isinstance(may, tuple) and u not in may for may, u in pairs], dtype=bool)
+    known = (stage.notna() & unit.notna()).to_numpy(bool)
+    pairs = zip(stage, unit, strict=True)
+    fits = np.array([u in STAGE_UNITS.get(s, ()) for s, u in pairs], dtype=bool)
+    out: Flags = known & ~fits
+    return out
 
 
 def _key(columns: tuple[str, ...], frame: pd.DataFrame) -> Flags:
