@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-__all__ = ["FUNNELS", "STAGE_UNITS"]
+__all__ = ["FUNNELS", "STAGE_UNITS", "STAGE_WORDS"]
 
 _ASKED = ("requests", "children")
 _HELPED = ("children", "families", "cases")
@@ -37,6 +37,28 @@ STAGE_UNITS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     }
 )
 """Stage -> the units in which it may be counted; the keys are those of the input."""
+
+STAGE_WORDS: Mapping[str, str] = MappingProxyType(
+    {
+        "placement_duty_referred": "Placement duty: asked for a placement",
+        "placement_duty_placed": "Placement duty: placed",
+        "placement_duty_avoided": "Placement duty: placement avoided",
+        "placement_duty_re_referred": "Placement duty: asked for again within twelve months",
+        "family_support": "Intensive family support",
+        "conference_held": "Family group conference held",
+        "conference_stayed": "Stayed with the wider family after a conference",
+        "homeless_seen": "Homeless at 16 or 17: seen",
+        "homeless_assessed": "Homeless at 16 or 17: assessed",
+        "homeless_home": "Homeless at 16 or 17: went home",
+        "homeless_accommodated": "Homeless at 16 or 17: accommodated (section 20)",
+        "homeless_section_17": "Homeless at 16 or 17: helped under section 17",
+        "bed_and_breakfast": "Bed and breakfast",
+        "pre_proceedings": "Pre-proceedings begun",
+        "proceedings": "Care proceedings issued",
+        "parenting_assessment": "Residential parenting assessment",
+    }
+)
+"""Stage -> words for a reader; the input's list of values has the same."""
 
 FUNNELS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {

@@ -19,6 +19,8 @@ from dataclasses import dataclass, field, replace
 from functools import partial, wraps
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
+from needs.vocabulary.errors import InputMissing
+
 if TYPE_CHECKING:
     from needs.vocabulary.records import StudyData
     from needs.vocabulary.results import Result
@@ -92,7 +94,8 @@ class Family:
     Notes
     -----
     Analyses of several chapters may be of one family, if each chapter declares the inputs
-    and settings that all of them use.
+    and settings that all of them use. One whose input the study lacks has no result, and the
+    others are protected without it.
     """
 
     name: str
@@ -116,8 +119,15 @@ class Family:
     def _results(self, analysis: Callable[[StudyData], Made], data: StudyData) -> Made:
         return data.once(f"{self.name} {analysis.__qualname__}", lambda: analysis(data))
 
+    def _there(self, analysis: Callable[[StudyData], Any], data: StudyData) -> tuple[Result, ...]:
+        """Return the results of an analysis; none where the study lacks its input."""
+        try:
+            return _each(self._results(analysis, data))
+        except InputMissing:
+            return ()
+
     def _make(self, data: StudyData) -> tuple[dict[str, Result], tuple[Tie, ...]]:
-        every = (r for a in self._analyses for r in _each(self._results(a, data)))
+        every = (r for a in self._analyses for r in self._there(a, data))
         results = {r.name: r for r in every}
         return results, tuple(self.ties(data, results))
 
