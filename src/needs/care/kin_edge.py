@@ -20,7 +20,7 @@ from needs.vocabulary.results import ALL, Result, figure_id
 __all__ = ["FAMILY"]
 
 _BASE = ("relevant", "former_relevant")
-_SPLIT = ("from_17", "from_19")
+_FORMER = ("to_17", "at_18", "from_19")
 _SUPPORT = ("entitled_in_touch", "entitled_activity", "entitled_accommodation")
 _UNITS = ("requests_n", "children_n", "families_n", "conferences_n", "cases_n")
 _LISTED = {
@@ -54,9 +54,8 @@ def _requests(year: str) -> Iterator[Tie]:
     placed, soon = (figure_id("edge_same_day", m, ALL, year) for m in ("placed_n", "same_day_n"))
     yield from same(of("placed_n"), placed)
     yield from (at_least(placed, soon), _apart(placed, soon))
-    yield from (at_least(of("referred_n"), of("re_said_n")), _apart(of("referred_n"), of("re_said_n")))
-    again = (of("re_said_n"), of("re_referred_n"))
-    yield from (at_least(*again), _apart(*again))
+    for whole, part in (("referred_n", "re_said_n"), ("re_said_n", "re_referred_n")):
+        yield from (at_least(of(whole), of(part)), _apart(of(whole), of(part)))
     for stage, measure in _LISTED.items():
         yield from same(of(measure), figure_id("edge_of_care", "requests_n", stage, year))
 
@@ -99,11 +98,17 @@ def _leavers(day: str) -> Iterator[Tie]:
         def total(by: str, name: str = name) -> str:
             return figure_id(name, "people_n", ALL, day, by)
 
-        for band in (*_SPLIT, "from_22"):
-            yield _sum(total(band), *(of(kind, band) for kind in _BASE))
-        for kind in _BASE:
-            yield _sum(total(kind), *(of(kind, band) for band in _SPLIT))
+        yield _sum(total("from_19"), *(of(kind, "from_19") for kind in _BASE))
+        yield from _at_17(total("from_17"), of("former_relevant", "at_18"), of("relevant", "to_17"))
+        yield _sum(total("former_relevant"), *(of("former_relevant", b) for b in _FORMER))
         yield from same(figure_id(_SUPPORT[0], "people_n", ALL, day, ALL), total(ALL))
+
+
+def _at_17(band: str, former: str, relevant: str) -> Iterator[Tie]:
+    """Yield what a reader learns of relevant young people of 17, and of those of 16."""
+    yield from (at_least(band, former), _apart(band, former))
+    yield Tie(((relevant, 1), (former, 1), (band, -1)), "at_least")
+    yield Tie(((relevant, 1), (former, 1), (band, -1)), "apart")
 
 
 def _sum(whole: str, *parts: str) -> Tie:

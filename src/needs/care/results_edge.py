@@ -11,7 +11,16 @@ from needs.vocabulary.edge import FUNNELS, STAGE_UNITS, STAGE_WORDS
 from needs.vocabulary.errors import InputMissing
 from needs.vocabulary.periods import ReportingYear
 from needs.vocabulary.records import StudyData
-from needs.vocabulary.results import Chart, Check, Layout, Measure, Result, Sentence, figure_id, long_table
+from needs.vocabulary.results import (
+    Chart,
+    Check,
+    Layout,
+    Measure,
+    Result,
+    Sentence,
+    figure_id,
+    long_table,
+)
 
 __all__ = ["COUNTS", "edge_of_care"]
 
@@ -205,12 +214,10 @@ def _charts(table: pd.DataFrame, years: list[str], place: str) -> Iterator[Chart
 
 def _parts(counts: pd.DataFrame) -> Check:
     number = counts.set_index(["year", "stage", "unit"])["number"]
-    more = sum(
-        n > number.get((year, first, unit), np.inf)
-        for first, parts in FUNNELS.items()
-        for (year, stage, unit), n in number.items()
-        if stage in parts
-    )
+    first = {part: stage for stage, parts in FUNNELS.items() for part in parts}
+    keys = zip(counts["year"], counts["stage"].map(first), counts["unit"], strict=True)
+    whole = np.array([number.get(k, np.inf) for k in keys], dtype=float)
+    more = int((counts["number"].to_numpy(float) > whole).sum())
     return Check(
         "No stage is more than the first stage of its work",
         "review" if more else "pass",

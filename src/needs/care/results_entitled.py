@@ -41,15 +41,19 @@ ENTITLEMENTS: Mapping[str, str] = MappingProxyType(
 )
 BANDS: Mapping[str, str] = MappingProxyType(
     {
-        "to_16": "16 and under",
-        "from_17": "17 to 18",
+        "to_17": "17 and under",
+        "at_18": "18",
         "from_19": "19 to 21",
         "from_22": "22 and over",
         "age_unknown": "Age not known",
     }
 )
-_EDGES = (17, 19, 22)
-_SPLIT = ("from_17", "from_19")
+"""Ages as the entitlements part them: at 18 a relevant child becomes former relevant."""
+SPLIT: Mapping[str, tuple[int, int, str]] = MappingProxyType(
+    {"from_17": (17, 18, "17 to 18"), "from_19": (19, 21, "19 to 21")}
+)
+"""Ages as the DfE publishes care leavers: first and last of each band, and its words."""
+_EDGES = (18, 19, 22)
 _BASE = ("relevant", "former_relevant")
 WAYS: Mapping[str, tuple[str, Mapping[str, str], str]] = MappingProxyType(
     {
@@ -84,7 +88,7 @@ _APART = (
 
 
 def _on_the_day(data: StudyData, basis: Basis) -> pd.DataFrame:
-    """Return those on the list on the study's day, with ``band``; a person once, as said last."""
+    """Return those on the list on the study's day, each once, with ``age`` and ``band``."""
     rows, day = data.care_leavers.frame, pd.Timestamp(data.study.period.as_at)
     rows = rows[(rows["from"] <= day) & (rows["to"].isna() | (rows["to"] >= day))]
     rows = rows.sort_values("from", kind="stable")
@@ -96,7 +100,7 @@ def _on_the_day(data: StudyData, basis: Basis) -> pd.DataFrame:
     age = np.full(len(rows), -1)
     age[child >= 0] = completed_years(born[child[child >= 0]], day.to_datetime64())
     codes = np.where(age < 0, len(BANDS) - 1, np.searchsorted(_EDGES, age, side="right"))
-    return rows.assign(band=np.array(list(BANDS), dtype=object)[codes])
+    return rows.assign(age=age, band=np.array(list(BANDS), dtype=object)[codes])
 
 
 def _source(basis: Basis) -> str:
@@ -130,8 +134,8 @@ def entitled(data: StudyData) -> Result:
     )
     counts.loc[ALL] = counts.sum()
     counts[ALL] = counts.sum(axis=1)
-    rows = counts.loc[[ALL, *groups], [ALL, *bands]].rename_axis("group").rename_axis("by", axis=1)
-    table = rows.stack().rename("value").reset_index()
+    counts = counts.loc[[ALL, *groups], [ALL, *bands]].rename_axis("group").reset_index()
+    table = counts.melt("group", var_name="by")
     return Result(
         name=NAME,
         title="Entitled to leaving-care support",
@@ -149,13 +153,14 @@ def entitled(data: StudyData) -> Result:
             *((Additive("group", ALL, tuple(groups)),) if groups else ()),
             *((Additive("by", ALL, tuple(bands)),) if bands else ()),
         ),
-        notes=(_WHO, "Eligible children are looked after: they are in the number looked after too."),
+        notes=(_WHO, "Eligible children are in the number looked after too."),
         settings=basis.settings(),
     )  # fmt: skip
 
 
 def _entitled_said(basis: Basis, groups: list[str], day: str) -> tuple[Sentence, ...]:
-    parts = [g for g in ("eligible", "relevant", "former_relevant") if g in groups]
+    # Relevant young people are few everywhere: a sentence that names them would be left out.
+    parts: list[str] = [g for g in ("eligible", "former_relevant") if g in groups]
     if not parts:
         return ()
     words = {g: ENTITLEMENTS[g].split(":")[0].lower() for g in parts}
@@ -163,7 +168,7 @@ def _entitled_said(basis: Basis, groups: list[str], day: str) -> tuple[Sentence,
     refs = {g: figure_id(NAME, PEOPLE.key, g, day, ALL) for g in parts}
     return (
         Sentence(
-            f"{{day}}: {{n}} young people were entitled to leaving-care support, among them {said}.",
+            f"{{day}}: {{n}} young people were entitled to leaving-care support, with {said}.",
             {"n": figure_id(NAME, PEOPLE.key, ALL, day, ALL), **refs},
             {"day": day_words(basis.study.period.as_at)},
         ),
@@ -222,14 +227,13 @@ def _states(people: pd.DataFrame, name: str) -> pd.Series | None:
 
 def _slices(people: pd.DataFrame) -> Iterator[tuple[str, str, pd.Series]]:
     """Yield key, words and members of each column."""
-    base, band = people["band"].isin(list(_SPLIT)), people["band"]
+    base = people["age"].between(17, 21)
     yield ALL, "All aged 17 to 21", base
-    for key in _SPLIT:
-        yield key, BANDS[key], band == key
+    for key, (first, last, words) in SPLIT.items():
+        yield key, words, people["age"].between(first, last)
     for kind in _BASE:
         words = ENTITLEMENTS[kind].split(":")[0]
         yield kind, f"{words}, aged 17 to 21", base & (people["entitlement"] == kind)
-    yield "from_22", BANDS["from_22"], band == "from_22"
 
 
 def _support(basis: Basis, people: pd.DataFrame, name: str) -> Result:
@@ -254,8 +258,8 @@ def _support(basis: Basis, people: pd.DataFrame, name: str) -> Result:
             Measure("share_pct", "Share", "percent", "the column", (PEOPLE.key,)),
         ),
         labels={
-            **{k: label for k, (label, _) in slices.items() if k != ALL},
-            **words, ALL: "All aged 17 to 21", day: basis.date_labels.get(day, day),
+            **{k: label for k, (label, _) in slices.items()},
+            **words, day: basis.date_labels.get(day, day),
         },
         source=_source(basis),
         layout=Layout(rows=("group", "measure"), columns=("by",)),
@@ -286,7 +290,7 @@ def _support_sums(
     states: pd.Series, slices: Mapping[str, tuple[str, np.ndarray]], words: Mapping[str, str]
 ) -> tuple[Additive, ...]:
     keys = tuple(w for w in words if (states == w).any())
-    ways = (tuple(k for k in cut if k in slices) for cut in (_SPLIT, _BASE))
+    ways = (tuple(k for k in cut if k in slices) for cut in (SPLIT, _BASE))
     return (
         Additive("group", ALL, keys),
         *(Additive("by", ALL, parts) for parts in ways if parts),

@@ -228,7 +228,7 @@ def _funnel_said(made: Requests, wide: pd.DataFrame) -> tuple[Sentence, ...]:
     if "avoided_n" not in wide or not wide["referred_n"].iloc[-1]:
         return ()
     names = {"n": "referred_n", "placed": "placed_n", "avoided": "avoided_n"}
-    line = "{year}: of {n} requests for a placement {placed} were met with one and {avoided} avoided"
+    line = "{year}: of {n} requests for a placement {placed} were met with one, {avoided} avoided"
     if "re_referred_pct" in wide and wide["re_said_n"].iloc[-1]:
         names["again"] = "re_referred_pct"
         line += "; {again} of those that say so were re-referrals"
@@ -324,7 +324,9 @@ def _soon_chart(made: Requests, subtitle: str) -> tuple[Chart, ...]:
 def _agree(data: StudyData) -> Check:
     asked = data.referrals.frame
     both = asked["needed_by"].notna() & asked["emergency"].notna()
-    apart = int((both & (_same_day(asked) != asked["emergency"].fillna(False).to_numpy(bool))).sum())
+    apart = int(
+        (both & (_same_day(asked) != asked["emergency"].fillna(False).to_numpy(bool))).sum()
+    )
     return Check(
         "Day needed and mark of emergency agree",
         "review" if apart else "pass",
