@@ -81,6 +81,8 @@ def _stages(year: str) -> Iterator[Tie]:
             whole = figure_id("edge_of_care", unit, first, year)
             for part in parts:
                 mine = figure_id("edge_of_care", unit, part, year)
+                base = unit.replace("_n", "_first_n")
+                yield from same(whole, figure_id("edge_of_care", base, part, year))
                 yield from (at_least(whole, mine), _apart(whole, mine))
     yield at_least(
         *(figure_id("edge_of_care", "requests_n", stage, year) for stage in tuple(_LISTED)[:3])

@@ -185,7 +185,9 @@ def _found(data: StudyData, lines: Sequence[Line]) -> pd.DataFrame:
 
 
 def _table(rows: pd.DataFrame) -> pd.DataFrame:
-    made = rows.assign(group=rows["line"], measure=rows["of"], by="d" + rows["document"])
+    twice = rows.duplicated(["line", "period"], keep=False)
+    by = ("d" + rows["document"]).where(twice, "")
+    made = rows.assign(group=rows["line"], measure=rows["of"], by=by)
     return long_table(made[["area", "period", "measure", "group", "by", "value"]])
 
 
@@ -201,6 +203,7 @@ def _as_printed(
     table = _table(rows)
     there = set(table["measure"])
     documents = sorted(set(rows["document"]))
+    several = ("by",) if (table["by"] != "").any() else ()
     return Result(
         name=name,
         title=title,
@@ -211,15 +214,29 @@ def _as_printed(
             **{x.key: x.words for x in lines},
             **words_for(data),
             **{f"d{d}": title_of(data, d) for d in documents},
+            "": "",
             "by": "Document",
+            "group": "Line",
+            "measure": "Counted in",
         },
         source=source_of(data, rows),
-        layout=Layout(("group", "measure", "period", "by"), ()),
-        row_notes={"As the document has it": _said_of(rows)},
+        layout=Layout(("group", "measure", "period", *several), ()),
+        row_notes={"Place": _places(data, rows), "As the document has it": _said_of(rows)},
         text=text,
         notes=notes,
         published=True,
     )
+
+
+def _places(data: StudyData, rows: pd.DataFrame) -> dict[str, str]:
+    """Return where the figures of each line stand: the document too, where there are several."""
+    out: dict[str, list[str]] = {}
+    for line, mine in rows.groupby("line"):
+        several = len(set(mine["document"])) > 1
+        for document, place in zip(mine["document"], mine["place"], strict=True):
+            where = f"{title_of(data, document)}, {place}" if several else place
+            out.setdefault(str(line), []).append(where)
+    return {line: "; ".join(dict.fromkeys(places)) for line, places in out.items()}
 
 
 def _said_of(rows: pd.DataFrame) -> dict[str, str]:
@@ -296,7 +313,8 @@ def care_leavers(data: StudyData) -> Result:
     table = _table(rows)
     whole = _latest(table, "care_leavers").sort_values("value", kind="stable")
     text: tuple[Sentence, ...] = ()
-    if len(set(whole["by"])) > 1:
+    documents = set(rows.loc[rows["line"] == "care_leavers", "document"])
+    if len(set(whole["value"])) > 1 and len(documents) > 1:
         refs = {"low": cell(LEAVERS, whole.iloc[0]), "high": cell(LEAVERS, whole.iloc[-1])}
         said = "All care leavers are printed as {low} in one document and {high} in another."
         text = (Sentence(said, refs),)

@@ -97,6 +97,8 @@ def edge_of_care(data: StudyData) -> Result:
     years = sorted(counts["year"].unique())
     there = set(table["measure"])
     known = tuple(m for m in COUNTS if m.key in there)
+    shares = tuple(_shares(there))
+    shown = tuple(m.key for m in (*known, *shares) if not m.key.endswith("_first_n"))
     authority = data.study.authority
     span = years[0] if len(years) == 1 else f"{years[0]} to {years[-1]}"
     return Result(
@@ -104,10 +106,10 @@ def edge_of_care(data: StudyData) -> Result:
         title="On the edge of care",
         subtitle=f"Work that keeps children out of care, by stage, {authority.name}, {span}",
         table=table,
-        measures=(*known, *_shares(there)),
-        labels={**STAGE_WORDS, **{y: y for y in years}},
+        measures=(*known, *shares),
+        labels={**STAGE_WORDS, **{y: y for y in years}, "group": "Stage", "measure": "Counted in"},
         source=f"{authority.short_name}: counts of the services on the edge of care",
-        layout=Layout(rows=("group", "measure"), columns=("period",)),
+        layout=Layout(("group", "measure"), ("period",), shown),
         text=tuple(_said(table, years)),
         charts=tuple(_charts(table, years, authority.name)),
         checks=(_parts(counts), _months(short)),
@@ -139,9 +141,11 @@ def _table(counts: pd.DataFrame) -> pd.DataFrame:
     share = np.divide(
         100.0 * parts["value"].to_numpy(), whole, out=np.full(len(parts), np.nan), where=whole > 0
     )
+    # The base stands in each row too, so that a share goes where its base is hidden.
+    bases = parts.assign(measure=parts["unit"] + "_first_n", value=whole)[np.isfinite(share)]
     shares = parts.assign(measure=parts["unit"] + "_pct", value=share)[np.isfinite(share)]
     order = list(STAGE_UNITS)
-    out = pd.concat([rows[keep], shares[keep]], ignore_index=True)
+    out = pd.concat([rows[keep], bases[keep], shares[keep]], ignore_index=True)
     out = out.sort_values(
         ["group", "period"], key=lambda c: c.map(order.index) if c.name == "group" else c,
         kind="stable",
@@ -150,11 +154,13 @@ def _table(counts: pd.DataFrame) -> pd.DataFrame:
 
 
 def _shares(there: set[str]) -> Iterator[Measure]:
-    words = {m.key.removesuffix("_n"): m.label.lower() for m in COUNTS}
-    for unit, label in words.items():
+    """Yield the share of each unit that has one, and its base."""
+    for m in COUNTS:
+        unit = m.key.removesuffix("_n")
         if f"{unit}_pct" in there:
-            base = f"{label} at the first stage"
-            yield Measure(f"{unit}_pct", "Share", "percent", base, (f"{unit}_n",))
+            base = f"{m.label.lower()} at the first stage"
+            yield Measure(f"{unit}_first_n", f"{m.label} at the first stage", m.unit)
+            yield Measure(f"{unit}_pct", "Share", "percent", base, (m.key, f"{unit}_first_n"))
 
 
 def _has(table: pd.DataFrame, stage: str, measure: str, year: str) -> bool:

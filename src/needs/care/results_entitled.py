@@ -77,8 +77,8 @@ _WHO = (
 _DFE_BASE = (
     "Relevant and former relevant young people aged 17 to 21: those whom the DfE counts as care "
     "leavers. They were looked after for thirteen weeks or more since they were 14, and on a day "
-    "since they were 16. Eligible children are still looked after, those who only qualify were "
-    "not looked after for so long, and those of 22 and over stand in a column of their own."
+    "since they were 16. Left out are eligible children, who are still looked after, those who "
+    "only qualify, since they were not looked after for so long, and those of 22 and over."
 )
 _APART = (
     "This differs from the table of the return (OC3) above: that takes contact, activity and "
@@ -144,6 +144,7 @@ def entitled(data: StudyData) -> Result:
         measures=(PEOPLE,),
         labels={
             ALL: "All entitled", **ENTITLEMENTS, **BANDS, day: basis.date_labels.get(day, day),
+            "group": "Entitlement",
         },
         source=_source(basis),
         layout=Layout(rows=("group",), columns=("by",)),

@@ -187,7 +187,7 @@ def _funnel_measures(whole: Measure) -> tuple[Measure, ...]:
     return (
         whole,
         *(Measure(f"{k}_n", words, "requests") for k, words in ENDS.items()),
-        Measure("avoided_pct", "Placement avoided", "percent1", every, ("avoided_n",)),
+        Measure("avoided_pct", "Placement avoided", "percent1", every, ("avoided_n", "referred_n")),
         Measure("re_said_n", "Requests that say whether they are a re-referral", "requests"),
         Measure("re_referred_n", "Re-referred within twelve months", "requests"),
         Measure(
@@ -272,7 +272,7 @@ def same_day(data: StudyData) -> Result:
             Measure("same_day_n", "Needed on the day of the request", "requests"),
             Measure(
                 "same_day_pct", "Needed on the day of the request", "percent1", base,
-                ("same_day_n",),
+                ("same_day_n", "placed_n"),
             ),
         ),
         labels={ALL: "All requests", **made.labels},
@@ -363,9 +363,15 @@ def asked_and_placed(data: StudyData) -> Result:
             asked,
             Measure("as_asked_n", "Asked for and found", "requests"),
             Measure("found_n", "Placed there, whatever was asked for", "requests"),
-            Measure("as_asked_pct", "Found", "percent", "requests for the type", ("as_asked_n",)),
+            Measure(
+                "as_asked_pct",
+                "Found",
+                "percent",
+                "requests for the type",
+                ("as_asked_n", "asked_n"),
+            ),
         ),
-        labels={ALL: "All types", **words, **made.labels},
+        labels={ALL: "All types", **words, **made.labels, "group": "Type of placement"},
         source=made.source,
         layout=Layout(rows=("group",), columns=("measure",)),
         text=_found_said(last, made.labels[last], len(placed)),
