@@ -28,11 +28,11 @@ F     | female | 2001-04-01 | -
 G     | male   | 2000-01-01 | -
 """
 EPISODES = """
-child | decom      | dec        | rne | ls | cin | place | provider | rec | reason_place_change | urn
-A     | 2021-05-01 | -          | S   | C2 | N1  | U6    | PR1      | -   | -                   | -
-B     | 2021-05-01 | 2022-08-01 | S   | C2 | N1  | U6    | PR1      | E4A | -                   | -
-C     | 2021-05-01 | 2022-09-01 | S   | C2 | N1  | U6    | PR1      | E4A | -                   | -
-D     | 2021-05-01 | 2022-06-01 | S   | C2 | N1  | U6    | PR1      | E5  | -                   | -
+child | decom      | dec        | rne | ls | cin | place | provider | rec
+A     | 2021-05-01 | -          | S   | C2 | N1  | U6    | PR1      | -
+B     | 2021-05-01 | 2022-08-01 | S   | C2 | N1  | U6    | PR1      | E4A
+C     | 2021-05-01 | 2022-09-01 | S   | C2 | N1  | U6    | PR1      | E4A
+D     | 2021-05-01 | 2022-06-01 | S   | C2 | N1  | U6    | PR1      | E5
 """
 # The last row of each year is the one that a wrong edge would lose or gain.
 REFERRALS = """
