@@ -116,7 +116,7 @@ def test_care_leavers_are_those_of_the_file(folder, data):
         assert ages[kind, "all"] == ages[kind, "to_17"]
     touch, activity, home = services.entitled_support(data)
     base = value(touch, "people_n", period=DAY, by="all")
-    young = ages["former_relevant", ["at_18", "from_19"]].sum()
+    young = ages["former_relevant", "at_18"] + ages["former_relevant", "from_19"]
     assert young <= base <= young + ages["relevant", "all"]
     assert {value(t, "people_n", period=DAY, by="all") for t in (activity, home)} == {base}
     for result, measure, near in (
