@@ -164,6 +164,11 @@ def test_scope_and_synthetic_records_are_said():
     assert not release(result(published=True), study(synthetic=True), "20").synthetic
 
 
+def test_a_result_that_counts_others_than_the_label_says_whom():
+    words = "Everybody on the service's list."
+    assert release(result(scope=words), study(), "20").scope == words
+
+
 def test_a_total_that_does_not_add_up_asks_for_review():
     wrong = result()
     table = wrong.table.copy()

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from needs.care import chapter20_services as services
+from needs.care.rows import SERVED
 from needs.report.chapter import Chapter, publish
 from needs.report.chapters import CHAPTERS
 from needs.vocabulary.errors import InputMissing
@@ -377,3 +378,27 @@ def test_a_list_with_nobody_on_it_that_day_says_so(make, tables):
     for made in services.entitled_support(none):
         assert set(made.table["marker"]) == {"x"}
         assert publish(made, none, "20").name == made.name
+
+
+def test_few_nights_are_hidden_where_no_count_of_children_stands_beside_them(make):
+    few = pd.DataFrame(
+        {
+            "period": ["2021-22", "2022-23"],
+            "stage": "bed_and_breakfast",
+            "unit": "nights",
+            "number": [3.0, 35.0],
+            "source": None,
+        }
+    )
+    some = make(edge_of_care=few)
+    released = publish(services.edge_of_care(some), some, "20")
+    assert {r.period: r.marker for r in released.rows} == {"2021-22": "c", "2022-23": ""}
+
+
+def test_the_scope_of_the_label_does_not_stand_under_who_is_served(data):
+    made = [getattr(services, name)(data) for name in services.__all__]
+    every = [r for found in made for r in (found if isinstance(found, tuple) else (found,))]
+    assert every
+    for result in every:
+        assert "eighteen" not in publish(result, data, "20").scope
+        assert publish(result, data, "20").scope == SERVED

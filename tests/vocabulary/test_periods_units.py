@@ -68,6 +68,8 @@ def test_only_counts_of_people_are_marked_for_disclosure_control():
         "children",
         "people",
         "episodes",
+        "days_served",
+        "nights_served",
         "child_rows",
         "requests",
         "families",

@@ -331,7 +331,7 @@ def release(result: Result, study: Study, chapter: str) -> ReleasedResult:
         source=result.source,
         scope=PUBLISHED_SCOPE
         if result.published
-        else study.authority.scope.words(study.authority.label),
+        else result.scope or study.authority.scope.words(study.authority.label),
         synthetic=study.report.synthetic and not result.published,
         rows=rows,
         table=table,

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
+from needs.care.rows import SERVED
 from needs.vocabulary.edge import FUNNELS, STAGE_UNITS, STAGE_WORDS
 from needs.vocabulary.errors import InputMissing
 from needs.vocabulary.periods import ReportingYear
@@ -33,8 +34,8 @@ COUNTS: tuple[Measure, ...] = (
     Measure("conferences_n", "Conferences", "cases"),
     Measure("cases_n", "Cases", "cases"),
     # Days and nights of few people tell of them: they are hidden with the count of those.
-    Measure("days_n", "Days", "days", "", _OF_PEOPLE),
-    Measure("nights_n", "Nights", "nights", "", _OF_PEOPLE),
+    Measure("days_n", "Days", "days_served", "", _OF_PEOPLE),
+    Measure("nights_n", "Nights", "nights_served", "", _OF_PEOPLE),
 )
 _HOMELESS = ("homeless_seen", "homeless_assessed", "homeless_home", "homeless_accommodated")
 _MONTHS = 12
@@ -121,6 +122,7 @@ def edge_of_care(data: StudyData) -> Result:
             "Where a service gives months, they are added up: a child counted in two months "
             "counts twice in the year.",
         ),
+        scope=SERVED,
     )
 
 

@@ -12,7 +12,7 @@ from needs.care.ages import completed_years
 from needs.care.basis import Basis
 from needs.care.breakdown import breakdown_rows
 from needs.care.results_apart import ACCOMMODATION, ACTIVITY, IN_TOUCH, PEOPLE
-from needs.care.rows import unavailable
+from needs.care.rows import SERVED, unavailable
 from needs.care.windows import day_words
 from needs.vocabulary.codes import code_set
 from needs.vocabulary.records import StudyData
@@ -160,6 +160,7 @@ def entitled(data: StudyData) -> Result:
         ),
         notes=(_WHO, "Eligible children are in the number looked after too."),
         settings=basis.settings(),
+        scope=SERVED,
     )  # fmt: skip
 
 
@@ -206,7 +207,7 @@ def entitled_support(data: StudyData) -> tuple[Result, ...]:
     tuple of Result
         ``entitled_in_touch``, ``entitled_activity``, ``entitled_accommodation``: people and
         shares on the as-at date, ``group`` the state, ``by`` all aged 17 to 21, the two age
-        bands of the DfE, the two entitlements at those ages, and 22 and over apart.
+        bands of the DfE, and the two entitlements at those ages.
     """
     basis = Basis.of(data)
     people = _on_the_day(data, basis)
@@ -272,6 +273,7 @@ def _support(basis: Basis, people: pd.DataFrame, name: str) -> Result:
         additive=_support_sums(states, slices, words),
         notes=(_DFE_BASE, _WHO, _APART),
         settings=basis.settings(),
+        scope=SERVED,
     )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from needs.care.requests import ENDS, Requests, needed_at_once
-from needs.care.rows import unavailable, wide_rows
+from needs.care.rows import SERVED, unavailable, wide_rows
 from needs.vocabulary.records import StudyData
 from needs.vocabulary.results import (
     ALL,
@@ -66,6 +66,7 @@ def referrals(data: StudyData) -> Result:
         additive=(Additive("measure", "referred_n", tuple(f"{e}_n" for e in ends)),),
         notes=(_RULE, _SHOWN),
         settings=made.basis.settings(),
+        scope=SERVED,
     )
 
 
@@ -179,6 +180,7 @@ def same_day(data: StudyData) -> Result:
             _SHOWN,
         ),
         settings=made.basis.settings(),
+        scope=SERVED,
     )  # fmt: skip
 
 
@@ -273,6 +275,7 @@ def asked_and_placed(data: StudyData) -> Result:
             "for another.",
         ),
         settings=made.basis.settings(),
+        scope=SERVED,
     )
 
 

@@ -9,7 +9,13 @@ from needs.care.basis import Basis
 from needs.vocabulary.results import ALL, Layout, Measure, Result, long_table
 from needs.vocabulary.units import round_half_up
 
-__all__ = ["to_tens", "unavailable", "wide_rows"]
+__all__ = ["SERVED", "to_tens", "unavailable", "wide_rows"]
+
+SERVED = (
+    "Lists and counts of the services hold everybody whom they served, at any age, also those who "
+    "are not looked after."
+)
+"""The scope of numbers from such lists: that of the study's label does not hold there."""
 
 _BANDS = ("lower_95", "upper_95")
 

@@ -250,6 +250,8 @@ class Result:
     """The results that this one is protected with, itself included; none stands alone."""
     mirrors: Result | None = field(default=None, repr=False)
     """A result of another chapter that prints the same cells: what it hides is hidden here."""
+    scope: str = ""
+    """Who is counted, where they are not those of the study's label; empty: they are."""
     published: bool = False
     """Whether every number is already in the public domain, so that nothing is hidden."""
 

@@ -72,6 +72,8 @@ UNITS: dict[str, Unit] = {
         Unit("rate1_per_10k", "per 10,000 children aged 0 to 17", 1),
         Unit("days", "days"),
         Unit("nights", "nights"),
+        Unit("days_served", "days", people=True),  # few of them are of few people
+        Unit("nights_served", "nights", people=True),
         Unit("weeks", "weeks", 1),
         Unit("years", "years", 1),
         Unit("miles", "miles", 1),
