@@ -92,17 +92,19 @@ def edge_of_care(
 
     Notes
     -----
-    A part of a funnel is never more than its first stage in the same unit.
+    A part of a funnel is drawn from its first stage in the same unit, where that is counted.
     """
-    rows = [
-        {"period": str(y), "stage": stage, "unit": unit, "number": rng.poisson(mean * size)}
-        for y in years
-        for stage, unit, mean in STAGES
-    ]
-    table = pd.DataFrame(rows)
+    mean = {(stage, unit): per_year for stage, unit, per_year in STAGES}
     first = {part: stage for stage, parts in FUNNELS.items() for part in parts}
-    whole = table.set_index(["period", "stage", "unit"])["number"]
-    keys = zip(table["period"], table["stage"].map(first), table["unit"], strict=True)
-    most = np.array([whole.get(k, np.inf) for k in keys])
-    table["number"] = np.minimum(table["number"], most).astype(int)
-    return table
+    made = []
+    for y in years:
+        drawn: dict[tuple[str, str], int] = {}
+        for stage, unit in sorted(mean, key=lambda k: k[0] in first):
+            whole = (first.get(stage, ""), unit)
+            drawn[stage, unit] = (
+                rng.binomial(drawn[whole], mean[stage, unit] / mean[whole])
+                if whole in drawn
+                else rng.poisson(mean[stage, unit] * size)
+            )
+        made += [(str(y), stage, unit, int(drawn[stage, unit])) for stage, unit in mean]
+    return pd.DataFrame(made, columns=["period", "stage", "unit", "number"])
