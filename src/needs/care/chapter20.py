@@ -9,6 +9,7 @@ from needs.care import (
     results_distance,
     results_flows,
     results_mix,
+    results_rates,
     results_stability,
     results_stay,
     results_stock,
@@ -41,6 +42,7 @@ __all__ = [
     "permanence",
     "placement_mix",
     "placements_a_year",
+    "rates",
     "re_entries",
     "remaining_stay",
     "sexes",
@@ -70,3 +72,4 @@ distance = FAMILY(results_distance.distance)
 distance_by_placement = FAMILY(results_distance.distance_by_placement)
 placements_a_year = FAMILY(results_stability.placements_a_year)
 ethnicity = FAMILY(results_who.ethnicity)
+rates = FAMILY(results_rates.rates)

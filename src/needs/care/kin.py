@@ -29,6 +29,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from needs.care.basis import Basis
+from needs.care.results_rates import COUNTED
 from needs.care.windows import Window
 from needs.vocabulary.kin import Family, Tie, same
 from needs.vocabulary.records import StudyData
@@ -84,6 +85,8 @@ def _ties(data: StudyData, results: Mapping[str, Result]) -> Iterator[Tie]:
         yield from same(
             _flow("stock_start_n", w), figure_id("cla_leavers", "stock_start_n", ALL, w.key)
         )
+        for measure in COUNTED:
+            yield from same(_flow(measure, w), figure_id("cla_rates", measure, ALL, w.key))
         yield from _periods_apart(w)
         if w.opening.isoformat() in basis.date_keys:
             yield from _unaccompanied(w)

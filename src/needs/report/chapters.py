@@ -53,7 +53,7 @@ CHAPTERS: dict[str, ChapterSpec] = {
             "20",
             "Children looked after",
             "20-children-looked-after.ipynb",
-            ("ssda903", "published", "postcodes"),
+            ("ssda903", "published", "postcodes", "population", "comparators", "cited"),
             ("quality", "categories"),
         ),
         ChapterSpec(

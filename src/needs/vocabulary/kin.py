@@ -19,6 +19,8 @@ from dataclasses import dataclass, field, replace
 from functools import partial, wraps
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
+from needs.vocabulary.errors import InputMissing
+
 if TYPE_CHECKING:
     from needs.vocabulary.records import StudyData
     from needs.vocabulary.results import Result
@@ -92,7 +94,9 @@ class Family:
     Notes
     -----
     Analyses of several chapters may be of one family, if each chapter declares the inputs
-    and settings that all of them use.
+    and settings that all of them use. An analysis that lacks an input is shown nowhere, and so
+    is left out of the family; one whose input some chapters do not declare may only repeat
+    counts that the others have.
     """
 
     name: str
@@ -117,9 +121,15 @@ class Family:
         return data.once(f"{self.name} {analysis.__qualname__}", lambda: analysis(data))
 
     def _make(self, data: StudyData) -> tuple[dict[str, Result], tuple[Tie, ...]]:
-        every = (r for a in self._analyses for r in _each(self._results(a, data)))
-        results = {r.name: r for r in every}
+        results = {r.name: r for a in self._analyses for r in self._shown(a, data)}
         return results, tuple(self.ties(data, results))
+
+    def _shown(self, analysis: Callable[[StudyData], Any], data: StudyData) -> tuple[Result, ...]:
+        """Return the results of an analysis; none where an input that only it needs is missing."""
+        try:
+            return _each(self._results(analysis, data))
+        except InputMissing:
+            return ()
 
 
 def _each(found: Result | tuple[Result, ...]) -> tuple[Result, ...]:
