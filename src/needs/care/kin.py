@@ -26,8 +26,9 @@ The balancing row
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
+from needs.care.adoption import INTERVALS
 from needs.care.basis import Basis
 from needs.care.results_rates import COUNTED
 from needs.care.windows import Window
@@ -90,6 +91,7 @@ def _ties(data: StudyData, results: Mapping[str, Result]) -> Iterator[Tie]:
         yield from _periods_apart(w)
         if w.opening.isoformat() in basis.date_keys:
             yield from _unaccompanied(w)
+    yield from _adopted(windows)
     for before, after in ((a, b) for a in windows for b in windows if a.end == b.opening):
         yield from same(_flow("stock_end_n", before), _flow("stock_start_n", after))
         yield from same(_period("open_end_n", before), _period("open_start_n", after))
@@ -116,6 +118,17 @@ def _periods_apart(w: Window) -> Iterator[Tie]:
         ("open_end_n", "stock_end_n"),
     ):
         yield Tie(((_flow(children, w), -1), (_period(periods, w), 1)), "apart")
+
+
+def _adopted(windows: Sequence[Window]) -> Iterator[Tie]:
+    """Yield that children adopted in three years are those of each of the three."""
+    for three in zip(windows, windows[1:], windows[2:], strict=False):
+        if three[2].part or three[2].year.end_year != three[0].year.end_year + 2:
+            continue
+        for step in INTERVALS:
+            of_all = figure_id("cla_adoption_times", "adopted_n", step, three[-1].key)
+            each = (_children("cla_permanence", w.key, "adopted") for w in three)
+            yield Tie(((of_all, 1), *((i, -1) for i in each)))
 
 
 def _unaccompanied(w: Window) -> Iterator[Tie]:

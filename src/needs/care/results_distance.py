@@ -14,7 +14,7 @@ import pandas as pd
 
 from needs.care.basis import COUNTING_RULE, Basis
 from needs.care.breakdown import CHILDREN, breakdown_rows, count_cells
-from needs.care.placements import TEMPORARY_RULE, placement_type
+from needs.care.placements import placement_type, temporary_rule
 from needs.care.where import BANDS, SIDES, placed_where
 from needs.vocabulary.records import StudyData
 from needs.vocabulary.results import (
@@ -42,7 +42,6 @@ _RULE = (
     "over 20. Inside is a placement whose authority is the authority itself.",
     "The authority's documents count as “more than 20 miles” the children placed outside the "
     "authority and over 20 miles from home: placements that are far but inside are not in it.",
-    f"Temporary moves: {TEMPORARY_RULE}.",
 )
 # Wide groups, so that no row is one whose number the table of placements may have to hide.
 PLACED: Mapping[str, str] = MappingProxyType(
@@ -65,6 +64,10 @@ _OWNER = {"PR1": "own", "PR2": "public", "PR3": "public", "PR4": "private", "PR5
 FARTHER: Mapping[str, str] = MappingProxyType(
     {"far": "Outside the authority and over 20 miles", "rest": "All other placements, or not known"}
 )
+
+
+def _moves(basis: Basis) -> str:
+    return f"Temporary moves: {temporary_rule(basis.study.counting)}."
 
 
 def _labels() -> dict[str, str]:
@@ -138,7 +141,7 @@ def distance(data: StudyData) -> Result:
             *(Additive("group", side, tuple(of)) for side, of in sides.items()),
         ),
         checks=(_known(bool((known == total).all())),),
-        notes=(COUNTING_RULE, *_RULE, *basis.shown.notes),
+        notes=(COUNTING_RULE, *_RULE, _moves(basis), *basis.shown.notes),
         settings={**basis.settings(), **_SETTINGS},
     )
 
@@ -236,7 +239,7 @@ def distance_by_placement(data: StudyData) -> Result:
                 if len(way)
             ),
         ),
-        notes=(COUNTING_RULE, *_RULE, *basis.shown.notes),
+        notes=(COUNTING_RULE, *_RULE, _moves(basis), *basis.shown.notes),
         settings={**basis.settings(), **_SETTINGS},
     )
 

@@ -29,7 +29,7 @@ class ChapterSpec:
         Inputs it may read; a missing one is said in the chapter, not an error.
     settings : tuple of str
         Sections of the study file it may use, beside ``authority``, ``period``,
-        ``disclosure`` and ``inputs``, which every chapter has.
+        ``counting``, ``disclosure`` and ``inputs``, which every chapter has.
     """
 
     number: str
