@@ -6,11 +6,13 @@ documents print different numbers for one thing, all of them are shown.
 
 from __future__ import annotations
 
+from needs.care.published_leavers import ceased_over_stock
 from needs.care.published_mix import placement_mix, placement_shares
 from needs.care.published_stock import stock_by_year
 from needs.care.published_trends import distance, length_of_stay, targets
 
 __all__ = [
+    "ceased_over_stock",
     "distance",
     "length_of_stay",
     "placement_mix",

@@ -56,7 +56,11 @@ def own_table(data: StudyData) -> Result:
             source="Input scorecard of the study",
             lines=lines,
             threshold=data.study.disclosure.threshold,
+            typed=True,
             notes=(
+                "These figures were given to the study in this table. They are not counted from "
+                "its returns: where another chapter counts an indicator of the same name from "
+                "them, source, day or base differ, and so may the number.",
                 "A share can be tested where its table gives the base of both periods: columns "
                 "base and previous_base.",
             ),

@@ -250,6 +250,9 @@ class Result:
     """The results that this one is protected with, itself included; none stands alone."""
     mirrors: Result | None = field(default=None, repr=False)
     """A result of another chapter that prints the same cells: what it hides is hidden here."""
+    typed: bool = False
+    """Whether the numbers were typed or sent in, and none is counted from records: where those are
+    synthetic, these are not."""
     published: bool = False
     """Whether every number is already in the public domain, so that nothing is hidden."""
 
