@@ -230,9 +230,9 @@ def test_own_table_shows_the_newest_period_and_tests_what_has_a_base(draw):
 
 
 @pytest.mark.parametrize("synthetic", [True, False])
-def test_a_table_given_to_the_study_is_not_called_synthetic(synthetic):
+def test_a_table_given_to_the_study_is_not_called_synthetic(draw, synthetic):
     row = {"unit": "percent", "good": "lower", "indicator": "Far", "period": "2022-23", "value": 37}
-    data = own([row])
+    data = own([row], draw)
     report = data.study.report.model_copy(update={"synthetic": synthetic})
     study = data.study.model_copy(update={"report": report})
     made = scorecard_sources.own_table(StudyData(study, dict(data.readers)))
