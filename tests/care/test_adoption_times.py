@@ -15,7 +15,7 @@ import pandas as pd
 import pytest
 
 from needs.assurance.release import release
-from needs.care import chapter20
+from needs.care import chapter20, scorecard_sources
 
 pytestmark = pytest.mark.unit
 
@@ -99,3 +99,10 @@ def test_without_three_years_nothing_is_told(draw):
     data = draw.data(records, draw.study())
     assert set(chapter20.adoption_times(data).table["marker"]) == {"x"}
     assert release(chapter20.adoption_times(data), data.study, "20").table is not None
+
+
+def test_the_scorecard_takes_steps_that_enough_children_stand_behind(data):
+    table = scorecard_sources.from_records(data).table
+    steps = table[table["measure"] == "value_days"].dropna(subset="value")
+    assert steps["group"].tolist() == ["adoption_entry_to_placed"]  # seven; the others two each
+    assert steps["value"].tolist() == [pytest.approx((100 + 365 + 200 + 4 * 365) / 7)]
