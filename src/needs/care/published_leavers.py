@@ -90,7 +90,7 @@ def ceased_over_stock(data: StudyData) -> Result:
             Measure("printed_pct", "Printed", "percent", "children in care at the start"),
             Measure("ceased_n", "All who ceased in the year", "children"),
             Measure("stock_start_n", "In care at the start", "children"),
-            Measure("all_pct", "All who ceased, over", "percent1", "children in care at the start"),
+            Measure("all_pct", "All who ceased", "percent1", "children in care at the start"),
         ),
         labels=words_for(data, [ALL]),
         source="; ".join(sources),

@@ -32,7 +32,6 @@ COUNTED = {
 }
 """Counts that rates are made of; each is the number that ``cla_flows`` prints."""
 
-_BASE = "children aged 0 to 17"
 _RATE = {k: k.removesuffix("_n") + "_rate" for k in COUNTED}
 _RULE = (
     "Rates are for each ten thousand children aged 0 to 17, in whole numbers, as the DfE prints "
@@ -95,10 +94,7 @@ def rates(data: StudyData) -> Result:
         measures=(
             *(Measure(k, words, "children") for k, words in COUNTED.items()),
             Measure("population_n", "Population aged 0 to 17", "count"),
-            *(
-                Measure(_RATE[k], words, "rate_per_10k", _BASE, (k,))
-                for k, words in COUNTED.items()
-            ),
+            *(Measure(_RATE[k], words, "rate_per_10k", "", (k,)) for k, words in COUNTED.items()),
         ),
         labels={ALL: f"All {basis.label}", **basis.window_labels},
         source=f"{basis.source}; {_source(data)}",
