@@ -15,15 +15,16 @@ import numpy as np
 import numpy.typing as npt
 from scipy import stats
 
-__all__ = ["FIRST", "METHODS", "POINTS", "Pooling", "benchmark", "gaussian", "pooled", "trend"]
+__all__ = ["CHOSEN", "METHODS", "POINTS", "Pooling", "benchmark", "gaussian", "pooled", "trend"]
 
 Floats = npt.NDArray[np.float64]
 
 POINTS = (np.arange(200) + 0.5) / 200
 """Probabilities at which every method gives quantiles."""
 
-FIRST = 2
-"""Fewest years before an origin whose errors are used."""
+CHOSEN = "benchmark"
+"""Method that reports use. Scored once on the authorities it was not developed on, ``pooled``
+lost to it by two per cent of CRPS and covered too much; nothing that has not won takes over."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,8 @@ def _errors(
 ) -> tuple[Floats, int]:
     """Return scaled changes over ``ahead`` years known at the origin, and from how many years."""
     origins = range(1, at - ahead + 1)
-    found = [(levels[:, p + ahead] - levels[:, p]) / scale(p) for p in origins]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        found = [(levels[:, p + ahead] - levels[:, p]) / scale(p) for p in origins]
     if not found:
         return np.empty(0), 0
     pooled_ = np.concatenate(found)
