@@ -168,6 +168,7 @@ def _chart(basis: Basis, cells: list[str]) -> tuple[Chart, ...]:
     if not cells:
         return ()
     return (
+        *_map(basis, cells),
         Chart(
             key="cells",
             kind="stacked_bar",
@@ -176,6 +177,29 @@ def _chart(basis: Basis, cells: list[str]) -> tuple[Chart, ...]:
             subtitle=basis.stock_subtitle("Children looked after on the day"),
             alt="Stacked bars, one for each day, by side of the boundary and distance from home.",
             include={"group": tuple(cells)},
+        ),
+    )
+
+
+def _map(basis: Basis, cells: list[str]) -> tuple[Chart, ...]:
+    """Return the last day as rings, where somebody is in each: a map that shows no address."""
+    parts = tuple(f"{side}_{band}" for side in ("inside", "outside") for band in ("near", "far"))
+    if not set(parts) <= set(cells):
+        return ()
+    day = basis.date_keys[-1]
+    return (
+        Chart(
+            key="map",
+            kind="rings",
+            measure="children_n",
+            title="Where children are placed: a map of distance",
+            subtitle=f"Children looked after on {basis.date_labels[day]}, those whose side and "
+            "distance are known",
+            alt="A schematic map: the inner ring is near home, the outer far; the left half is "
+            "inside the authority, the right outside it.",
+            x="group",
+            series="period",
+            include={"group": parts, "period": (day,)},
         ),
     )
 

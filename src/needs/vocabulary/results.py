@@ -120,8 +120,9 @@ class Chart:
     ----------
     key : str
         Slug, unique in its result.
-    kind : {"line", "bar", "stacked_bar", "fan", "dot"}
-        ``fan`` also draws ``lower_80`` … ``upper_95`` where the table has them.
+    kind : {"line", "bar", "stacked_bar", "fan", "dot", "rings"}
+        ``fan`` also draws ``lower_80`` … ``upper_95`` where the table has them. ``rings`` is a
+        map without places: four keys on ``x``, left inner and outer, right inner and outer.
     measure : str
         The measure drawn.
     x, series : str
@@ -141,7 +142,7 @@ class Chart:
     """
 
     key: str
-    kind: Literal["line", "bar", "stacked_bar", "fan", "dot"]
+    kind: Literal["line", "bar", "stacked_bar", "fan", "dot", "rings"]
     measure: str
     title: str
     subtitle: str
