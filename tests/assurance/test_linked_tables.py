@@ -8,6 +8,7 @@ from reader import Reader, figures_of, learn_quality, truth_of
 from needs.assurance import data_quality
 from needs.assurance.disclosure import protect, protect_together
 from needs.assurance.release import release
+from needs.vocabulary.errors import InputMissing
 from needs.vocabulary.kin import Family, Tie, at_least, same
 from needs.vocabulary.records import Records, StudyData
 from needs.vocabulary.results import Additive, Measure, Result, long_table
@@ -224,6 +225,24 @@ def test_whichever_of_a_family_is_asked_for_hides_the_same_cells():
         return hidden({r.name: protect(r, Disclosure()) for r in made})
 
     assert asked(boys, by_sex) == asked(by_sex, boys) == {"by_sex": {"f", "m"}, "boys": {"m"}}
+
+
+def test_an_analysis_without_its_input_leaves_the_rest_of_its_family_as_it_is():
+    family = Family("t", lambda data, results: same("by_sex.children_n.m", "boys.children_n.m"))
+
+    @family
+    def by_sex(data):
+        rules = (Additive("group", "all", ("f", "m")),)
+        return table("by_sex", {"all": 50, "f": 3, "m": 47}, additive=rules)
+
+    @family
+    def boys(data):
+        raise InputMissing("boys")
+
+    data = StudyData(study(), {})
+    assert hidden({"by_sex": protect(by_sex(data), Disclosure())}) == {"by_sex": {"f", "m"}}
+    with pytest.raises(InputMissing):
+        boys(data)
 
 
 def test_a_result_that_mirrors_another_hides_what_that_hides():

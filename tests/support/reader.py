@@ -320,10 +320,105 @@ def _learn_year(reader, year):
             reader.know(plus, minus, rest, rest)  # one who guesses the rest
 
 
+ENDS = ("placed_n", "avoided_n", "withdrawn_n", "open_n", "not_said_n")
+OF_HOMELESS = ("assessed", "home", "accommodated", "section_17")
+UNITS = ("requests_n", "children_n", "families_n", "cases_n")
+SUPPORT = ("in_touch", "activity", "accommodation")
+
+
+def learn_services(reader):
+    """Teach a reader what services' lists and counts say of one another."""
+    for i in list(reader.printed):
+        result, _, group, period = (*i.split("."), "", "")[:4]
+        if i.startswith("edge_referrals.referred_n."):
+            _learn_requests(reader, period)
+        if i.startswith("edge_of_care.") and group == "homeless_seen":
+            for part in OF_HOMELESS:
+                reader.at_most([i.replace("homeless_seen", f"homeless_{part}")], [i])
+        if result == "edge_of_care" and "_first_n." in i:
+            first = {"homeless": "homeless_seen", "conference": "conference_held"}
+            head = first.get(group.split("_")[0], "placement_duty_referred")
+            reader.same(i, i.replace("_first_n", "_n").replace(group, head))
+        if i.startswith("entitled.people_n.all.") and i.endswith(".all"):
+            _learn_entitled(reader, period)
+
+
+def _learn_requests(reader, year):
+    def of(result, measure, group="all"):
+        return f"edge_{result}.{measure}.{group}.{year}"
+
+    reader.know([of("referrals", "referred_n")], [of("referrals", m) for m in ENDS])
+    reader.at_most([of("referrals", "re_said_n")], [of("referrals", "referred_n")])
+    reader.at_most([of("referrals", "re_referred_n")], [of("referrals", "re_said_n")])
+    placed = of("referrals", "placed_n")
+    reader.same(placed, of("same_day", "placed_n"))
+    reader.at_most([of("same_day", "same_day_n")], [placed])
+    head = of("asked_placed", "asked_n")
+    if head not in reader.printed:
+        return
+    reader.same(placed, head, of("asked_placed", "found_n"))
+    ids = [i.split(".")[2] for i in reader.printed if i.startswith("edge_asked_placed.asked_n.")]
+    for measure in ("asked_n", "as_asked_n", "found_n"):
+        parts = [of("asked_placed", measure, g) for g in ids if g != "all"]
+        reader.know([of("asked_placed", measure)], parts)
+    for group in ids:
+        for whole in ("asked_n", "found_n"):
+            reader.at_most(
+                [of("asked_placed", "as_asked_n", group)], [of("asked_placed", whole, group)]
+            )
+
+
+def _learn_entitled(reader, day):
+    there = [i.split(".") for i in reader.printed if i.startswith("entitled.people_n.")]
+    groups, bands = ({i[n] for i in there} - {"all"} for n in (2, 4))
+
+    def of(group, band):
+        return f"entitled.people_n.{group}.{day}.{band}"
+
+    for band in (*bands, "all"):
+        reader.know([of("all", band)], [of(g, band) for g in groups])
+    for group in (*groups, "all"):
+        reader.know([of(group, "all")], [of(group, b) for b in bands])
+    for name in SUPPORT:
+        mine = [i.split(".") for i in reader.printed if i.startswith(f"entitled_{name}.people_n.")]
+        states = {i[2] for i in mine} - {"all"}
+
+        def at(state, by, name=name):
+            return f"entitled_{name}.people_n.{state}.{day}.{by}"
+
+        for by in {i[4] for i in mine}:
+            reader.know([at("all", by)], [at(s, by) for s in states])
+        for state in (*states, "all"):
+            reader.know([at(state, "all")], [at(state, "from_17"), at(state, "from_19")])
+            reader.know([at(state, "all")], [at(state, "relevant"), at(state, "former_relevant")])
+        former = [of("former_relevant", b) for b in ("to_17", "at_18", "from_19")]
+        reader.know([at("all", "former_relevant")], former)
+        both = [of(g, "from_19") for g in ("relevant", "former_relevant")]
+        reader.know([at("all", "from_19")], both)
+        reader.at_most([of("former_relevant", "at_18")], [at("all", "from_17")])
+
+
+def apart(printed):
+    """Return the differences of services' figures that can be taken, and count people."""
+    pairs = []
+    for i, n in printed.items():
+        head, measure, *rest = i.split(".")
+        tail = ".".join(rest)
+        if head == "edge_asked_placed" and measure == "as_asked_n":
+            pairs += [(f"{head}.asked_n.{tail}", n), (f"{head}.found_n.{tail}", n)]
+        if head == "edge_same_day" and measure == "same_day_n":
+            pairs.append((f"{head}.placed_n.{tail}", n))
+        if head == "edge_of_care" and f"{head}.{measure[:-2]}_first_n.{tail}" in printed:
+            pairs.append((f"{head}.{measure[:-2]}_first_n.{tail}", n))
+    known = {w: (printed.get(w), n) for w, n in pairs if n is not None}
+    return {w: m - n for w, (m, n) in known.items() if m is not None}
+
+
 def learn_report(reader):
     """Teach a reader all that it could know of a report."""
     learn_quality(reader)
     learn_care(reader)
+    learn_services(reader)
 
 
 def second_starts(printed):

@@ -69,4 +69,7 @@ def test_only_counts_of_people_are_marked_for_disclosure_control():
         "people",
         "episodes",
         "child_rows",
+        "requests",
+        "families",
+        "cases",
     }

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from needs.care.published_leavers import ceased_over_stock
 from needs.care.published_mix import placement_mix, placement_shares
+from needs.care.published_services import care_leavers, edge_of_care
 from needs.care.published_stock import stock_by_year
 from needs.care.published_trends import distance, length_of_stay, targets
 
 __all__ = [
+    "care_leavers",
     "ceased_over_stock",
     "distance",
+    "edge_of_care",
     "length_of_stay",
     "placement_mix",
     "placement_shares",

@@ -53,7 +53,17 @@ CHAPTERS: dict[str, ChapterSpec] = {
             "20",
             "Children looked after",
             "20-children-looked-after.ipynb",
-            ("ssda903", "published", "postcodes", "population", "comparators", "cited"),
+            (
+                "ssda903",
+                "published",
+                "postcodes",
+                "population",
+                "comparators",
+                "cited",
+                "referrals",
+                "edge_of_care",
+                "care_leavers",
+            ),
             ("quality", "categories"),
         ),
         ChapterSpec(

@@ -11,7 +11,7 @@ from needs.synthetic.text import iso_days
 from needs.synthetic.truth import PLACES
 from needs.vocabulary.periods import ReportingYear
 
-__all__ = ["attributes", "care_leavers", "carers", "provision", "referrals", "voids"]
+__all__ = ["attributes", "carers", "provision", "referrals", "voids"]
 
 _EDUCATION = (
     ("mainstream", 0.68),
@@ -44,7 +44,6 @@ _SECTOR = (("private", 0.85), ("voluntary", 0.15))
 _STOCK_KIND = (("mainstream", 0.56), ("kinship", 0.39), ("specialist", 0.05))
 _CARER_KIND = (("mainstream", 0.64), ("kinship", 0.3), ("specialist", 0.06))
 _CARER_AGE = (("from_35", 0.2), ("from_45", 0.4), ("from_55", 0.3), ("from_65", 0.1))
-_LIVING = (("U1", 0.4), ("D1", 0.35), ("B1", 0.15), ("X2", 0.04), ("S2", 0.02), ("V2", 0.04))
 _VOID = (
     ("matching", 0.35),
     ("staffing", 0.25),
@@ -223,24 +222,4 @@ def referrals(lives: Lives, first: ReportingYear, rng: np.random.Generator) -> p
         "outcome": np.where(other, "placed_other", "placed"),
         "reason_not_placed": np.where(other, choose(_WHY_NOT, n, rng), ""),
         "placed_date": _day(new["decom"]).to_numpy(), "offers_n": rng.poisson(1.6, n),
-    })  # fmt: skip
-
-
-def care_leavers(lives: Lives, last: ReportingYear, rng: np.random.Generator) -> pd.DataFrame:
-    """Return young people of 18 to 20 who left care at 18, in the columns of ``care_leavers``."""
-    e, c = lives.episodes, lives.children.set_index("child")
-    final = e.drop_duplicates("child", keep="last").set_index("child")
-    eighteen = c["dob"] + pd.DateOffset(years=18)
-    end = pd.Timestamp(last.end)
-    aged = (final["dec"] == eighteen.reindex(final.index)) & (final["dec"] <= end)
-    gone = final[aged & (final["dec"] > end - pd.Timedelta(days=3 * 365))]
-    stay = gone["rec"] == "E17"
-    n = len(gone)
-    homes = choose(_LIVING, n, rng)
-    where = np.where(stay, "Z1", homes)
-    return pd.DataFrame({
-        "child_id": c["id"].reindex(gone.index).to_numpy(), "entitlement": "former_relevant",
-        "from": _day(gone["dec"]).to_numpy(), "to": "", "staying_put": _yes(stay.to_numpy()),
-        "accommodation": where, "suitable": _yes(np.char.endswith(where.astype(str), "1")),
-        "uasc": _yes(c["uasc"].reindex(gone.index).to_numpy()),
     })  # fmt: skip

@@ -10,7 +10,9 @@ import pandas as pd
 
 from needs.synthetic import supply
 from needs.synthetic.costs import CostTruth, cost_lines, market
+from needs.synthetic.edge import edge_of_care, with_avoided
 from needs.synthetic.episodes import Lives
+from needs.synthetic.leavers import care_leavers
 from needs.synthetic.needs import PROFILES, NeedsTruth, assessed, profiles
 from needs.synthetic.places import Map
 from needs.vocabulary.periods import ReportingYear
@@ -57,6 +59,7 @@ def other_tables(
         The authority's size against the bundled one's.
     rng : numpy.random.Generator
     """
+    asked, edge, leaving = rng.spawn(3)  # so that these change no other table
     kind = profiles(needs, lives, rng)
     years = tuple(last - n for n in range(_COST_YEARS))[::-1]
     lines = cost_lines(costs, lives, kind, years, rng, name)
@@ -70,8 +73,9 @@ def other_tables(
         "provision": homes,
         "voids": supply.voids(homes, last, rng),
         "carers": households,
-        "referrals": supply.referrals(lives, years[0], rng),
-        "care_leavers": supply.care_leavers(lives, last, rng),
+        "referrals": with_avoided(supply.referrals(lives, years[0], rng), asked),
+        "edge_of_care": edge_of_care(years, size, edge),
+        "care_leavers": care_leavers(lives, last, leaving),
     }
     ids = lives.children.set_index("child")["id"].reindex(kind.index)
     truth = pd.DataFrame({"child_id": ids, "profile": [PROFILES[i] for i in kind]})

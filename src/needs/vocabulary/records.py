@@ -252,6 +252,11 @@ class StudyData:
         return cast("Table", self.read("referrals"))
 
     @property
+    def edge_of_care(self) -> Table:
+        """Work on the edge of care, by stage and unit (``needs inputs edge_of_care``)."""
+        return cast("Table", self.read("edge_of_care"))
+
+    @property
     def postcodes(self) -> Table:
         """Postcodes and where they lie (``needs inputs postcodes``)."""
         return cast("Table", self.read("postcodes"))

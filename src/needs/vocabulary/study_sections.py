@@ -124,6 +124,7 @@ class Inputs(Section):
     voids: tuple[str, ...] = Field((), description="Places that stood empty")
     carers: tuple[str, ...] = Field((), description="Foster carer pipeline")
     referrals: tuple[str, ...] = Field((), description="Referrals for placements")
+    edge_of_care: tuple[str, ...] = Field((), description="Edge of care, by stage and unit")
     postcodes: tuple[str, ...] = Field((), description="ONS Postcode Directory")
     finance: tuple[str, ...] = Field((), description="Budget, outturn and forecast")
     care_leavers: tuple[str, ...] = Field((), description="Care leavers")

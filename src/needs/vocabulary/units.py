@@ -55,6 +55,9 @@ UNITS: dict[str, Unit] = {
         Unit("people", "people", people=True),
         Unit("children_forecast", "children"),  # nobody counted: a forecast, or its error
         Unit("episodes", "episodes", people=True),  # one may be the only one of a child
+        Unit("requests", "requests", people=True),  # each is of one child
+        Unit("families", "families", people=True),
+        Unit("cases", "cases", people=True),
         Unit("rows", "rows of data"),
         Unit("child_rows", "rows of data", people=True),  # rows that stand for children
         Unit("places", "places"),

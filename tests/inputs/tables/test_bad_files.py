@@ -95,6 +95,9 @@ def rule_cases(name: str, spec: TableSpec) -> Iterator[Cells]:
             yield "neither given", dict.fromkeys(rule.columns, ""), first, "not exactly one"
         if rule.kind == "at_least_one":
             yield "none given", dict.fromkeys(rule.columns, ""), first, "none of"
+        if rule.kind == "unit_fits":
+            cells = dict(zip(rule.columns, ("homeless_seen", "nights"), strict=True))
+            yield "people in nights", cells, first, "not counted in this unit"
         if rule.kind == "share":
             yield "above 100", {first: "140", "unit": "percent"}, first, "outside 0 to 100"
 

@@ -28,6 +28,7 @@ NAMES = (
     "voids",
     "carers",
     "referrals",
+    "edge_of_care",
     "postcodes",
     "finance",
     "care_leavers",
@@ -53,7 +54,7 @@ Kind = Literal[
     "number",
     "money",
 ]
-RuleKind = Literal["order", "exactly_one", "at_least_one", "one_of_each", "share"]
+RuleKind = Literal["order", "exactly_one", "at_least_one", "one_of_each", "share", "unit_fits"]
 
 _CHILD = {
     "about": "Identifier of the child, as in the returns. It goes no further than the reader.",
@@ -143,10 +144,11 @@ class Rule:
 
     Parameters
     ----------
-    kind : {"order", "exactly_one", "at_least_one", "one_of_each", "share"}
+    kind : {"order", "exactly_one", "at_least_one", "one_of_each", "share", "unit_fits"}
         ``order``: the first is not after (or above) the second; blank cells pass.
         ``one_of_each``: rows with the same first have the same second.
         ``share``: where ``unit`` is a per cent that is a share, values lie from 0 to 100.
+        ``unit_fits``: the second is a unit in which the first, a stage, may be counted.
     columns : tuple of str
         The columns it speaks of.
     """

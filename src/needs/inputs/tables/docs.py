@@ -28,6 +28,8 @@ _SETTINGS = {
     "setting:assessment.domains": "the domains of `[assessment]` in study.toml",
     "setting:categories.types": "the placement types of the study, such as `ifa`",
     "dfe:ACCOM": "the DfE accommodation codes of the return (OC3)",
+    "dfe:ACTIV": "the DfE activity codes of the return (OC3)",
+    "dfe:IN_TOUCH": "the DfE codes for contact of the return (OC3)",
     "units": "the units of `needs`, such as `percent`, `children`, `gbp_week`",
 }
 

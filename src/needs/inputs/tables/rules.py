@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from needs.inputs.tables.declare import Rule, TableSpec
+from needs.vocabulary.edge import STAGE_UNITS
 
 __all__ = ["Broken", "broken_rules"]
 
@@ -47,6 +48,15 @@ def _share(rule: Rule, frame: pd.DataFrame) -> Flags:
     return (share & outside).to_numpy(bool)
 
 
+def _unit_fits(rule: Rule, frame: pd.DataFrame) -> Flags:
+    stage, unit = (frame[c].astype(object) for c in rule.columns)
+    known = (stage.notna() & unit.notna()).to_numpy(bool)
+    pairs = zip(stage, unit, strict=True)
+    fits = np.array([u in STAGE_UNITS.get(s, ()) for s, u in pairs], dtype=bool)
+    out: Flags = known & ~fits
+    return out
+
+
 def _key(columns: tuple[str, ...], frame: pd.DataFrame) -> Flags:
     return frame.duplicated(list(columns)).to_numpy(bool)
 
@@ -59,6 +69,11 @@ _RULES: dict[str, tuple[Callable[[Rule, pd.DataFrame], Flags], str, str]] = {
         _one_of_each,
         "the same {0} stands for more than one {1}",
         "write the same {1} in each row",
+    ),
+    "unit_fits": (
+        _unit_fits,
+        "{0} is not counted in this {1}",
+        "give the {1} in which it is counted: see `needs inputs`",
     ),
     "share": (_share, "a per cent that lies outside 0 to 100", "correct it, or its unit"),
 }
