@@ -248,3 +248,38 @@ def test_without_cited_counts_the_share_stands_alone(data):
     t = result.table
     assert t.loc[t["measure"] == "printed_pct", "value"].tolist() == [55, 35]
     assert set(t.loc[t["measure"] != "printed_pct", "marker"]) == {"x"} and not result.text
+
+
+def test_work_on_the_edge_of_care_stands_as_printed_each_in_its_unit(data: StudyData):
+    result = published.edge_of_care(data)
+    shown = result.table.set_index(["group", "measure", "period"])["value"]
+    assert shown["asked", "requests_n", "2010-11"] == 412
+    assert shown["placed", "requests_n", "2010-11"] == 321
+    assert shown["avoided", "requests_n", "2010-11"] == 91
+    assert shown["same_day", "share_pct", "2007-08"] == 70
+    assert shown["homeless_seen", "children_n", "2010-11"] == 201
+    assert shown["homeless_taken_in", "children_n", "2010-11"] == 32
+    assert shown["conference", "cases_n", "2010-11"] == 39
+    assert shown["stayed", "children_n", "2010-11"] == 37
+    assert shown["nights", "nights_n", "2010-11"] == 622  # two documents print it: once
+    assert shown["assessment_days", "days_fall", "2010-11"] == 2225
+    assert result.row_notes["As the document has it"]["asked"] == "April 2010 to January 2011"
+
+
+def test_a_second_document_that_differs_is_shown_beside_the_first(data: StudyData):
+    changed = with_value(data, "d001_para_9_bed_nights_bed_and_breakfast_2010_11", 620)
+    result = published.edge_of_care(changed)
+    nights = result.table[(result.table["group"] == "nights")]
+    both = nights[nights["period"] == "2010-11"].set_index("by")["value"]
+    assert both.to_dict() == {"d000": 622, "d001": 620}
+    assert "by" in result.layout.rows
+
+
+def test_care_leavers_stand_as_printed_with_both_totals(data: StudyData):
+    result = published.care_leavers(data)
+    shown = result.table.set_index(["group", "period"])["value"]
+    assert shown["care_leavers", "2011"] == 400
+    assert shown["care_leavers", "2011-02"] == 315
+    parts = [shown[f"care_leavers_{k}", "2011"] for k in ("eligible", "relevant", "section_24")]
+    assert parts == [108, 48, 10]
+    assert len(result.text) == 1

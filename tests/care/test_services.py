@@ -366,3 +366,14 @@ def test_days_and_nights_go_with_a_hidden_count_of_children(make, tables):
     some = make(edge_of_care=few)
     released = publish(services.edge_of_care(some), some, "20")
     assert {r.measure: r.marker for r in released.rows} == {"children_n": "c", "nights_n": "c"}
+
+
+def test_a_list_with_nobody_on_it_that_day_says_so(make, tables):
+    none = make(care_leavers=tables["care_leavers"].assign(to=pd.Timestamp(2022, 1, 1)))
+    result = services.entitled(none)
+    assert set(result.table["marker"]) == {"x"}
+    assert "nobody" in result.notes[0]
+    assert publish(result, none, "20").name == "entitled"
+    for made in services.entitled_support(none):
+        assert set(made.table["marker"]) == {"x"}
+        assert publish(made, none, "20").name == made.name

@@ -126,6 +126,10 @@ def entitled(data: StudyData) -> Result:
     """
     basis = Basis.of(data)
     people = _on_the_day(data, basis)
+    if people.empty:
+        why = "The list of care leavers has nobody entitled on the day."
+        title, subtitle = "Entitled to leaving-care support", _subtitle(basis, "Young people")
+        return unavailable(basis, NAME, title, subtitle, PEOPLE, why)
     day = data.study.period.as_at.isoformat()
     groups = [g for g in ENTITLEMENTS if (people["entitlement"] == g).any()]
     bands = [b for b in BANDS if (people["band"] == b).any()]

@@ -2,16 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from types import MappingProxyType
-
-import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from needs.care.basis import Basis
-from needs.care.results_flows import with_windows
+from needs.care.requests import ENDS, Requests, needed_at_once
 from needs.care.rows import unavailable, wide_rows
 from needs.vocabulary.records import StudyData
 from needs.vocabulary.results import (
@@ -26,26 +19,9 @@ from needs.vocabulary.results import (
     figure_id,
 )
 
-__all__ = ["Requests", "asked_and_placed", "referrals", "same_day"]
+__all__ = ["asked_and_placed", "referrals", "same_day"]
 
 REFERRALS, SAME_DAY, ASKED = "edge_referrals", "edge_same_day", "edge_asked_placed"
-ENDS: Mapping[str, str] = MappingProxyType(
-    {
-        "placed": "Placed",
-        "avoided": "Placement avoided",
-        "withdrawn": "Withdrawn",
-        "open": "Still open",
-        "not_said": "What became of them is not said",
-    }
-)
-_OUTCOMES = {
-    "placed": "placed",
-    "placed_other": "placed",
-    "avoided": "avoided",
-    "withdrawn": "withdrawn",
-    "open": "open",
-}
-_FIRST_QUARTER = pd.Timedelta(days=91)
 _RULE = (
     "A request counts in the year in which it was made, once for each request: a child may have "
     "several."
@@ -54,91 +30,6 @@ _SHOWN = (
     "A year is shown where the list of requests reaches back into its first quarter; requests of "
     "an earlier year are left out."
 )
-
-
-@dataclass(frozen=True)
-class Requests:
-    """Requests for a placement made in the years shown.
-
-    Attributes
-    ----------
-    basis : Basis
-        The study's records.
-    keys : tuple of str
-        Years covered by the list of requests, in order.
-    rows : pandas.DataFrame
-        One row a request: ``year`` (key), ``end`` (key of :data:`ENDS`), ``same_day``,
-        ``re_referral`` (bool or missing), ``asked``, ``found`` (keys of placement types).
-    """
-
-    basis: Basis
-    keys: tuple[str, ...]
-    rows: pd.DataFrame
-
-    @property
-    def placed(self) -> pd.DataFrame:
-        """Requests that came to a placement."""
-        return self.rows[self.rows["end"] == "placed"]
-
-    @property
-    def labels(self) -> dict[str, str]:
-        """Words for the years."""
-        return {k: w for k, w in self.basis.window_labels.items() if k in self.keys}
-
-    @property
-    def source(self) -> str:
-        """Where the numbers come from."""
-        return f"{self.basis.study.authority.short_name}: list of requests for placements"
-
-    def subtitle(self, what: str) -> str:
-        """Return measure, place and years."""
-        span = self.keys[0] if len(self.keys) == 1 else f"{self.keys[0]} to {self.keys[-1]}"
-        return f"{what}, {self.basis.study.authority.name}, {span}"
-
-    @classmethod
-    def of(cls, data: StudyData) -> Requests:
-        """Return a study's requests.
-
-        Raises
-        ------
-        InputMissing
-            If the study has no list of requests, or no SSDA903 returns.
-        """
-        asked = data.referrals.frame
-        basis = with_windows(data)
-        day = asked["date"].to_numpy()
-        year = np.full(len(asked), "", dtype=object)
-        keys = []
-        for w in basis.shown.windows:
-            start, end = np.datetime64(w.start, "ns"), np.datetime64(w.end, "ns")
-            if len(day) and day.min() <= start + _FIRST_QUARTER.to_numpy():
-                keys.append(w.key)
-                year[(day >= start) & (day <= end)] = w.key
-        rows = pd.DataFrame(
-            {
-                "year": year,
-                "end": _ends(asked),
-                "same_day": _same_day(asked),
-                "re_referral": asked["re_referral"].to_numpy(),
-                "asked": asked["type_asked"].astype(object).to_numpy(),
-                "found": asked["type_placed"].astype(object).to_numpy(),
-            }
-        )
-        return cls(basis, tuple(keys), rows[year != ""])
-
-
-def _ends(asked: pd.DataFrame) -> npt.NDArray[np.object_]:
-    """Return what became of each request: a place found counts, whatever the outcome says."""
-    said = asked["outcome"].astype(object).map(_OUTCOMES)
-    end = said.mask(asked["type_placed"].notna(), "placed").fillna("not_said")
-    return end.to_numpy(dtype=object)
-
-
-def _same_day(asked: pd.DataFrame) -> npt.NDArray[np.bool_]:
-    """Return whether a place was needed on the day it was asked for."""
-    told = asked["needed_by"].notna()
-    soon = (asked["needed_by"] == asked["date"]).where(told, asked["emergency"].fillna(False))
-    return soon.to_numpy(dtype=bool)
 
 
 def referrals(data: StudyData) -> Result:
@@ -325,7 +216,7 @@ def _agree(data: StudyData) -> Check:
     asked = data.referrals.frame
     both = asked["needed_by"].notna() & asked["emergency"].notna()
     apart = int(
-        (both & (_same_day(asked) != asked["emergency"].fillna(False).to_numpy(bool))).sum()
+        (both & (needed_at_once(asked) != asked["emergency"].fillna(False).to_numpy(bool))).sum()
     )
     return Check(
         "Day needed and mark of emergency agree",
