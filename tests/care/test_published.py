@@ -13,6 +13,7 @@ from needs.care import published, published_annexes
 from needs.care.published_figures import months, title_of
 from needs.forecast import published as forecast
 from needs.inputs.published import read
+from needs.inputs.registry import READERS
 from needs.vocabulary.errors import InputMissing
 from needs.vocabulary.records import Published, StudyData
 from needs.vocabulary.results import Result, figure_id
@@ -35,7 +36,7 @@ def typed() -> Published:
 
 @pytest.fixture(scope="module")
 def data(typed: Published) -> StudyData:
-    return StudyData(load_study(BUNDLED), {"published": lambda _: typed})
+    return StudyData(load_study(BUNDLED), {"published": lambda _: typed, "cited": READERS["cited"]})
 
 
 def with_figures(data: StudyData, change: Callable[[pd.DataFrame], pd.DataFrame]) -> StudyData:
@@ -227,6 +228,26 @@ def test_another_authority_may_have_typed_two_counts_only(data):
     result = published.stock_by_year(few)
     assert list(result.table["measure"]) == ["children_n", "children_n"]
     assert (result.charts, result.text) == ((), ())
+
+
+def test_the_share_that_left_is_of_all_who_ceased_in_one_year_and_not_in_the_other(data):
+    result = published.ceased_over_stock(data)
+    cells = {(p, m): v for p, m, v in result.table[["period", "measure", "value"]].to_numpy()}
+    assert cells["2015-16", "all_pct"] == pytest.approx(100 * 281 / 514)  # 54.7%, printed 55%
+    assert cells["2020-21", "all_pct"] == pytest.approx(100 * 281 / 767)  # 36.6%, printed 35%
+    first, second = (s.words["verdict"] for s in result.text)
+    assert "of all who ceased, not only" in first and "is not of all who ceased" in second
+    assert [c.status for c in result.checks] == ["review"]
+
+
+def test_without_cited_counts_the_share_stands_alone(data):
+    bare = load_study(BUNDLED).model_copy(
+        update={"inputs": data.study.inputs.model_copy(update={"cited": ()})}
+    )
+    result = published.ceased_over_stock(StudyData(bare, dict(data.readers)))
+    t = result.table
+    assert t.loc[t["measure"] == "printed_pct", "value"].tolist() == [55, 35]
+    assert set(t.loc[t["measure"] != "printed_pct", "marker"]) == {"x"} and not result.text
 
 
 def test_work_on_the_edge_of_care_stands_as_printed_each_in_its_unit(data: StudyData):

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from measures import of_returns
 
-from needs.care import chapter20
 from needs.inputs.registry import open_data
 from needs.synthetic.returns import write_returns
 from needs.synthetic.study import Preset, compose
@@ -38,9 +38,7 @@ ssda903 = ["inputs/ssda903/**/*.csv"]
 def every_table(folder: Path) -> dict[str, pd.DataFrame]:
     (folder / "study.toml").write_text(STUDY)
     data = open_data(load_study(folder))
-    made = [getattr(chapter20, name)(data) for name in chapter20.__all__]
-    results = [r for m in made for r in (m if isinstance(m, tuple) else (m,))]
-    return {r.name: r.table for r in results}
+    return {r.name: r.table for r in of_returns(data)}
 
 
 @pytest.fixture(scope="module")

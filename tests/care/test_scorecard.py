@@ -227,3 +227,14 @@ def test_own_table_shows_the_newest_period_and_tests_what_has_a_base(draw):
         ("Far", "Share (%)", "2022-23", "37%", "20%"),
         ("Blank", "Share (%)", "2022-23", "x", "x"),
     ]
+
+
+@pytest.mark.parametrize("synthetic", [True, False])
+def test_a_table_given_to_the_study_is_not_called_synthetic(draw, synthetic):
+    row = {"unit": "percent", "good": "lower", "indicator": "Far", "period": "2022-23", "value": 37}
+    data = own([row], draw)
+    report = data.study.report.model_copy(update={"synthetic": synthetic})
+    study = data.study.model_copy(update={"report": report})
+    made = scorecard_sources.own_table(StudyData(study, dict(data.readers)))
+    assert not release(made, study, "90").synthetic
+    assert any("not counted from its returns" in n for n in made.notes)

@@ -332,7 +332,7 @@ def release(result: Result, study: Study, chapter: str) -> ReleasedResult:
         scope=PUBLISHED_SCOPE
         if result.published
         else result.scope or study.authority.scope.words(study.authority.label),
-        synthetic=study.report.synthetic and not result.published,
+        synthetic=study.report.synthetic and not (result.published or result.typed),
         rows=rows,
         table=table,
         sentences=_sentences(result, rows),

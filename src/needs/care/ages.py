@@ -10,11 +10,14 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from needs.vocabulary.study import Counting
+
 __all__ = ["AGE_BANDS", "UNKNOWN_AGE", "age_band", "birthday", "completed_years"]
 
 Days = npt.NDArray[np.datetime64]
 Ages = npt.NDArray[np.int16]
 
+_USUAL = Counting()
 UNKNOWN_AGE = -1
 """Age where the date of birth is unknown, or after the day asked for."""
 
@@ -45,13 +48,15 @@ def _calendar(days: npt.ArrayLike) -> tuple[npt.NDArray[Any], npt.NDArray[Any], 
     )
 
 
-def completed_years(born: npt.ArrayLike, day: npt.ArrayLike) -> Ages:
+def completed_years(born: npt.ArrayLike, day: npt.ArrayLike, counting: Counting = _USUAL) -> Ages:
     """Return ages in completed years.
 
     Parameters
     ----------
     born, day : array_like of datetime64
         Dates of birth, and the day of each age (or one day for all).
+    counting : Counting
+        Says when those born on 29 February have their birthday in other years.
 
     Returns
     -------
@@ -61,7 +66,8 @@ def completed_years(born: npt.ArrayLike, day: npt.ArrayLike) -> Ages:
     Notes
     -----
     An age is reached at the start of the birthday (Family Law Reform Act 1969, section 9).
-    A child born on 29 February reaches it on 1 March of a year that has no 29 February.
+    A child born on 29 February reaches it on 1 March of a year that has no 29 February, or
+    on 28 February where the study says so.
 
     Examples
     --------
@@ -73,13 +79,20 @@ def completed_years(born: npt.ArrayLike, day: npt.ArrayLike) -> Ages:
     )
     y0, m0, d0 = _calendar(born)
     y1, m1, d1 = _calendar(day)
+    if counting.born_29_february == "28_february":
+        d0 = np.where((m0 == 1) & (d0 == 28) & ~_leap(y1), 27, d0)
     before_birthday = (m1 < m0) | ((m1 == m0) & (d1 < d0))
     known = ~(np.isnat(born) | np.isnat(day))
     years = np.where(known, y1 - y0 - before_birthday, UNKNOWN_AGE)
     return np.maximum(years, UNKNOWN_AGE).astype(np.int16)
 
 
-def birthday(born: npt.ArrayLike, years: int) -> Days:
+def _leap(years: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+    found: npt.NDArray[np.bool_] = (years % 4 == 0) & ((years % 100 != 0) | (years % 400 == 0))
+    return found
+
+
+def birthday(born: npt.ArrayLike, years: int, counting: Counting = _USUAL) -> Days:
     """Return the day on which each child reaches an age.
 
     Parameters
@@ -88,16 +101,23 @@ def birthday(born: npt.ArrayLike, years: int) -> Days:
         Dates of birth.
     years : int
         The age, in completed years.
+    counting : Counting
+        As in :func:`completed_years`.
 
     Returns
     -------
     numpy.ndarray of datetime64[ns]
-        1 March for those born on 29 February where that year has none; NaT if unknown.
+        1 March (or 28 February) for those born on 29 February where that year has none;
+        NaT if unknown.
     """
     whole = np.asarray(born, dtype="datetime64[D]")
     months = whole.astype("datetime64[M]")
     # Adding days to the month's first lets 29 February run over to 1 March by itself.
-    reached = (months + 12 * years).astype("datetime64[D]") + (whole - months)
+    month = months + 12 * years
+    reached = month.astype("datetime64[D]") + (whole - months)
+    if counting.born_29_february == "28_february":
+        over = reached.astype("datetime64[M]") != month
+        reached = reached - over.astype("timedelta64[D]")
     found: Days = reached.astype("datetime64[ns]")
     return found
 

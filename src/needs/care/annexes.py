@@ -6,7 +6,7 @@ import pandas as pd
 
 from needs.care.ages import completed_years
 from needs.care.basis import COUNTING_RULE, Basis
-from needs.care.placements import TEMPORARY_RULE, placement_type
+from needs.care.placements import placement_type, temporary_rule
 from needs.care.windows import day_words
 from needs.vocabulary.codes import code_set
 from needs.vocabulary.records import StudyData
@@ -83,7 +83,8 @@ def category_map(data: StudyData) -> Result:
             "Rules of the category map are tried in order and the first that holds decides. "
             "Rules that look at age see the age at the start of the episode here, and the age "
             "on the day wherever children are counted.",
-            f"Temporary moves have a code of their own here; in counts on a day {TEMPORARY_RULE}.",
+            "Temporary moves have a code of their own here; in counts on a day "
+            f"{temporary_rule(basis.study.counting)}.",
             "All episodes of the returns stand here, with short breaks. A child may have many.",
         ),
     )
@@ -93,7 +94,7 @@ def _typed(basis: Basis) -> pd.DataFrame:
     """Return each episode's own type (``group``) and pair of codes (``by``)."""
     e = basis.records.episodes
     born = basis.records.children["dob"].to_numpy()[e["child"].to_numpy()]
-    age = completed_years(born, e["decom"].to_numpy())
+    age = completed_years(born, e["decom"].to_numpy(), basis.records.counting)
     frame = pd.DataFrame({c: e[c].array for c in ("place", "provider", "urn")}).assign(age=age)
     # A last rule that takes all, since an episode outside every day counted needs no type.
     given = basis.study.categories
@@ -213,8 +214,8 @@ def _rules(basis: Basis, returns: pd.DataFrame) -> tuple[str, ...]:
         f"Returns read: {'; '.join(read)}. A later return takes the place of an earlier one for "
         "the same episode.",
         COUNTING_RULE,
-        f"Temporary moves: {TEMPORARY_RULE}. A child born on 29 February has the birthday on "
-        "1 March of a year without that day.",
+        f"Temporary moves: {temporary_rule(basis.study.counting)}. See the table of "
+        "what the Department leaves open.",
         study.authority.scope.words(study.authority.label),
         *basis.shown.notes,
     )

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from needs.care.placements import TEMPORARY_RULE
+from needs.care.placements import temporary_rule
 from needs.care.stock import stock_on
 from needs.care.windows import Shown, day_words, shown
 from needs.vocabulary.records import Records, StudyData
@@ -120,8 +120,8 @@ class Basis:
             "scope": self.scope.model_dump(),
             "as_at": self.study.period.as_at.isoformat(),
             "counting_rule": COUNTING_RULE,
-            "temporary_moves": TEMPORARY_RULE,
-            "born_29_february": "birthday on 1 March of a year without 29 February",
+            "temporary_moves": temporary_rule(self.study.counting),
+            **{f"counting_{k}": v for k, v in self.study.counting.model_dump().items()},
         }
 
     def stock(self, scope: Scope | None = None) -> pd.DataFrame:

@@ -6,9 +6,11 @@ They count the same children, and are protected as one (:mod:`needs.care.kin`).
 from __future__ import annotations
 
 from needs.care import (
+    results_adoption,
     results_distance,
     results_flows,
     results_mix,
+    results_rates,
     results_stability,
     results_stay,
     results_stock,
@@ -23,6 +25,7 @@ from needs.care.results_stability import long_term_stability, move_rates, move_r
 from needs.care.results_stay import remaining_stay, stay_estimates
 
 __all__ = [
+    "adoption_times",
     "ages",
     "care_leavers",
     "distance",
@@ -41,6 +44,7 @@ __all__ = [
     "permanence",
     "placement_mix",
     "placements_a_year",
+    "rates",
     "re_entries",
     "remaining_stay",
     "sexes",
@@ -70,3 +74,5 @@ distance = FAMILY(results_distance.distance)
 distance_by_placement = FAMILY(results_distance.distance_by_placement)
 placements_a_year = FAMILY(results_stability.placements_a_year)
 ethnicity = FAMILY(results_who.ethnicity)
+rates = FAMILY(results_rates.rates)
+adoption_times = FAMILY(results_adoption.adoption_times)

@@ -89,7 +89,7 @@ def counted_episodes(records: Records, scope: Scope) -> pd.DataFrame:
     if not scope.short_breaks:
         keep &= ~e["ls"].isin(SHORT_BREAKS).to_numpy()
     if not scope.over_18:
-        adult = birthday(records.children["dob"].to_numpy(), ADULT)[child]
+        adult = birthday(records.children["dob"].to_numpy(), ADULT, records.counting)[child]
         excepted = ((e["ls"] == _ADULT_STATUS) & (e["place"] == _ADULT_PLACE)).to_numpy()
         stop = np.where(excepted, stop, np.fmin(stop, adult))
     if not scope.unaccompanied:

@@ -71,7 +71,9 @@ def _events(
             "child": child,
             "episode": counted["episode"].to_numpy(),
             "day": days,
-            "age": completed_years(records.children["dob"].to_numpy()[child], days),
+            "age": completed_years(
+                records.children["dob"].to_numpy()[child], days, records.counting
+            ),
             "uasc": uasc_on(records, child, eve),
         }
     )

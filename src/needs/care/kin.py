@@ -26,9 +26,11 @@ The balancing row
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
+from needs.care.adoption import INTERVALS
 from needs.care.basis import Basis
+from needs.care.results_rates import COUNTED
 from needs.care.windows import Window
 from needs.vocabulary.kin import Family, Tie, same
 from needs.vocabulary.records import StudyData
@@ -84,9 +86,12 @@ def _ties(data: StudyData, results: Mapping[str, Result]) -> Iterator[Tie]:
         yield from same(
             _flow("stock_start_n", w), figure_id("cla_leavers", "stock_start_n", ALL, w.key)
         )
+        for measure in COUNTED:
+            yield from same(_flow(measure, w), figure_id("cla_rates", measure, ALL, w.key))
         yield from _periods_apart(w)
         if w.opening.isoformat() in basis.date_keys:
             yield from _unaccompanied(w)
+    yield from _adopted(windows)
     for before, after in ((a, b) for a in windows for b in windows if a.end == b.opening):
         yield from same(_flow("stock_end_n", before), _flow("stock_start_n", after))
         yield from same(_period("open_end_n", before), _period("open_start_n", after))
@@ -113,6 +118,17 @@ def _periods_apart(w: Window) -> Iterator[Tie]:
         ("open_end_n", "stock_end_n"),
     ):
         yield Tie(((_flow(children, w), -1), (_period(periods, w), 1)), "apart")
+
+
+def _adopted(windows: Sequence[Window]) -> Iterator[Tie]:
+    """Yield that children adopted in three years are those of each of the three."""
+    for three in zip(windows, windows[1:], windows[2:], strict=False):
+        if three[2].part or three[2].year.end_year != three[0].year.end_year + 2:
+            continue
+        for step in INTERVALS:
+            of_all = figure_id("cla_adoption_times", "adopted_n", step, three[-1].key)
+            each = (_children("cla_permanence", w.key, "adopted") for w in three)
+            yield Tie(((of_all, 1), *((i, -1) for i in each)))
 
 
 def _unaccompanied(w: Window) -> Iterator[Tie]:

@@ -14,15 +14,17 @@ from needs.care.placements import held_before_temporary, placement_type
 from needs.care.stability import nights
 from needs.care.windows import Window
 from needs.vocabulary.records import Records
-from needs.vocabulary.study import Categories, Scope
+from needs.vocabulary.study import Categories, Counting, Scope
 
 __all__ = ["days_in_care", "days_of", "placement_days"]
 
 Floats = npt.NDArray[np.float64]
 
 
-def days_of(window: Window) -> int:
-    """Return how many days a window has."""
+def days_of(window: Window, counting: Counting | None = None) -> int:
+    """Return how many days a window has; a whole year 365 where the study counts so."""
+    if counting and counting.days_of_year == "365" and not window.part:
+        return 365
     return (window.end - window.start).days + 1
 
 
@@ -69,11 +71,11 @@ def placement_days(
     the first day of the stretch within the window.
     """
     every = _stretches(records, windows, scope)
-    held = held_before_temporary(records.episodes)[every["episode"].to_numpy()]
+    held = held_before_temporary(records.episodes, records.counting)[every["episode"].to_numpy()]
     born = records.children["dob"].to_numpy()[every["child"].to_numpy()]
     placed = pd.DataFrame(
         {c: records.episodes[c].array[held] for c in ("place", "provider", "urn")}
-    ).assign(age=completed_years(born, every["first"].to_numpy()))
+    ).assign(age=completed_years(born, every["first"].to_numpy(), records.counting))
     types = placement_type(placed, categories)
     code = types.codes.astype(np.int64)
     wide, size = len(types.categories) + 1, len(records.children)

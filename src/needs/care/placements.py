@@ -11,30 +11,53 @@ import pandas as pd
 from needs.care.counted import in_order
 from needs.vocabulary.codes import code_set, placement_groups
 from needs.vocabulary.errors import Fault, StudyError
-from needs.vocabulary.study import Categories, CategoryRule
+from needs.vocabulary.study import Categories, CategoryRule, Counting
 
-__all__ = ["TEMPORARY_RULE", "dfe_group", "held_before_temporary", "placement_type"]
+__all__ = [
+    "TEMPORARY_RULE",
+    "dfe_group",
+    "held_before_temporary",
+    "placement_type",
+    "temporary_rule",
+]
 
 TEMPORARY_RULE = "the placement held before the temporary move (T codes) counts"
 """What is done about temporary placements; DfE publishes no group for them."""
 
+_USUAL = Counting()
+
+
+def temporary_rule(counting: Counting) -> str:
+    """Return what is done about temporary placements, in words."""
+    if counting.temporary_moves == "as_recorded":
+        return "the temporary placement itself counts, as it was recorded"
+    return TEMPORARY_RULE
+
+
 Mask = npt.NDArray[np.bool_]
 
 
-def held_before_temporary(episodes: pd.DataFrame) -> npt.NDArray[np.intp]:
+def held_before_temporary(
+    episodes: pd.DataFrame, counting: Counting = _USUAL
+) -> npt.NDArray[np.intp]:
     """Return, for each episode, the position of the episode whose placement counts.
 
     Parameters
     ----------
     episodes : pandas.DataFrame
         As in :class:`needs.vocabulary.records.Records`.
+    counting : Counting
+        Says whether the placement before a temporary move counts.
 
     Returns
     -------
     numpy.ndarray of int
         The episode itself, unless it is a temporary move (codes T0 to T4): then the last
-        other placement of the same period of care, where there is one.
+        other placement of the same period of care, where there is one. Where temporary
+        moves count as recorded, always the episode itself.
     """
+    if counting.temporary_moves == "as_recorded":
+        return np.arange(len(episodes))
     order = in_order(episodes)
     temporary = episodes["place"].isin(code_set("PLACE").in_group("temporary")).to_numpy()[order]
     period = episodes["period_of_care"].to_numpy()[order]

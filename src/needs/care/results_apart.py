@@ -87,7 +87,8 @@ def short_breaks(data: StudyData) -> Result:
         child.append(there)
     at, of = np.concatenate(window), np.concatenate(child).astype(np.int64)
     ends = np.array([w.end for w in basis.shown.windows], dtype="datetime64[ns]")
-    ages = age_band(completed_years(basis.records.children["dob"].to_numpy()[of], ends[at]))
+    born = basis.records.children["dob"].to_numpy()[of]
+    ages = age_band(completed_years(born, ends[at], basis.records.counting))
     spec = Breakdown(
         name="cla_short_breaks",
         title="Children with short breaks",

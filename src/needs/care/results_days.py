@@ -13,7 +13,7 @@ from needs.care.basis import Basis
 from needs.care.breakdown import NOT_RECORDED
 from needs.care.mix import Node, mix_tree
 from needs.care.placement_days import days_of, placement_days
-from needs.care.placements import TEMPORARY_RULE
+from needs.care.placements import temporary_rule
 from needs.care.results_flows import with_windows
 from needs.care.rows import wide_rows
 from needs.vocabulary.records import StudyData
@@ -86,7 +86,7 @@ def full_time_equivalents(data: StudyData) -> Result:
             "Shares of all days and of a group's days are different numbers: each row names its "
             "base.",
             "The latest five years are shown.",
-            f"Temporary moves: {TEMPORARY_RULE}.",
+            f"Temporary moves: {temporary_rule(basis.study.counting)}.",
             *basis.shown.notes,
         ),
         settings=basis.settings(),
@@ -111,7 +111,7 @@ def _row(
 ) -> pd.DataFrame:
     mine = np.isin(types, list(node.types))
     nights = days[mine].sum(axis=0)
-    length = np.array([days_of(w) for w in basis.shown.windows])
+    length = np.array([days_of(w, basis.study.counting) for w in basis.shown.windows])
     return pd.DataFrame(
         {
             "group": node.key,

@@ -14,7 +14,7 @@ import pandas as pd
 
 from needs.care.basis import COUNTING_RULE, Basis
 from needs.care.breakdown import CHILDREN, breakdown_rows, count_cells
-from needs.care.placements import TEMPORARY_RULE, placement_type
+from needs.care.placements import placement_type, temporary_rule
 from needs.care.where import BANDS, SIDES, placed_where
 from needs.vocabulary.records import StudyData
 from needs.vocabulary.results import (
@@ -42,7 +42,6 @@ _RULE = (
     "over 20. Inside is a placement whose authority is the authority itself.",
     "The authority's documents count as “more than 20 miles” the children placed outside the "
     "authority and over 20 miles from home: placements that are far but inside are not in it.",
-    f"Temporary moves: {TEMPORARY_RULE}.",
 )
 # Wide groups, so that no row is one whose number the table of placements may have to hide.
 PLACED: Mapping[str, str] = MappingProxyType(
@@ -65,6 +64,10 @@ _OWNER = {"PR1": "own", "PR2": "public", "PR3": "public", "PR4": "private", "PR5
 FARTHER: Mapping[str, str] = MappingProxyType(
     {"far": "Outside the authority and over 20 miles", "rest": "All other placements, or not known"}
 )
+
+
+def _moves(basis: Basis) -> str:
+    return f"Temporary moves: {temporary_rule(basis.study.counting)}."
 
 
 def _labels() -> dict[str, str]:
@@ -138,7 +141,7 @@ def distance(data: StudyData) -> Result:
             *(Additive("group", side, tuple(of)) for side, of in sides.items()),
         ),
         checks=(_known(bool((known == total).all())),),
-        notes=(COUNTING_RULE, *_RULE, *basis.shown.notes),
+        notes=(COUNTING_RULE, *_RULE, _moves(basis), *basis.shown.notes),
         settings={**basis.settings(), **_SETTINGS},
     )
 
@@ -165,6 +168,7 @@ def _chart(basis: Basis, cells: list[str]) -> tuple[Chart, ...]:
     if not cells:
         return ()
     return (
+        *_map(basis, cells),
         Chart(
             key="cells",
             kind="stacked_bar",
@@ -173,6 +177,29 @@ def _chart(basis: Basis, cells: list[str]) -> tuple[Chart, ...]:
             subtitle=basis.stock_subtitle("Children looked after on the day"),
             alt="Stacked bars, one for each day, by side of the boundary and distance from home.",
             include={"group": tuple(cells)},
+        ),
+    )
+
+
+def _map(basis: Basis, cells: list[str]) -> tuple[Chart, ...]:
+    """Return the last day as rings, where somebody is in each: a map that shows no address."""
+    parts = tuple(f"{side}_{band}" for side in ("inside", "outside") for band in ("near", "far"))
+    if not set(parts) <= set(cells):
+        return ()
+    day = basis.date_keys[-1]
+    return (
+        Chart(
+            key="map",
+            kind="rings",
+            measure="children_n",
+            title="Where children are placed: a map of distance",
+            subtitle=f"Children looked after on {basis.date_labels[day]}, those whose side and "
+            "distance are known",
+            alt="A schematic map: the inner ring is near home, the outer far; the left half is "
+            "inside the authority, the right outside it.",
+            x="group",
+            series="period",
+            include={"group": parts, "period": (day,)},
         ),
     )
 
@@ -236,7 +263,7 @@ def distance_by_placement(data: StudyData) -> Result:
                 if len(way)
             ),
         ),
-        notes=(COUNTING_RULE, *_RULE, *basis.shown.notes),
+        notes=(COUNTING_RULE, *_RULE, _moves(basis), *basis.shown.notes),
         settings={**basis.settings(), **_SETTINGS},
     )
 

@@ -15,7 +15,7 @@ import pandas as pd
 from needs.care.basis import COUNTING_RULE, Basis
 from needs.care.breakdown import CHILDREN, NOT_RECORDED, breakdown_rows, count_cells
 from needs.care.mix import Node, mix_tree, same_children
-from needs.care.placements import TEMPORARY_RULE, dfe_group, placement_type
+from needs.care.placements import dfe_group, placement_type, temporary_rule
 from needs.vocabulary.codes import placement_groups
 from needs.vocabulary.records import StudyData
 from needs.vocabulary.results import (
@@ -103,7 +103,7 @@ def _notes(basis: Basis) -> tuple[str, ...]:
         COUNTING_RULE,
         "Placement types follow the study's category map. Shares of all children and shares of "
         "a group are different numbers: each row names its base.",
-        f"Temporary moves: {TEMPORARY_RULE}.",
+        f"Temporary moves: {temporary_rule(basis.study.counting)}.",
         "DfE groups count the same children again, grouped as in DfE's releases for 2024 on; "
         "releases up to about 2022 put semi-independent living with children's homes, and "
         "independent living with other placements in the community.",

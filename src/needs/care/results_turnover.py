@@ -27,6 +27,7 @@ from needs.vocabulary.results import (
     figure_id,
     long_table,
 )
+from needs.vocabulary.study import Counting
 
 __all__ = ["leavers", "permanence", "re_entries"]
 
@@ -128,7 +129,7 @@ def re_entries(data: StudyData) -> Result:
         title="Children who started, by whether they had been in care before",
         subtitle=basis.flow_subtitle("Children who started in the year"),
         everyone="all children who started",
-        labels=COME_BACK,
+        labels=_back_words(basis),
         periods=basis.window_labels,
         rule=FLOW_RULE,
         notes=(
@@ -139,6 +140,15 @@ def re_entries(data: StudyData) -> Result:
         chart="Children who started, by whether they had been in care before",
     )
     return divided(basis, window_period(basis, frame), frame["before"].array, spec)
+
+
+def _back_words(basis: Basis) -> Mapping[str, str]:
+    """Return words for how long those who came back were away, where the study sets it."""
+    days = basis.study.counting.back_within_days
+    if days == Counting().back_within_days:
+        return COME_BACK
+    early = {"within_a_year": f"Back in fewer than {days} days", "later": "Back later than that"}
+    return {k: early.get(k, words) for k, words in COME_BACK.items()}
 
 
 def permanence(data: StudyData) -> Result:

@@ -94,6 +94,8 @@ class Card:
         Counts from 1 to one less are hidden, and the change they make with them.
     published : bool
         Whether every number is public already.
+    typed : bool
+        Whether the numbers are the authority's own table, not counted from records.
     labels : mapping of str to str
         Words that replace those of :data:`COLUMNS`.
     notes : tuple of str
@@ -109,6 +111,7 @@ class Card:
     lines: Sequence[Line]
     threshold: int
     published: bool = False
+    typed: bool = False
     labels: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     settings: Mapping[str, object] = field(default_factory=dict)
@@ -172,6 +175,7 @@ def scorecard_result(card: Card) -> Result:
         },
         settings={**card.settings, "false_share": FALSE_SHARE},
         published=card.published,
+        typed=card.typed,
     )
 
 

@@ -6,6 +6,7 @@ import re
 
 import pandas as pd
 
+from needs.care.adoption import INTERVALS
 from needs.care.basis import Basis
 from needs.care.comparison import SOURCE
 from needs.care.comparison_areas import in_text, peers
@@ -13,6 +14,7 @@ from needs.care.comparison_indicators import INDICATORS, Indicator
 from needs.care.comparison_profile import RANGE, figures_of, newest, spread
 from needs.care.comparison_records import COUNTS, own_counts
 from needs.care.comparison_trend import targets_for
+from needs.care.results_adoption import adoption_times
 from needs.care.scorecard import COLUMNS, Card, Line, scorecard_result
 from needs.care.scorecard_noise import Tally
 from needs.vocabulary.errors import InputMissing
@@ -56,7 +58,11 @@ def own_table(data: StudyData) -> Result:
             source="Input scorecard of the study",
             lines=lines,
             threshold=data.study.disclosure.threshold,
+            typed=True,
             notes=(
+                "These figures were given to the study in this table. They are not counted from "
+                "its returns: where another chapter counts an indicator of the same name from "
+                "them, source, day or base differ, and so may the number.",
                 "A share can be tested where its table gives the base of both periods: columns "
                 "base and previous_base.",
             ),
@@ -112,7 +118,8 @@ def from_records(data: StudyData) -> Result:
     Returns
     -------
     Result
-        ``scorecard_records``: children looked after, started and ceased. Only these totals:
+        ``scorecard_records``: children looked after, started and ceased, and mean days of each
+        step to adoption where enough children stand behind it. Only these totals:
         parts of them are protected against each other in chapter 20, and a part shown here
         alone might give away what is hidden there.
     """
@@ -129,6 +136,7 @@ def from_records(data: StudyData) -> Result:
         lines.append(
             Line(measure, label, "children", "neither", years[-1], numbers, now=now, before=before)
         )
+    lines += _adoption_lines(data)
     return scorecard_result(
         Card(
             name="scorecard_records",
@@ -140,6 +148,26 @@ def from_records(data: StudyData) -> Result:
             settings=basis.settings(),
         )
     )
+
+
+def _adoption_lines(data: StudyData) -> list[Line]:
+    """Return mean days of each step to adoption, of enough children to be shown."""
+    table = adoption_times(data).table
+    cells = table.set_index(["group", "measure", "period"])["value"].sort_index()
+    lines = []
+    for step, words in INTERVALS.items():
+        years = [
+            str(p)
+            for p, n in cells.get((step, "timed_n"), pd.Series(dtype=float)).items()
+            if n >= max(data.study.disclosure.threshold, 1)
+        ]
+        if not years:
+            continue
+        found = {"value": years[-1], "previous": str(ReportingYear.parse(years[-1]) - 1)}
+        numbers = {k: float(cells[step, "mean_days", y]) for k, y in found.items() if y in years}
+        label = f"{words}, mean of three years"
+        lines.append(Line(f"adoption_{step}", label, "days", "lower", years[-1], numbers))
+    return lines
 
 
 def official(data: StudyData) -> Result:

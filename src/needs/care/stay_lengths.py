@@ -131,8 +131,8 @@ def grouped(basis: Basis, periods: pd.DataFrame) -> list[tuple[str, pd.Categoric
     """
     born = basis.records.children["dob"].to_numpy()[periods["child"].to_numpy()]
     place = basis.records.episodes["place"]
-    held = held_before_temporary(basis.records.episodes)
-    ages = age_band(completed_years(born, periods["start"].to_numpy()))
+    held = held_before_temporary(basis.records.episodes, basis.records.counting)
+    ages = age_band(completed_years(born, periods["start"].to_numpy(), basis.records.counting))
     first = dfe_group(place.iloc[periods["first"].to_numpy()])
     recent = dfe_group(place.iloc[held[periods["last"].to_numpy()]])
     return [("", ages), ("first_", _known(first)), ("recent_", _known(recent))]
@@ -227,7 +227,7 @@ def still_to_come(basis: Basis) -> pd.DataFrame:
     there = np.flatnonzero(~periods["ended"].to_numpy())
     born = basis.records.children["dob"].to_numpy()[periods["child"].to_numpy()[there]]
     today = np.datetime64(basis.shown.dates[-1], "ns")
-    left = (birthday(born, ADULT) - today) / np.timedelta64(1, "D")
+    left = (birthday(born, ADULT, basis.records.counting) - today) / np.timedelta64(1, "D")
     ahead = np.clip(np.nan_to_num(left, nan=HORIZON_DAYS), 0, HORIZON_DAYS).astype(np.int64)
     days = remaining_within(curves, code[there], periods["days"].to_numpy()[there], ahead)
     return pd.DataFrame({"band": band[there], "remaining_days": days})

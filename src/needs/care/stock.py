@@ -84,8 +84,8 @@ def _one_a_child(
 def _described(records: Records, counted: pd.DataFrame, days: np.ndarray) -> pd.DataFrame:
     """Return who and where each counted child is."""
     child, episode = counted["child"].to_numpy(), counted["episode"].to_numpy()
-    held = held_before_temporary(records.episodes)[episode]
-    age = completed_years(records.children["dob"].to_numpy()[child], days)
+    held = held_before_temporary(records.episodes, records.counting)[episode]
+    age = completed_years(records.children["dob"].to_numpy()[child], days, records.counting)
     columns = {
         "date": days,
         "child": child,

@@ -24,7 +24,6 @@ COME_BACK: Mapping[str, str] = MappingProxyType(
         "first": "No earlier period of care in the records",
     }
 )
-_YEAR = np.timedelta64(365, "D")
 
 Ints = npt.NDArray[np.int64]
 
@@ -81,6 +80,7 @@ def came_back(records: Records, windows: Sequence[Window], scope: Scope) -> pd.D
     earlier = pd.Series(ended, index=periods["period_of_care"].to_numpy())
     of = records.episodes["period_of_care"].to_numpy()[came["episode"].to_numpy()]
     gap = came["day"].to_numpy() - earlier.reindex(of).to_numpy()
+    early = np.timedelta64(records.counting.back_within_days, "D")
     with np.errstate(invalid="ignore"):
-        kind = np.where(np.isnat(gap), "first", np.where(gap < _YEAR, "within_a_year", "later"))
+        kind = np.where(np.isnat(gap), "first", np.where(gap < early, "within_a_year", "later"))
     return came.assign(before=pd.Categorical(kind, categories=list(COME_BACK)))

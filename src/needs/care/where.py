@@ -58,7 +58,7 @@ def placed_where(records: Records, stock: pd.DataFrame, study: Study) -> pd.Data
     the authority itself. ``pl_location`` decides where it is filled, else ``pl_la``. The
     placement is the one held before a temporary move.
     """
-    held = held_before_temporary(records.episodes)[stock["episode"].to_numpy()]
+    held = held_before_temporary(records.episodes, records.counting)[stock["episode"].to_numpy()]
     e = records.episodes
     miles = e["pl_distance"].to_numpy(dtype=float)[held]
     with np.errstate(invalid="ignore"):

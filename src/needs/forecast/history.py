@@ -131,10 +131,10 @@ class History:
 def _places(records: Records, study: Study, counted: pd.DataFrame) -> tuple[Ints, tuple[str, ...]]:
     """Return the placement type of each counted episode, as on its first day."""
     episode = counted["episode"].to_numpy()
-    held = records.episodes.iloc[held_before_temporary(records.episodes)[episode]]
+    held = records.episodes.iloc[held_before_temporary(records.episodes, records.counting)[episode]]
     frame = held[["place", "provider", "urn"]].reset_index(drop=True)
     born = records.children["dob"].to_numpy()[counted["child"].to_numpy()]
-    frame["age"] = completed_years(born, counted["start"].to_numpy())
+    frame["age"] = completed_years(born, counted["start"].to_numpy(), records.counting)
     types = placement_type(frame, study.categories)
     codes = np.asarray(types.codes, dtype=np.int64)
     places = tuple(str(c) for c in types.categories)

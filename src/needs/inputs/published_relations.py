@@ -10,26 +10,22 @@ import re
 import pandas as pd
 
 from needs.vocabulary.errors import Fault
-from needs.vocabulary.operations import CONSTANT, OPERATIONS, SPAN, TIMES
+from needs.vocabulary.operations import CONSTANT, OPERATIONS, PLUS, SPAN, TIMES
 
 __all__ = ["RELATION_COLUMNS", "faults"]
 
 RELATION_COLUMNS = ("figure", "operation", "operands", "either", "note")
 
 _CONSTANT = re.compile(rf"^{re.escape(CONSTANT)}-?\d+(\.\d+)?$")
+_BETWEEN = re.compile("|".join(re.escape(sign) for sign in (SPAN, TIMES, PLUS)))
 _TWO = {"share", "growth", "fall", "quotient", "rate"}
 _ONE = {"equal", "at_most"}
 
 
 def _unknown(operands: str, ids: set[str]) -> bool:
-    """Whether an operand is neither a figure, nor a span of two, nor a number."""
-    parts = [
-        p
-        for o in operands.split()
-        if not _CONSTANT.match(o)
-        for p in re.split(f"{re.escape(SPAN)}|{re.escape(TIMES)}", o)
-    ]
-    return any(p not in ids for p in parts)
+    """Whether an operand is neither a figure, nor a number, nor made from such."""
+    parts = [p for o in operands.split() for p in _BETWEEN.split(o)]
+    return any(p not in ids and not _CONSTANT.match(p) for p in parts)
 
 
 def _wrong_number(operation: str, operands: str) -> bool:
@@ -65,7 +61,8 @@ def faults(file: str, frame: pd.DataFrame, ids: set[str]) -> list[Fault]:
             "operands",
             pd.Series([_unknown(o, ids) for _, o in pairs], index=frame.index, dtype=bool),
             "an operand is no figure",
-            f"write ids with spaces between; {CONSTANT}52 is a number, one{SPAN}other a span",
+            f"write ids with spaces between; {CONSTANT}52 is a number, one{SPAN}other a span, "
+            f"one{PLUS}other a sum",
         ),
         (
             "operands",

@@ -29,7 +29,7 @@ class ChapterSpec:
         Inputs it may read; a missing one is said in the chapter, not an error.
     settings : tuple of str
         Sections of the study file it may use, beside ``authority``, ``period``,
-        ``disclosure`` and ``inputs``, which every chapter has.
+        ``counting``, ``disclosure`` and ``inputs``, which every chapter has.
     """
 
     number: str
@@ -53,7 +53,17 @@ CHAPTERS: dict[str, ChapterSpec] = {
             "20",
             "Children looked after",
             "20-children-looked-after.ipynb",
-            ("ssda903", "published", "postcodes", "referrals", "edge_of_care", "care_leavers"),
+            (
+                "ssda903",
+                "published",
+                "postcodes",
+                "population",
+                "comparators",
+                "cited",
+                "referrals",
+                "edge_of_care",
+                "care_leavers",
+            ),
             ("quality", "categories"),
         ),
         ChapterSpec(

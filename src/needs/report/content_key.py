@@ -38,7 +38,7 @@ __all__ = [
 Components = Mapping[str, str]
 """Name of a part (``settings.period``, ``input.ssda903/2023.csv``) -> its hash or version."""
 
-ALWAYS = ("schema_version", "authority", "period", "disclosure")
+ALWAYS = ("schema_version", "authority", "period", "counting", "disclosure")
 """Sections that every chapter may use."""
 
 PACKAGE = Path(__file__).resolve().parents[1]

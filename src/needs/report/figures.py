@@ -12,6 +12,7 @@ from typing import Any
 from needs.assurance.release import BOUNDS, all_measures, key_order, lay_out, measure_words
 from needs.report.chart_words import alternative
 from needs.report.picture import Picture, chosen, places_of
+from needs.report.rings import rings
 from needs.report.theme import (
     BAND_OPACITY,
     COLOURS,
@@ -71,9 +72,11 @@ def draw(chart: Chart, result: Result, released: ReleasedResult) -> ReleasedChar
     measures = list(dict.fromkeys(r.measure for r in rows))
     across = (chart.series,) if len(keys) > 1 else ()
     shade = [_shade(picture)] if chart.band else []
-    traces = shade + [
-        trace for i, key in enumerate(picture.series) for trace in _traces(picture, i, key)
-    ]
+    if chart.kind == "rings":
+        traces, layout = rings(picture, _headings(picture, released.synthetic))
+    else:
+        drawn = (t for i, key in enumerate(picture.series) for t in _traces(picture, i, key))
+        traces, layout = [*shade, *drawn], _layout(picture, released.synthetic)
     for n, trace in enumerate(traces):
         trace["uid"] = f"{released.name}-{chart.key}-{n}"
     return ReleasedChart(
@@ -82,7 +85,7 @@ def draw(chart: Chart, result: Result, released: ReleasedResult) -> ReleasedChar
         subtitle=_subtitle(chart, any(r.marker == "c" for r in rows)),
         alt=alternative(chart, result, keys, picture.xs, picture.row),
         div_id=f"chart-{released.name}-{chart.key}",
-        plotly={"data": traces, "layout": _layout(picture, released.synthetic)},
+        plotly={"data": traces, "layout": layout},
         table=lay_out(rows, result, (chart.x,), across, measures),
     )
 

@@ -94,8 +94,9 @@ class Family:
     Notes
     -----
     Analyses of several chapters may be of one family, if each chapter declares the inputs
-    and settings that all of them use. One whose input the study lacks has no result, and the
-    others are protected without it.
+    and settings that all of them use. An analysis that lacks an input is shown nowhere, and so
+    is left out of the family; one whose input some chapters do not declare may only repeat
+    counts that the others have.
     """
 
     name: str
@@ -119,17 +120,16 @@ class Family:
     def _results(self, analysis: Callable[[StudyData], Made], data: StudyData) -> Made:
         return data.once(f"{self.name} {analysis.__qualname__}", lambda: analysis(data))
 
-    def _there(self, analysis: Callable[[StudyData], Any], data: StudyData) -> tuple[Result, ...]:
-        """Return the results of an analysis; none where the study lacks its input."""
+    def _make(self, data: StudyData) -> tuple[dict[str, Result], tuple[Tie, ...]]:
+        results = {r.name: r for a in self._analyses for r in self._shown(a, data)}
+        return results, tuple(self.ties(data, results))
+
+    def _shown(self, analysis: Callable[[StudyData], Any], data: StudyData) -> tuple[Result, ...]:
+        """Return the results of an analysis; none where an input that only it needs is missing."""
         try:
             return _each(self._results(analysis, data))
         except InputMissing:
             return ()
-
-    def _make(self, data: StudyData) -> tuple[dict[str, Result], tuple[Tie, ...]]:
-        every = (r for a in self._analyses for r in self._there(a, data))
-        results = {r.name: r for r in every}
-        return results, tuple(self.ties(data, results))
 
 
 def _each(found: Result | tuple[Result, ...]) -> tuple[Result, ...]:

@@ -12,7 +12,7 @@ import pandas as pd
 
 from needs.vocabulary.errors import ModelError
 
-__all__ = ["FIGURE", "Latest", "Rebased", "latest", "rebased"]
+__all__ = ["FIGURE", "Latest", "Rebased", "aged_0_to_17", "latest", "rebased"]
 
 FIGURE = ("area_code", "period", "measure", "group", "by")
 """Columns that name one official figure; ``vintage`` says which release gave it."""
@@ -128,7 +128,7 @@ def rebased(
     """
     children = projection[projection["age"] <= 17]
     projected = children.groupby(["area_code", "mid_year"], observed=True)["population_n"].sum()
-    estimated = _aged_0_to_17(population)
+    estimated = aged_0_to_17(population)
     both = pd.concat({"projected_n": projected, "estimated_n": estimated}, axis=1, join="inner")
     factors = both.dropna().reset_index()
     factors["factor"] = factors["estimated_n"] / factors["projected_n"]
@@ -143,8 +143,19 @@ def rebased(
     return Rebased(frame, factors.sort_values(["area_code", "mid_year"], ignore_index=True), _TEXT)
 
 
-def _aged_0_to_17(population: pd.DataFrame) -> pd.Series[float]:
-    """Return the estimates of ages 0 to 17: printed as a whole, else the sum of all 18 ages."""
+def aged_0_to_17(population: pd.DataFrame) -> pd.Series[float]:
+    """Return the estimates of ages 0 to 17: printed as a whole, else the sum of all 18 ages.
+
+    Parameters
+    ----------
+    population : DataFrame
+        ``area_code, mid_year, age_from, age_to, population_n``.
+
+    Returns
+    -------
+    pandas.Series
+        Persons, by ``area_code`` and ``mid_year``.
+    """
     key = ["area_code", "mid_year"]
     whole = population[(population["age_from"] == 0) & (population["age_to"] == 17)]
     single = population[

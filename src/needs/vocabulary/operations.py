@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["CONSTANT", "OPERATIONS", "SPAN", "TIMES"]
+__all__ = ["CONSTANT", "OPERATIONS", "PLUS", "SPAN", "TIMES"]
 
 OPERATIONS: dict[str, str] = {
     "sum": "all operands added",
@@ -26,3 +26,6 @@ SPAN = ".."
 
 TIMES = "*"
 """Stands between two figures whose product is meant, such as a number and a share of it."""
+
+PLUS = "+"
+"""Stands between figures, products or plain numbers whose sum is meant, such as a base in parts."""

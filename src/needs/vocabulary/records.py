@@ -7,12 +7,13 @@ outside the run; only the reader's private key joins other inputs to it.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeVar, cast
 
 import pandas as pd
 
 from needs.vocabulary.errors import InputMissing
+from needs.vocabulary.study_sections import Counting
 
 if TYPE_CHECKING:
     from needs.vocabulary.study import Study
@@ -79,6 +80,8 @@ class Records:
     data_end: pd.Timestamp
     ids: pd.Index = field(repr=False, compare=False, default_factory=lambda: pd.Index([]))
     """Private key: position ``child`` -> the authority's identifier. Never leaves the reader."""
+    counting: Counting = field(default_factory=Counting)
+    """How the study counts what the DfE's rules leave open."""
 
 
 def without_header(records: Records) -> list[str]:
@@ -183,7 +186,10 @@ class StudyData:
     @property
     def records(self) -> Records:
         """SSDA903 records."""
-        return cast("Records", self.read("ssda903"))
+        read = cast("Records", self.read("ssda903"))
+        if read.counting == self.study.counting:
+            return read
+        return self.once("records", lambda: replace(read, counting=self.study.counting))
 
     @property
     def published(self) -> Published:

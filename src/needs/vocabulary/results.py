@@ -120,8 +120,9 @@ class Chart:
     ----------
     key : str
         Slug, unique in its result.
-    kind : {"line", "bar", "stacked_bar", "fan", "dot"}
-        ``fan`` also draws ``lower_80`` … ``upper_95`` where the table has them.
+    kind : {"line", "bar", "stacked_bar", "fan", "dot", "rings"}
+        ``fan`` also draws ``lower_80`` … ``upper_95`` where the table has them. ``rings`` is a
+        map without places: four keys on ``x``, left inner and outer, right inner and outer.
     measure : str
         The measure drawn.
     x, series : str
@@ -141,7 +142,7 @@ class Chart:
     """
 
     key: str
-    kind: Literal["line", "bar", "stacked_bar", "fan", "dot"]
+    kind: Literal["line", "bar", "stacked_bar", "fan", "dot", "rings"]
     measure: str
     title: str
     subtitle: str
@@ -252,6 +253,9 @@ class Result:
     """A result of another chapter that prints the same cells: what it hides is hidden here."""
     scope: str = ""
     """Who is counted, where they are not those of the study's label; empty: they are."""
+    typed: bool = False
+    """Whether the numbers were typed or sent in, and none is counted from records: where those are
+    synthetic, these are not."""
     published: bool = False
     """Whether every number is already in the public domain, so that nothing is hidden."""
 

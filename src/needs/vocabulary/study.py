@@ -26,6 +26,7 @@ from needs.vocabulary.study_sections import (
     Categories,
     CategoryRule,
     Comparators,
+    Counting,
     Disclosure,
     Inputs,
     Period,
@@ -47,6 +48,7 @@ __all__ = [
     "Categories",
     "CategoryRule",
     "Comparators",
+    "Counting",
     "Disclosure",
     "Inputs",
     "Period",
@@ -72,6 +74,7 @@ class Study(Section):
     seed: int = Field(20230331, ge=0, lt=2**32, description="Seed of every random draw")
     assessment: Assessment = Assessment()
     quality: Quality = Quality()
+    counting: Counting = Counting()
     disclosure: Disclosure = Disclosure()
     categories: Categories = Field(default_factory=default_categories)
     comparators: Comparators = Comparators()

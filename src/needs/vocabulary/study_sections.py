@@ -26,6 +26,7 @@ __all__ = [
     "Categories",
     "CategoryRule",
     "Comparators",
+    "Counting",
     "Disclosure",
     "Inputs",
     "Period",
@@ -227,6 +228,24 @@ class Quality(Section):
     )
     max_duplicate_share: float = Field(
         0.01, ge=0, le=1, description="Share of children that may be twice in one Header"
+    )
+
+
+class Counting(Section):
+    """What the DfE's counting rules leave open."""
+
+    temporary_moves: Literal["placement_before", "as_recorded"] = Field(
+        "placement_before",
+        description="Which placement counts during a temporary move (T codes)",
+    )
+    born_29_february: Literal["1_march", "28_february"] = Field(
+        "1_march", description="Birthday of those born on 29 February in other years"
+    )
+    days_of_year: Literal["calendar", "365"] = Field(
+        "calendar", description="Days that a full-time equivalent placement stands for"
+    )
+    back_within_days: int = Field(
+        365, ge=1, le=3660, description="Days out of care before which a return is an early one"
     )
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 from needs.assurance.audit.index import Index
-from needs.assurance.audit.printed import Figure, meet
+from needs.assurance.audit.printed import EPS, Figure, Span, meet
 from needs.assurance.audit.words import partitions
 
 __all__ = ["Meeting", "elsewhere", "meetings"]
@@ -46,10 +47,22 @@ class Meeting:
     both: bool = True
 
 
-def _stands(f: Figure) -> tuple[float, float]:
-    """Return everything a figure may stand for: rounded, cut off, or as its words allow."""
-    cut = f.value + (0 if f.counted else f.step)
+def _stands(index: Index, f: Figure) -> Span:
+    """Return everything a figure may stand for: rounded, as its words allow, or cut off.
+
+    Cut off only where its document was not seen to round.
+    """
+    may_cut = not f.counted and f.document not in index.rounding
+    cut = f.value + (f.step if may_cut else 0)
     return min(f.wide[0], f.tight[0]), max(f.wide[1], f.tight[1], cut)
+
+
+def _meet(a: Span, b: Span) -> bool:
+    """Whether two numbers may be one: more is shared than the edge that both round from."""
+    shared = meet(a, b)
+    if shared is None:
+        return False
+    return shared[1] - shared[0] > EPS or a[0] == a[1] or b[0] == b[1]
 
 
 def _when(f: Figure) -> str:
@@ -107,7 +120,7 @@ def _other_scope(index: Index, small: Figure, large: Figure) -> str:
 
 
 def _pair(index: Index, a: Figure, b: Figure) -> Meeting:
-    if meet(_stands(a), _stands(b)):
+    if _meet(_stands(index, a), _stands(index, b)):
         day = index.dates.get(a.document)
         if day and day == index.dates.get(b.document):  # a copy proves nothing
             why = "printed the same in another document of that day"
@@ -140,13 +153,14 @@ def _years(index: Index, fault: set[str]) -> Iterator[Meeting]:
         ]
         if not inside or f.future:
             continue
-        if any(meet(_stands(f), _stands(g)) for g in inside):
-            g = next(g for g in inside if meet(_stands(f), _stands(g)))
+        if any(_meet(_stands(index, f), _stands(index, g)) for g in inside):
+            g = next(g for g in inside if _meet(_stands(index, f), _stands(index, g)))
             yield Meeting(f.id, g.id, agrees=True, why="printed for a day in that year", both=False)
             continue
-        low, high = min(_stands(g)[0] for g in inside), max(_stands(g)[1] for g in inside)
+        ends = [_stands(index, g) for g in inside]
+        low, high = min(e[0] for e in ends), max(e[1] for e in ends)
         drift = (low * (1 - DRIFT), high * (1 + DRIFT))
-        near = meet(_stands(f), drift) is not None
+        near = meet(_stands(index, f), drift) is not None
         why = "no day is printed; near a number for a day in that year"
         left = "" if near else _other_scope(index, *sorted((f, inside[0]), key=lambda x: x.value))
         if left:
@@ -164,7 +178,7 @@ def _second_series(index: Index, fault: set[str]) -> Iterator[Meeting]:
         for g in index.typed:
             same = (g.area, g.month, g.measure, g.group) == (f.area, f.month, f.measure, f.group)
             if same and g.by == "" and g.id not in fault:
-                agrees = meet(_stands(f), _stands(g)) is not None
+                agrees = _meet(_stands(index, f), _stands(index, g))
                 yield Meeting(f.id, g.id, agrees, "two counts of one time, not told apart")
 
 
@@ -183,7 +197,7 @@ def _first_projected(index: Index, fault: set[str]) -> Iterator[Meeting]:
             and g.month[:4] == f.period[:4]
         ]
         if counts and f.id not in fault:
-            good = next((g for g in counts if meet(_stands(f), _stands(g))), None)
+            good = next((g for g in counts if _meet(_stands(index, f), _stands(index, g))), None)
             why = (
                 "the projection starts from this count"
                 if good
@@ -205,9 +219,8 @@ def meetings(index: Index, fault: set[str]) -> list[Meeting]:
     """
     out: list[Meeting] = []
     for same in _kept(index.typed, fault):
-        for f in same:
-            others = [g for g in same if g.document != f.document]
-            out.extend(_pair(index, f, g) for g in others)
+        pairs = combinations(same, 2)
+        out.extend(_pair(index, f, g) for f, g in pairs if f.document != g.document)
     out.extend(_years(index, fault))
     out.extend(_second_series(index, fault))
     out.extend(_first_projected(index, fault))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pandas as pd
@@ -67,8 +67,8 @@ def _all_relations(index: Index, published: Published) -> list[Relation]:
     return [*said, *unique.values()]
 
 
-def _cut_off(judged: list[tuple[Relation, Status]], index: Index) -> set[str]:
-    """Return the documents that may have cut numbers off: those not seen to round them."""
+def _rounding(judged: list[tuple[Relation, Status]], index: Index) -> set[str]:
+    """Return the documents that are seen to round: the others may have cut numbers off."""
     votes: dict[str, list[int]] = defaultdict(lambda: [0, 0])
     for r, status in judged:
         f = index.all[r.result]
@@ -78,8 +78,7 @@ def _cut_off(judged: list[tuple[Relation, Status]], index: Index) -> set[str]:
             votes[f.document][0] += 1
         elif status == "agrees" and _tells(r, index):
             votes[f.document][1] += 1
-    rounding = {d for d, (cut, up) in votes.items() if up >= CUT_VOTES and up > 3 * cut}
-    return {f.document for f in index.typed} - rounding
+    return {d for d, (cut, up) in votes.items() if up >= CUT_VOTES and up > 3 * cut}
 
 
 def _tells(r: Relation, index: Index) -> bool:
@@ -89,13 +88,13 @@ def _tells(r: Relation, index: Index) -> bool:
 
 
 def _split(
-    judged: list[tuple[Relation, Status]], cut: set[str], index: Index
+    judged: list[tuple[Relation, Status]], index: Index
 ) -> tuple[list[Relation], list[tuple[Relation, Status]]]:
     """Return broken relations and those that hold; of alternatives one has to hold."""
     held: list[tuple[Relation, Status]] = [
         (r, s)
         for r, s in judged
-        if s != "broken" and not (s == "cut" and index.all[r.result].document not in cut)
+        if s != "broken" and not (s == "cut" and index.all[r.result].document in index.rounding)
     ]
     fine = {(r.result, r.either) for r, _ in held if r.either}
     known = {id(r) for r, _ in held}
@@ -116,6 +115,10 @@ _PARTS = re.compile(r" \+ |\.\.|\*")
 def _note_held(found: dict[str, _Found], held: list[tuple[Relation, Status]], index: Index) -> None:
     for r, status in held:
         if r.kind == "bound":
+            if r.result in found and index.all[r.operands[0]].typed:
+                found[r.result].lines["cannot_check"].append(
+                    f"{say.evidence(r, index.all)}, and it is not; nothing printed makes it"
+                )
             continue
         line = say.evidence(r, index.all)
         line += " (cut off, not rounded)" if status == "cut" else ""
@@ -155,7 +158,7 @@ def _note_fault(
         told.relations += len(broken)
         told.recomputed |= any(r.kind != "same number" for r in broken)
         verdict = "mislabelled_base" if other is not None else "contradicts"
-        if all(_crosses(r, index) for r in broken):
+        if all(_crosses(r, index) or _open(r, name) for r in broken):
             verdict = "conflicts"
         if other is not None:
             told.add(verdict, f"agrees with another base: {say.evidence(other, index.all)}")
@@ -164,7 +167,7 @@ def _note_fault(
             about = index.all[r.result]
             plain = name in _PARTS.split(r.result) or not about.typed
             told.add(verdict, line if plain else f"{_said(about)}: {line}")
-        told.would = _would(f, room, broken, index)
+        told.would = _would(f, room, broken, index, others)
 
 
 def _crosses(r: Relation, index: Index) -> bool:
@@ -172,15 +175,25 @@ def _crosses(r: Relation, index: Index) -> bool:
     return len({index.all[m].document for m in r.members} - {""}) > 1
 
 
-def _would(f: Figure, room: Span, broken: tuple[Relation, ...], index: Index) -> str:
+def _open(r: Relation, name: str) -> bool:
+    """Whether the document leaves open what its number follows from: no reading may be meant."""
+    return bool(r.either) and r.result == name
+
+
+def _would(
+    f: Figure, room: Span, broken: tuple[Relation, ...], index: Index,
+    others: Mapping[tuple[str, str], Sequence[Relation]],
+) -> str:  # fmt: skip
     """Return what would agree: what its own operands make, where it follows from any."""
     for r in sorted(broken, key=lambda r: r.kind == "bound"):
         if r.result == f.id and r.kind == "bound":
             return f"at most {index.all[r.operands[0]].printed}"
-        if r.result == f.id and r.kind != "same number":
-            made = outcome(r, [(index.all[o].value,) * 2 for o in r.operands])
-            if made is not None:
-                return say.number(made[1], f)
+        if r.result == f.id and (r.kind != "same number" or r.either):
+            tried = others.get((r.result, r.either), [r]) if r.either else [r]
+            made = [outcome(x, [(index.all[o].value,) * 2 for o in x.operands]) for x in tried]
+            said = dict.fromkeys(say.number(m[1], f) for m in made if m is not None)
+            if said:
+                return " or ".join(said)
     return say.would_agree(f, room)
 
 
@@ -216,7 +229,8 @@ def _note_across(found: dict[str, _Found], index: Index) -> None:
             g = index.all[other]
             line = f"{m.why}: document {g.document} has {say.named(g)}"
             if m.agrees and m.explained:
-                found[me].lines["cannot_check"].append(line)
+                if line not in found[me].lines["cannot_check"]:
+                    found[me].lines["cannot_check"].append(line)
             elif m.agrees:
                 found[me].add(
                     "agrees" if index.all[me].value == g.value else "agrees_rounding", line
@@ -275,7 +289,8 @@ def audit(published: Published, population: pd.DataFrame | None = None) -> pd.Da
     if population is not None:
         every = [*every, *official.relations(index, population)]
     judged = [(r, s) for r in every if (s := judge(r, index.all)) is not None]
-    broken, held = _split(judged, _cut_off(judged, index), index)
+    index.rounding = _rounding(judged, index)
+    broken, held = _split(judged, index)
     firm = [r for r, _ in held if r.kind != "bound"]
     fault = blame.localise(broken, firm, index.all, across.elsewhere(index))
     found = {f.id: _Found() for f in index.typed}
@@ -284,9 +299,9 @@ def audit(published: Published, population: pd.DataFrame | None = None) -> pd.Da
     for r in broken:
         for m in r.members:
             if m in found and m not in fault and not found[m].verdicts:
-                found[m].lines["cannot_check"].append(
-                    "only in a relation that another figure breaks"
-                )
+                said = "only in a relation that another figure breaks"
+                if said not in found[m].lines["cannot_check"]:
+                    found[m].lines["cannot_check"].append(said)
     _note_tables(found, index, judged)
     _note_across(found, index)
     return pd.DataFrame([_row(f, found[f.id]) for f in index.typed], columns=list(COLUMNS))

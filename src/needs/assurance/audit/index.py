@@ -34,6 +34,8 @@ class Index:
 
     def __init__(self, figures: Iterable[Figure], dates: Mapping[str, str] | None = None) -> None:
         self.dates = dict(dates or {})
+        self.rounding: set[str] = set()
+        """Documents that were seen to round their numbers, and so do not cut them off."""
         self.typed = list(figures)
         self.all: dict[str, Figure] = {f.id: f for f in self.typed}
         self._by_key: dict[Key, list[Figure]] = defaultdict(list)

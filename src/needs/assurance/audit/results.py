@@ -166,7 +166,11 @@ def audit_annex(data: StudyData) -> tuple[Result, ...]:
             "published_contradictions",
             "Figures that contradict other figures of their document",
         ),
-        (("conflicts",), "published_conflicts", "Figures that another document prints otherwise"),
+        (
+            ("conflicts",),
+            "published_conflicts",
+            "Figures that another document or another count does not bear out",
+        ),
     )
     out = [_summary(data, found, own(data))]
     for verdicts, name, title in lists:

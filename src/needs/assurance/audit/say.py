@@ -18,12 +18,16 @@ def _words(key: str) -> str:
     return WORDS.get(key) or key.replace("_", " ")
 
 
-def named(f: Figure) -> str:
-    """Return a figure in a reader's words: number, group, period and place."""
+def named(f: Figure, reader_in: str = "") -> str:
+    """Return a figure in a reader's words: number, group, period and place.
+
+    ``reader_in`` is the document that the sentence is about: another one is named.
+    """
     if not f.typed:
-        return f.printed
+        return f"({f.printed})" if " + " in f.printed else f.printed
     who = _words(f.group) if f.group != "all" else _words(f.measure)
-    return f"{f.printed} ({who}, {f.period}; {f.place})"
+    other = f"document {f.document}, " if reader_in not in {"", f.document} else ""
+    return f"{f.printed} ({who}, {f.period}; {other}{f.place})"
 
 
 def number(value: float, like: Figure, extra: int = 0) -> str:
@@ -69,7 +73,7 @@ def _line(r: Relation, figures: Mapping[str, Figure]) -> str:
     made = outcome(r, [(f.value, f.value) for f in held])
     exact = all(f.counted for f in held) and r.form == "linear"
     gives = "" if made is None else number(made[1], res, 0 if exact else 1)
-    names = [named(f) for f in held]
+    names = [named(f, res.document) for f in held]
     if r.kind == "bound":
         return f"bound: no more than {names[0]}"
     if r.kind == "same number":

@@ -9,12 +9,15 @@ import pandas as pd
 from needs.assurance.audit.index import Index
 from needs.assurance.audit.printed import Figure
 from needs.assurance.audit.relation import Relation
-from needs.vocabulary.operations import CONSTANT, SPAN, TIMES
+from needs.vocabulary.operations import CONSTANT, PLUS, SPAN, TIMES
 
 __all__ = ["relations"]
 
 
 def _operand(index: Index, text: str) -> Figure:
+    if PLUS in text:
+        parts = [_operand(index, part) for part in text.split(PLUS)]
+        return index.made_sum(parts, parts[0].group)
     if text.startswith(CONSTANT):
         return index.constant(float(text[1:]))
     if SPAN in text:
@@ -22,7 +25,7 @@ def _operand(index: Index, text: str) -> Figure:
         return index.between(index.all[a], index.all[b])
     if TIMES in text:
         a, b = text.split(TIMES)
-        return index.made_product(index.all[a], index.all[b])
+        return index.made_product(_operand(index, a), _operand(index, b))
     return index.all[text]
 
 

@@ -1,0 +1,1 @@
+"""Demand from annual totals alone: one count a year for each authority."""

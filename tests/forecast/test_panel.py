@@ -1,0 +1,111 @@
+"""Annual totals of many authorities: known truth, references, and every authority's past."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from statsmodels.tsa.statespace.sarimax import SARIMAX
+
+from needs.forecast.series.annual import CHOSEN, METHODS, POINTS, benchmark, gaussian, pooled, trend
+from needs.forecast.series.panel import HORIZONS, gains, half, score, summary
+from needs.forecast.series.smoothing import SIMPLE, arima_011, damped_trend, fitted
+
+pytestmark = pytest.mark.reference
+
+SHARED = Path(os.environ.get("NEEDS_SHARED", Path(__file__).parents[3] / "shared"))
+PANEL = SHARED / "data" / "tidy" / "cla_panel_all_authorities_2010_2023.csv"
+
+
+@pytest.fixture(scope="module")
+def totals() -> pd.DataFrame:
+    if not PANEL.exists():
+        pytest.skip(f"the published totals of all authorities are not here: {PANEL.name}")
+    long = pd.read_csv(PANEL)
+    long = long[long["measure"] == "on_31_march"]
+    return long.pivot_table("value", "old_la_code", "year")
+
+
+def walks(n: int, years: int, seed: int) -> pd.DataFrame:
+    """Authorities whose counts walk at random: relative steps of one size, for ever."""
+    rng = np.random.default_rng(seed)
+    start = rng.uniform(100, 900, n)
+    steps = rng.normal(0, 0.06, (n, years - 1))
+    levels = start[:, None] * np.exp(np.cumsum(np.c_[np.zeros(n), steps], axis=1))
+    return pd.DataFrame(levels, index=range(n), columns=range(2010, 2010 + years))
+
+
+@pytest.mark.parametrize("method", ["benchmark", "pooled"])
+def test_intervals_cover_what_they_claim_where_nothing_but_chance_moves(method):
+    table = summary(score(walks(400, 14, 3), {method: METHODS[method]}))
+    every = table[table["ahead"] == 0].iloc[0]
+    for level in (50, 80, 95):
+        assert abs(every[f"inside_{level}_pct"] - level) < 3.5, level
+
+
+def test_nothing_after_the_origin_is_looked_at():
+    levels = walks(30, 14, 5).to_numpy()
+    later = levels.copy()
+    later[:, 9:] = 1.0
+    for method in (*METHODS.values(), arima_011, damped_trend):
+        np.testing.assert_array_equal(method(levels, 8, 2), method(later, 8, 2))
+
+
+def test_an_authority_without_a_count_at_the_origin_has_no_forecast_and_spoils_none():
+    levels = walks(30, 14, 5).to_numpy()
+    gone = levels.copy()
+    gone[3, 6:] = np.nan
+    q = benchmark(gone, 9, 1)
+    assert np.isnan(q[3]).all() and np.isfinite(np.delete(q, 3, axis=0)).all()
+    scored = score(pd.DataFrame(gone, index=range(30), columns=range(14)), {"b": benchmark})
+    assert not ((scored["authority"] == 3) & (scored["origin"] >= 6)).any()
+
+
+def test_too_few_years_give_no_forecast():
+    levels = walks(30, 14, 5).to_numpy()
+    for method in (benchmark, pooled, gaussian):
+        assert np.isnan(method(levels, 2, 3)).all(), "no window of three years ends by then"
+
+
+def test_the_trend_goes_on_in_a_straight_line():
+    q = trend(np.array([[100.0, 110, 120, 130, 140]]), 4, 2)
+    np.testing.assert_allclose(q, 160)
+
+
+def test_simple_smoothing_is_arima_011():
+    """Point forecasts equal statsmodels' ARIMA(0,1,1) with the same weight, started alike."""
+    y = walks(1, 14, 8).to_numpy()
+    weight = SIMPLE[14]
+    level, _, _ = fitted(y, weight, trend=False)
+    model = SARIMAX(y[0], order=(0, 1, 1), simple_differencing=True)
+    model.ssm.initialize_known(np.zeros(2), np.zeros((2, 2)))
+    kept = model.filter(np.array([weight[0] - 1, 1.0]))
+    differences = kept.forecast(1)
+    assert np.isclose(y[0, -1] + differences[0], level[0], rtol=1e-3)
+
+
+def test_on_every_authority_the_chosen_method_beats_the_last_value(totals):
+    methods = {"benchmark": benchmark, "gaussian": gaussian, "pooled": pooled}
+    scores = score(totals, methods)
+    table = summary(scores).set_index(["method", "ahead"])
+    for ahead in (*HORIZONS, 0):
+        row = table.loc[(CHOSEN, ahead)]
+        assert row["mae"] <= row["mae_last"], ahead
+        assert 75 <= row["inside_80_pct"] <= 85, ahead
+    assert 77 <= table.loc[(CHOSEN, 0), "inside_80_pct"] <= 83
+    gain = gains(scores, CHOSEN, "gaussian").set_index("ahead").loc[0]
+    assert gain["gain_pct"] > 2 * gain["error_pct"] > 0
+
+
+def test_what_reports_use_has_won_on_authorities_it_was_not_developed_on(totals, pytestconfig):
+    apart = totals[~half(totals.index)]
+    methods = {**METHODS, "arima_011": arima_011, "damped_trend": damped_trend}
+    scores = score(apart, methods)
+    table = summary(scores)
+    print(table.round(2).to_string(index=False))
+    rivals = table[(table["ahead"] == 0)].set_index("method")["crps"]
+    assert rivals.idxmin() == CHOSEN
+    assert len(POINTS) == 200 and half(totals.index).sum() in range(60, 95)
