@@ -9,13 +9,15 @@ from needs.care.survival import kaplan_meier, mean_within, median, remaining_wit
 
 pytestmark = pytest.mark.reference
 
-# Freireich and others (1963), Blood 21, 699-716: weeks in remission of leukaemia, as in
-# Klein and Moeschberger (2003), table 1.2; + still in remission.
+# Weeks in remission of leukaemia in the trial of Freireich and others (1963), Blood 21, 699-716,
+# 21 children an arm; + still in remission. As in lifelines' load_leukemia, a copy of Kleinbaum's
+# anderson.dat: a test below compares them.
 DRUG = "6 6 6 6+ 7 9+ 10 10+ 11+ 13 16 17+ 19+ 20+ 22 23 25+ 32+ 32+ 34+ 35+"
 PLACEBO = "1 1 2 2 3 4 4 5 5 8 8 8 8 11 11 12 12 15 17 22 23"
 
-# Klein and Moeschberger (2003), table 4.1A: time, at risk, ended, survival, standard error.
-PRINTED = [
+# Time, at risk, ended, survival, Greenwood's standard error: worked out with lifelines 0.30 from
+# its own copy of the data; a test below does so again.
+WORKED_OUT = [
     (6, 21, 3, 0.857, 0.076),
     (7, 17, 1, 0.807, 0.087),
     (10, 15, 1, 0.753, 0.096),
@@ -41,7 +43,7 @@ def curves(*texts):
     return kaplan_meier(np.zeros(len(stops)), stops, ends, group, len(texts))
 
 
-def test_remission_as_printed():
+def test_remission_curve_and_its_error():
     c = curves(PLACEBO, DRUG)
     rows = slice(int(c.bounds[1]), int(c.bounds[2]))
     got = [
@@ -51,14 +53,44 @@ def test_remission_as_printed():
             strict=True,
         )
     ]
-    assert got == PRINTED
+    assert got == WORKED_OUT
 
 
-def test_mean_within_thirty_five_weeks_as_printed():
-    # Klein and Moeschberger (2003), example 4.1: 23.3 weeks, standard error 2.827.
+def test_weeks_and_curve_are_those_of_lifelines():
+    lifelines = pytest.importorskip("lifelines", reason="lifelines is not in the lock")
+    from lifelines.datasets import load_leukemia
+
+    rows = load_leukemia()
+    for arm, text in enumerate((DRUG, PLACEBO)):
+        mine = rows[rows["Rx"] == arm]
+        assert sorted(zip(*weeks(text), strict=True)) == sorted(
+            zip(mine["t"], mine["status"] == 1, strict=True)
+        )
+    drug = rows[rows["Rx"] == 0]
+    fit = lifelines.KaplanMeierFitter().fit(drug["t"], drug["status"])
+    at = fit.event_table[fit.event_table["observed"] > 0]
+    found = fit.survival_function_at_times(at.index)
+    spread = (at["observed"] / at["at_risk"] / (at["at_risk"] - at["observed"])).cumsum() ** 0.5
+    assert [
+        (int(t), int(n), int(d), round(s, 3), round(s * e, 3))
+        for t, n, d, s, e in zip(
+            at.index, at["at_risk"], at["observed"], found, spread, strict=True
+        )
+    ] == WORKED_OUT
+
+
+def test_mean_within_thirty_five_weeks_is_the_area_of_the_steps():
+    # Survival in whole fractions, and the areas under it to week 35, step by step.
+    left, survival, steps = 0.0, 1.0, []
+    for t, n, d, *_ in WORKED_OUT:
+        steps.append((t - left, survival, n, d))
+        left, survival = t, survival * (n - d) / n
+    areas = [width * height for width, height, *_ in steps] + [(35 - left) * survival]
+    after = [sum(areas[i + 1 :]) for i in range(len(steps))]
+    spread = sum(a * a * d / (n * (n - d)) for a, (_, _, n, d) in zip(after, steps, strict=True))
     mean, error = mean_within(curves(DRUG), 35)
-    assert round(mean[0], 1) == 23.3
-    assert round(error[0], 3) == 2.827
+    assert mean[0] == pytest.approx(sum(areas)) and round(mean[0], 3) == 23.287
+    assert error[0] == pytest.approx(spread**0.5) and round(error[0], 3) == 2.827
 
 
 def test_median_remission_of_both_arms():

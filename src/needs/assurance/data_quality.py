@@ -92,6 +92,7 @@ def returns_read(data: StudyData) -> Result:
             "Speaks up to": dict(zip(r["label"], days, strict=True)),
             "Kind": dict(zip(r["label"], kinds, strict=True)),
             "Year of its files told by": dict(zip(r["label"], r["year_told"], strict=True)),
+            **_came_twice(r),
         },
         text=_latest_in_words(r["label"].iloc[-1]),
         checks=return_checks(records),
@@ -103,6 +104,14 @@ def returns_read(data: StudyData) -> Result:
             "left open, so these may count more or fewer for years before the last.",
         ),
     )
+
+
+def _came_twice(r: pd.DataFrame) -> dict[str, dict[str, str]]:
+    """Return, where a table came twice, which of each return was read once."""
+    if not r.get("copies_n", pd.Series(dtype=int)).sum():
+        return {}
+    words = [text or "Nothing" for text in r["copies"]]
+    return {"Came twice, read once": dict(zip(r["label"], words, strict=True))}
 
 
 def _returns_table(records: Records, r: pd.DataFrame) -> pd.DataFrame:

@@ -119,6 +119,7 @@ def return_checks(records: Records) -> tuple[Check, ...]:
     early = bool(r["extract"].iloc[:-1].any())
     bare = without_header(records)
     return (
+        *_came_twice(r),
         Check(
             "Years between the first and the last return",
             "review" if gap else "pass",
@@ -135,6 +136,13 @@ def return_checks(records: Records) -> tuple[Check, ...]:
             f"There is none for {', '.join(bare)}" if bare else "Every return has one",
         ),
     )
+
+
+def _came_twice(returns: pd.DataFrame) -> tuple[Check, ...]:
+    """Return a check of tables that came twice, where any did."""
+    n = int(returns["copies_n"].sum()) if "copies_n" in returns else 0
+    detail = f"Tables that came twice, with the same rows, and were read once: {n}"
+    return (Check("Each table of a return came once", "review", detail),) if n else ()
 
 
 def conflict_checks(records: Records, threshold: int) -> tuple[Check, ...]:

@@ -81,25 +81,17 @@ def records(data: StudyData) -> Result:
         off_first_n=joint["records_n"] - joint[_FIRST],
         off_newest_n=joint["records_n"] - joint[_NEWEST],
     )
-    table = _marked(joint)
-    changed = joint["off_first_n"] != 0
     return Result(
         name=NAME,
         title="The authority's records and the published figures",
         subtitle=f"Own counts beside official releases, {data.study.authority.name}",
-        table=table,
+        table=_marked(joint),
         measures=_MEASURES,
         labels={**COUNTS, "group": "Count"},
         source=f"{basis.source}; {SOURCE}",
         layout=Layout(("group", "measure"), ("period",)),
         text=_said(joint),
-        checks=(
-            Check(
-                "Records give the counts that were first released",
-                "review" if changed.any() else "pass",
-                f"counts that differ: {int(changed.sum())} of {len(joint)}",
-            ),
-        ),
+        checks=(_check(joint),),
         notes=(
             "Published figures stay as they were printed. An r stands at a number that differs "
             "from the first release: at a release, because the DfE restated it; at the records, "
@@ -109,6 +101,16 @@ def records(data: StudyData) -> Result:
             *((_SYNTHETIC,) if data.study.report.synthetic else ()),
         ),
         settings=basis.settings(),
+    )
+
+
+def _check(joint: pd.DataFrame) -> Check:
+    """Return whether the records give what was first released."""
+    changed = joint["off_first_n"] != 0
+    return Check(
+        "Records give the counts that were first released",
+        "review" if changed.any() else "pass",
+        f"counts that differ: {int(changed.sum())} of {len(joint)}",
     )
 
 

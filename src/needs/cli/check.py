@@ -66,10 +66,12 @@ def _of_records(records: Records) -> Iterator[str]:
 
     yield f"{len(records.children):,} children, {len(records.episodes):,} episodes"
     bare = set(without_header(records))
-    kept = records.returns[["label", "children_n", "episodes_n", "year_told"]]
-    for label, children, episodes, told in kept.itertuples(index=False):
+    kept = records.returns[["label", "children_n", "episodes_n", "year_told", "copies"]]
+    for label, children, episodes, told, copies in kept.itertuples(index=False):
         yield f"return {label}: {children:,} children, {episodes:,} episodes as read"
         yield f"  year of its files told by {told}"
+        for copy in copies.split("; ") if copies else ():
+            yield f"  read once: {copy}"
         if label in bare:
             yield "  it has no Header: name its file under inputs.ssda903 too"
     found = records.findings.query("rows_n > 0")

@@ -99,19 +99,12 @@ def publish(
     staging.mkdir(parents=True, exist_ok=True)
 
     progress("figures and tables as CSV")
-    write_figures(staging / "figures.csv", chapters)
-    for stale in (staging / "tables").glob("*.csv"):
-        stale.unlink()
-    files = ["figures.csv", *(f"tables/{n}" for n in write_tables(staging / "tables", chapters))]
-
+    files = _csvs(staging, chapters)
     progress("workbook")
     write_workbook(staging / WORKBOOK, study, chapters)
-    files.append(WORKBOOK)
-
     progress("report page")
     _write(staging / PAGE, _page(study, chapters, pages))
-    files.append(PAGE)
-
+    files += [WORKBOOK, PAGE]
     problem = ""
     if pdf:
         progress("PDF")
@@ -123,6 +116,14 @@ def publish(
     _write(staging / "index.html", index_page(study, chapters, pdf and not problem, problem))
     files.append("index.html")
     return PublishOutcome(tuple(files), problem)
+
+
+def _csvs(staging: Path, chapters: Sequence[Chapter]) -> list[str]:
+    """Write figures and tables as CSV, without tables of an earlier run; return the files."""
+    write_figures(staging / "figures.csv", chapters)
+    for stale in (staging / "tables").glob("*.csv"):
+        stale.unlink()
+    return ["figures.csv", *(f"tables/{n}" for n in write_tables(staging / "tables", chapters))]
 
 
 def _page(study: Study, chapters: Sequence[Chapter], pages: Sequence[ChapterPage]) -> str:

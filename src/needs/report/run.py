@@ -137,11 +137,10 @@ def run(
     """
     began = time.perf_counter()
     study = load_study(study_path)
-    path = Path(study_path).resolve()
     wanted = study.report.pdf if pdf is None else pdf
     state = _Run(
         Request(study, input_hashes(study, declared_inputs(study)), only, force, wanted),
-        path / "study.toml" if path.is_dir() else path,
+        _file_of(study_path),
         target_of(study, out),
         jobs,
         progress or Silent(),
@@ -150,6 +149,12 @@ def run(
     _check_inputs_first(state)
     with locked(state.target):
         return _locked_run(state)
+
+
+def _file_of(study_path: str | Path) -> Path:
+    """Return the file of a study given as that or as its folder."""
+    path = Path(study_path).resolve()
+    return path / "study.toml" if path.is_dir() else path
 
 
 def _check_inputs_first(state: _Run) -> None:

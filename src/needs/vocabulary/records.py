@@ -53,7 +53,8 @@ class Records:
         ``children_n`` (in Header or Episodes), ``episodes_n`` (as read), ``files`` (names,
         comma-separated), ``set_aside`` (extracts of the same year that this return replaces),
         ``year_told`` (words: what told the year of its files, their dates, what they hold …),
-        ``extra_columns_n`` (columns of the files that were kept out).
+        ``extra_columns_n`` (columns of the files that were kept out), ``copies`` (words: tables
+        that came twice and were read once) and ``copies_n`` (how many).
     findings : pandas.DataFrame
         Data quality, one row a rule, return and action: ``rule`` (``08``), ``check`` (slug
         within the rule), ``label``, ``return_year``, ``rows_n``, ``children_n``, ``action``

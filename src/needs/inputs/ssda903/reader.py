@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from needs.inputs.files import resolve
 from needs.inputs.ssda903 import quality
 from needs.inputs.ssda903.assemble import assemble
+from needs.inputs.ssda903.copies import place_once, told_of
 from needs.inputs.ssda903.csv_files import read_csv
 from needs.inputs.ssda903.duplicates import contradictions, set_aside
 from needs.inputs.ssda903.extracts import vintages_of
 from needs.inputs.ssda903.parts import Part, parse_table
-from needs.inputs.ssda903.placing import place_files
 from needs.inputs.ssda903.raw import RawReturns
 from needs.inputs.ssda903.records import to_records
 from needs.inputs.ssda903.text import decode
@@ -36,8 +35,8 @@ def read(study: Study) -> Records:
     Returns
     -------
     Records
-        The same for the same records as CSV or XML, in one file or several, in any order
-        (but for the file names in ``returns``).
+        The same for the same records as CSV or XML, in one file or several, in any
+        order, once or twice (but for what ``returns`` says of files).
 
     Raises
     ------
@@ -70,33 +69,15 @@ def read_raw(study: Study) -> RawReturns:
         files[name], wrong = _read_file(path, name, study.quality.max_invalid_share)
         faults += wrong
     _stop(faults)
-    _stop(_copies(paths, files))
-    placed, faults = place_files(files, study.inputs)
+    files, placed, copies, faults = place_once(files, study.inputs)
     _stop(faults)
     vintages, faults = vintages_of(files, placed, study)
     _stop(faults)
     latest = {v.year: v for v in vintages}
     raw = assemble(files, [*latest.values()])
     _stop(contradictions(raw, study.quality.max_duplicate_share))
-    return set_aside(raw, files, [v for v in vintages if latest[v.year] is not v], latest)
-
-
-def _copies(paths: Mapping[str, Path], files: Mapping[str, list[Part]]) -> list[Fault]:
-    """Return a fault for each Episodes file that holds the same bytes as an earlier one.
-
-    Told before years are: a copy makes every other file look as if it could belong to several
-    returns. An episode ends in one return alone; where none ends, or in other tables, two
-    returns may rightly say the same.
-    """
-    first: dict[bytes, str] = {}
-    faults = []
-    for name, parts in files.items():
-        if any(p.table == "episodes" and p.frame["dec"].notna().any() for p in parts):
-            other = first.setdefault(hashlib.sha256(paths[name].read_bytes()).digest(), name)
-            if other != name:
-                mend = "take one of the two out of inputs.ssda903"
-                faults.append(Fault(name, f"it is a copy of {other}", mend))
-    return faults
+    raw = set_aside(raw, files, [v for v in vintages if latest[v.year] is not v], latest)
+    return replace(raw, returns=told_of(copies, placed, raw.returns))
 
 
 def _stop(faults: list[Fault]) -> None:
