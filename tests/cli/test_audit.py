@@ -60,7 +60,7 @@ def test_a_draft_that_does_not_agree_is_told_where(capsys, tmp_path):
     study = draft(tmp_path, share=16)  # 142 of all 881, and not of 534
     code, out, err = leave(capsys, study, "--strict")
     assert code == 20
-    assert "1 figures do not agree" in err
+    assert "1 figure does not agree" in err
     assert "printed 16%; would agree: 27%" in out
     assert "agrees with another base" in out
     assert leave(capsys, study)[0] == 0  # without --strict it only tells

@@ -40,6 +40,14 @@ def audit(
     places or in two documents: each figure is worked out again from the others, within what its
     printed digits stand for. Run it on a draft's own figures before the draft goes out.
 
+    A figure is one row of a CSV file that study.toml names under inputs.published
+    (analysis/README.md says what each column holds). Two rows of a draft:
+
+    \b
+      figure,document,place,table,area,period,measure,group,by,value,printed,unit,note
+      all,draft,page 1,,E10000999,2023-24,children_n,all,,642,642,children,
+      foster,draft,page 1,,E10000999,2023-24,share_of_children_pct,fostering,,62,62%,percent,
+
     \b
     Examples:
       needs audit analysis/oxfordshire-published
@@ -57,7 +65,8 @@ def audit(
         typer.echo(f"written: {out}")
     at_fault = int(found["verdict"].isin(AT_FAULT).sum())
     if strict and at_fault:
-        typer.echo(f"error: {at_fault} figures do not agree with their own document", err=True)
+        said = "1 figure does" if at_fault == 1 else f"{at_fault:,} figures do"
+        typer.echo(f"error: {said} not agree with the rest of its document", err=True)
         raise typer.Exit(STRICT)
 
 

@@ -39,6 +39,31 @@ def test_numbers_dealt_out_afresh_are_audited(published, seed):
     pd.testing.assert_frame_equal(found, audit(mixed))
 
 
+def test_two_errors_that_share_a_figure_are_told_apart():
+    """The total is 411, which its parts and its share say; one share is of another base."""
+    cells = [
+        ("all", "children_n", "all", 642, "children"),
+        ("total", "children_n", "fostering", 401, "children"),
+        ("kin", "children_n", "kinship", 120, "children"),
+        ("own", "children_n", "in_house_fostering", 131, "children"),
+        ("ifa", "children_n", "ifa", 160, "children"),
+        ("total_pct", "share_of_children_pct", "fostering", 64, "percent"),
+        ("kin_pct", "share_of_fostering_pct", "kinship", 19, "percent"),
+        ("ifa_pct", "share_of_fostering_pct", "ifa", 39, "percent"),
+    ]
+    rows = [
+        dict.fromkeys(INPUT, "")
+        | {"figure": name, "document": "draft", "place": "1", "area": "x", "period": "2023-24"}
+        | {"measure": measure, "group": group, "value": float(n), "printed": str(n), "unit": unit}
+        for name, measure, group, n, unit in cells
+    ]
+    found = audit(Published(pd.DataFrame(rows))).set_index("figure")
+    said = found.loc[found["verdict"].isin(["contradicts", "mislabelled_base"])]
+    assert list(said.index) == ["total", "kin_pct"]
+    assert said.loc["total", "would_agree"] == "411"
+    assert said.loc["kin_pct", "verdict"] == "mislabelled_base"
+
+
 def test_no_figures_make_an_empty_audit():
     none = pd.DataFrame(columns=list(INPUT), dtype=str)
     relations = pd.DataFrame(columns=["figure", "operation", "operands", "either", "note"])

@@ -9,7 +9,7 @@ broken relation that it is in and keep those that hold. The cover is sought gree
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 
 from needs.assurance.audit.printed import EPS, Figure, Span, meet
 from needs.assurance.audit.relation import EVERYTHING, Relation, implied
@@ -17,6 +17,8 @@ from needs.assurance.audit.relation import EVERYTHING, Relation, implied
 __all__ = ["localise"]
 
 
+LEAST_AGREEING = 2
+"""Broken relations that have to agree on a figure before a further one is laid aside."""
 MOST_TURNED = 1e9
 """Counts above it are not printed digit by digit."""
 
@@ -36,6 +38,30 @@ def _room(
     if room is None or (member.counted and not _a_whole_number(room)):
         return None
     return room
+
+
+def _typed(r: Relation, figures: Mapping[str, Figure]) -> set[str]:
+    return {m for m in r.members if figures[m].typed}
+
+
+def _reach(
+    member: Figure, broken: list[Relation], held: Sequence[Relation],
+    figures: Mapping[str, Figure],
+) -> tuple[Span | None, list[Relation]]:  # fmt: skip
+    """Return the room of a figure and what it mends: all that is broken, or all but one result.
+
+    Two errors may meet in one relation: a total that its parts and a share agree against is at
+    fault, even where a second share of it is wrong for a reason of its own.
+    """
+    room = _room(member, broken, held, figures)
+    if room is not None or len(broken) < LEAST_AGREEING + 1:
+        return room, broken
+    for other in broken:
+        rest = [r for r in broken if r is not other]
+        room = _room(member, rest, held, figures) if other.result != member.id else None
+        if room is not None:
+            return room, rest
+    return None, broken
 
 
 def _a_whole_number(room: Span) -> bool:
@@ -73,10 +99,9 @@ def localise(
     left = list(dict.fromkeys(broken))
     at_fault: dict[str, tuple[Span, tuple[Relation, ...]]] = {}
     while left:
-        member, room = _worst(left, holds, figures, elsewhere)
-        explained = tuple(r for r in left if member in r.members)
+        member, room, explained = _worst(left, holds, figures, elsewhere, set(at_fault))
         at_fault[member] = room, explained
-        left = [r for r in left if member not in r.members]
+        left = [r for r in left if r not in explained and not at_fault.keys() >= _typed(r, figures)]
     return at_fault
 
 
@@ -98,18 +123,21 @@ def _worst(
     holds: Mapping[str, list[Relation]],
     figures: Mapping[str, Figure],
     elsewhere: Mapping[str, Sequence[float]],
-) -> tuple[str, Span]:
-    """Return the figure that explains most at the least cost, and the room it has.
+    blamed: Set[str],
+) -> tuple[str, Span, tuple[Relation, ...]]:
+    """Return the figure that explains most at the least cost, its room, and what it explains.
 
     First comes one of which another document prints a number that would mend it.
     """
     inside: dict[str, list[Relation]] = defaultdict(list)
     for r in left:
         for m in dict.fromkeys(r.members):
-            if figures[m].typed:
+            if figures[m].typed and m not in blamed:
                 inside[m].append(r)
     order = {m: i for i, m in enumerate(inside)}
-    rooms = {m: _room(figures[m], inside[m], holds[m], figures) for m in inside}
+    reach = {m: _reach(figures[m], inside[m], holds[m], figures) for m in inside}
+    rooms = {m: room for m, (room, _) in reach.items()}
+    inside = {m: rest for m, (_, rest) in reach.items()}
 
     def cost(m: str) -> tuple[int, float, int, int, int, int]:
         as_result = sum(r.result == m for r in inside[m])
@@ -121,11 +149,12 @@ def _worst(
     for m in sorted(inside, key=cost):
         room = rooms[m]
         if room is not None:
-            return m, room
+            return m, room, tuple(inside[m])
     # Nothing mends all of its relations: take the result that the fewest others rest on.
-    m = min((r.result for r in left if figures[r.result].typed), key=cost, default="")
+    m = min((r.result for r in left if r.result in inside), key=cost, default="")
     m = m or min(inside, key=cost)
-    return m, implied(inside[m][0], m, figures, wide=False)
+    mine = [r for r in left if m in r.members]
+    return m, implied(mine[0], m, figures, wide=False), tuple(mine)
 
 
 def _within(value: float, room: Span | None) -> bool:
