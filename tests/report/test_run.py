@@ -25,6 +25,7 @@ from needs.vocabulary.errors import (
     StudyError,
 )
 from needs.vocabulary.study import load_study
+from needs.vocabulary.study_sections import Counting
 
 pytestmark = pytest.mark.unit
 
@@ -392,10 +393,16 @@ class TestTarget:
         assert project.everything() == before
 
 
+def stub_records(child: str) -> SimpleNamespace:
+    """Records of one child, as far as a run looks at them."""
+    ids, none = pd.Index([child]), pd.DataFrame()
+    return SimpleNamespace(ids=ids, episodes=none, counting=Counting())
+
+
 class TestIdentifiers:
     @pytest.fixture
     def with_records(self, project, monkeypatch):
-        records = SimpleNamespace(ids=pd.Index(["AB123X"]), episodes=pd.DataFrame())
+        records = stub_records("AB123X")
         (project.folder / "inputs" / "episodes.csv").write_text("x\n")
         project.edit('published = ["inputs/figures.csv"]', 'ssda903 = ["inputs/episodes.csv"]')
         monkeypatch.setattr(tiny, "READERS", {"ssda903": lambda _: records})
@@ -423,7 +430,7 @@ class TestIdentifiers:
             (staging / "figures.csv").write_text(f"id,value\nstock,{number}\n")
             return made(staging, study, notebooks, **options)
 
-        records = SimpleNamespace(ids=pd.Index(["123456"]), episodes=pd.DataFrame())
+        records = stub_records("123456")
         monkeypatch.setattr(tiny, "READERS", {"ssda903": lambda _: records})
         made = tiny.publish
         monkeypatch.setattr(tiny, "publish", publish)
