@@ -1,0 +1,297 @@
+"""Live the futures: month by month, all children of a block of draws at once.
+
+In a month a child has at most one move and then one exit or move more; the chance of an event
+is one minus the exponential of minus its rates over the month. Who turns 18 leaves on the day,
+so is not there at the month's end. Blocks of draws have generators of their own, so that the
+number of workers changes nothing.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from needs.forecast.flow.bands import ADULT, AGE_EDGES, AGE_GROUPS, DURATION_EDGES, A, D
+from needs.forecast.flow.exposure import mover
+
+if TYPE_CHECKING:
+    from needs.forecast.flow.entries import Stream
+    from needs.forecast.flow.model import FlowModel
+
+__all__ = ["Lived", "Run", "run"]
+
+SLOTS = 100_000
+"""Children of all draws that a block aims to hold, so that it stays in the cache."""
+OLDEST = ADULT * 12
+SIDE = OLDEST + 1
+WIDTH = A * D + 1
+"""Cells of a row of the table of chances: one row a draw, unaccompanied or not, and place;
+the last is of those who turned 18."""
+PULL = 8.0
+"""Moves that the pattern of all ages counts for among the moves from one place."""
+MARGIN = 4096
+
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+Single = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """What to live: months ahead, draws, and the calendar month of each month ahead."""
+
+    months: int
+    draws: int
+    calendar: Ints
+
+
+@dataclass(frozen=True, eq=False)
+class Lived:
+    """What came: children by place, by age group; entries and exits in the month."""
+
+    children: Single
+    ages: Single
+    entries: Single
+    exits: Single
+
+
+def run(model: FlowModel, asked: Run, rng: np.random.Generator, threads: int) -> Lived:
+    """Live all draws, block by block, on some threads."""
+    a_year = sum(float(s.drift.mean(1)[0]) for s in model.streams)
+    size = int(np.clip(SLOTS // max(len(model.present.place) + a_year, 1), 1, 250))
+    parts = [min(size, asked.draws - at) for at in range(0, asked.draws, size)]
+    jobs = list(zip(parts, rng.spawn(len(parts)), strict=True))
+    with ThreadPoolExecutor(max(1, min(threads, len(jobs)))) as pool:
+        lived = list(pool.map(lambda job: _Block(model, asked, *job).live(), jobs))
+    return Lived(*(np.concatenate([getattr(x, n) for x in lived]) for n in Lived.__annotations__))
+
+
+def _cell_table() -> npt.NDArray[np.int16]:
+    """Return the cell within a row by age in months and duration index, flattened."""
+    age = np.searchsorted(np.array(AGE_EDGES) * 12, np.arange(SIDE), side="right") - 1
+    months = np.maximum(np.arange(SIDE + 1) - 1, 0)
+    since = np.searchsorted(DURATION_EDGES, months, side="right") - 1
+    table = age[:, None] * D + since
+    table[OLDEST:] = A * D
+    return table.ravel().astype(np.int16)
+
+
+CELL = _cell_table()
+STEP = SIDE + 2
+"""A month older and a month longer in care, in :data:`CELL`."""
+_BANDS = np.array([12 * low for low, _ in AGE_GROUPS.values()])
+
+
+class _Block:
+    """Some draws, lived together."""
+
+    def __init__(self, model: FlowModel, asked: Run, draws: int, rng: np.random.Generator):
+        self.model, self.asked, self.draws, self.rng = model, asked, draws, rng
+        self.places = len(model.places)
+        self.rows = draws * 2 * self.places
+        years = -(-asked.months // 12)
+        self.exit_rate = model.exits.draw(draws, rng)
+        self.move_rate = model.moves.draw(draws, rng)
+        self.level = model.drift.draw(draws, years, rng).astype(np.float32)
+        self.entering = [
+            s.numbers(s.drift.draw(draws, years, rng), asked.calendar, rng) for s in model.streams
+        ]
+        self.routes = _routes(model.routes, rng)
+        self.examples = [_weights(s, rng) for s in model.streams]
+        self._seat()
+
+    def _seat(self) -> None:
+        """Put the children of the origin into every draw."""
+        p = self.model.present
+        n, d = len(p.place), self.draws
+        later = int(sum(e.sum() for e in self.entering)) // max(self.asked.months // 12, 1)
+        self.room = n * d + later + MARGIN
+        self.n = n * d
+        self.row, self.at = np.empty(self.room, np.int64), np.empty(self.room, np.int64)
+        draw = np.repeat(np.arange(d), n)
+        self.row[: self.n] = self._row(draw, np.tile(p.uasc, d), np.tile(p.place, d)) * WIDTH
+        since = np.minimum((p.since + 0.5).astype(np.int64), SIDE)
+        self.at[: self.n] = np.tile(p.age * (SIDE + 1) + since, d)
+        self.children = np.zeros((d, self.places), np.int64)
+        self.children += np.bincount(p.place, minlength=self.places)
+        self.by_age = np.zeros((d, SIDE), np.int64)
+        self.by_age += np.bincount(p.age, minlength=SIDE)[:SIDE]
+
+    def _row(self, draw: Ints, uasc: Ints, place: Ints) -> Ints:
+        return (draw * 2 + uasc) * self.places + place
+
+    def live(self) -> Lived:
+        """Return what came in every month."""
+        months, d = self.asked.months, self.draws
+        out = Lived(
+            np.empty((d, months, self.places), np.float32),
+            np.empty((d, months, len(AGE_GROUPS)), np.float32),
+            np.zeros((d, months, 2), np.float32),
+            np.zeros((d, months, 2), np.float32),
+        )
+        for month in range(months):
+            if month % 12 == 0:
+                self._tabulate(month // 12)
+            left, of_age = self._go_on()
+            entered = self._enter(month, out.entries)
+            out.exits[:, month, 0] = left + entered[0]
+            out.exits[:, month, 1] = of_age + entered[1]
+            out.children[:, month] = self.children
+            out.ages[:, month] = np.add.reduceat(self.by_age[:, :OLDEST], _BANDS, axis=1)
+        return out
+
+    def _tabulate(self, year: int) -> None:
+        """Work out the chances of a year: any event in a month, and that it is an exit."""
+        leave = self.exit_rate * np.exp(self.level[:, year : year + 1])
+        both = leave + self.move_rate
+        shape = (self.rows, A * D)
+        chance = np.ones((self.rows + 1, WIDTH), np.float32)
+        share = np.ones((self.rows + 1, WIDTH), np.float32)
+        chance[: self.rows, :-1] = -np.expm1(both / np.float32(-12)).reshape(shape)
+        share[: self.rows, :-1] = (leave / both).reshape(shape)
+        chance[self.rows] = 0
+        self.chance, self.share = chance.ravel(), share.ravel()
+
+    def _go_on(self) -> tuple[Ints, Ints]:
+        """Let everybody live a month; return who left, under 18 and at 18, by draw."""
+        n = self.n
+        self.at[:n] += STEP
+        self.by_age[:, 1:] = self.by_age[:, :-1]
+        self.by_age[:, 0] = 0
+        cell = self.row[:n] + CELL.take(self.at[:n])
+        chance = self.chance.take(cell)
+        luck = self.rng.random(n, dtype=np.float32)
+        hit = np.flatnonzero(luck < chance)
+        exits = luck[hit] < chance[hit] * self.share.take(cell[hit])
+        gone, moved = hit[exits], hit[~exits]
+        again = self._move(moved)
+        gone = np.concatenate([gone, again])
+        counts = self._leave(gone)
+        self.row[gone] = -1
+        keep = np.flatnonzero(self.row[:n] >= 0)
+        self.n = len(keep)
+        self.row[: self.n] = self.row.take(keep)
+        self.at[: self.n] = self.at.take(keep)
+        return counts
+
+    def _move(self, moved: Ints) -> Ints:
+        """Give children who move a new place; return who left care after it."""
+        self._rehouse(moved)
+        cell = self.row[moved] + CELL.take(self.at[moved])
+        # Half a month is left on average: the chance of nothing is the root.
+        second = 1 - np.sqrt(1 - self.chance.take(cell))
+        luck = self.rng.random(len(moved), dtype=np.float32)
+        hit = np.flatnonzero(luck < second)
+        exits = luck[hit] < second[hit] * self.share.take(cell[hit])
+        self._rehouse(moved[hit[~exits]])
+        gone: Ints = moved[hit[exits]]
+        return gone
+
+    def _rehouse(self, who: Ints) -> None:
+        row = self.row[who] // WIDTH
+        place = row % self.places
+        uasc = row // self.places % 2
+        draw = row // (2 * self.places)
+        age = self.at[who] // (SIDE + 1) / 12
+        group = mover(age, uasc == 1)
+        start = group * self.places + place
+        luck = start + self.rng.random(len(who))
+        target = np.searchsorted(self.routes, luck, side="right") - start * self.places
+        target = np.clip(target, 0, self.places - 1)
+        self.row[who] += (target - place) * WIDTH
+        change = np.bincount(draw * self.places + target, minlength=self.children.size)
+        change -= np.bincount(draw * self.places + place, minlength=self.children.size)
+        self.children += change.reshape(self.children.shape)
+
+    def _leave(self, gone: Ints) -> tuple[Ints, Ints]:
+        row = self.row[gone] // WIDTH
+        draw, place = row // (2 * self.places), row % self.places
+        age = np.minimum(self.at[gone] // (SIDE + 1), OLDEST)
+        left = np.bincount(draw * self.places + place, minlength=self.children.size)
+        self.children -= left.reshape(self.children.shape)
+        aged = np.bincount(draw * SIDE + age, minlength=self.by_age.size)
+        self.by_age -= aged.reshape(self.by_age.shape)
+        adult = np.bincount(draw[age >= OLDEST], minlength=self.draws)
+        return np.bincount(draw, minlength=self.draws) - adult, adult
+
+    def _enter(self, month: int, entries: Single) -> tuple[Ints, Ints]:
+        """Bring in the entrants of a month, who may leave within it."""
+        first = self.n
+        for stream, numbers, (upto, age, place) in zip(
+            self.model.streams, self.entering, self.examples, strict=True
+        ):
+            n = numbers[:, month]
+            draw = np.repeat(np.arange(self.draws), n)
+            entries[:, month, int(stream.uasc)] += n
+            which = np.searchsorted(upto, self.rng.random(len(draw)) * upto[-1], side="right")
+            self._add(draw, int(stream.uasc), age[which], place[which])
+        new = np.arange(first, self.n)
+        cell = self.row[new] + CELL.take(self.at[new])
+        rest = self.since[: len(new)] if len(new) else np.empty(0)
+        chance = 1 - (1 - self.chance.take(cell).astype(float)) ** rest
+        luck = self.rng.random(len(new))
+        hit = np.flatnonzero(luck < chance)
+        exits = luck[hit] < chance[hit] * self.share.take(cell[hit])
+        gone = new[hit[exits]]
+        self._rehouse(new[hit[~exits]])
+        counts = self._leave(gone)
+        self.row[gone] = -1
+        self.pending = []
+        keep = new[self.row[new] >= 0]
+        kept_since = rest[self.row[new] >= 0]
+        self.row[first : first + len(keep)] = self.row[keep]
+        self.at[first : first + len(keep)] = self.at[keep] + (kept_since + 0.5).astype(np.int64)
+        self.n = first + len(keep)
+        return counts
+
+    def _add(self, draw: Ints, uasc: int, age: Floats, place: Ints) -> None:
+        """Seat entrants: they came at any time of the month, and are older at its end."""
+        if not hasattr(self, "pending"):
+            self.pending: list[Floats] = []
+        since = self.rng.random(len(draw))
+        self.pending.append(since)
+        self.since = np.concatenate(self.pending)
+        end = self.n + len(draw)
+        if end > self.room:
+            self.room = end + end // 4 + MARGIN
+            self.row, self.at = (
+                np.concatenate([x[: self.n], np.empty(self.room - self.n, np.int64)])
+                for x in (self.row, self.at)
+            )
+        months = np.minimum((age + since).astype(np.int64), OLDEST)
+        self.row[self.n : end] = self._row(draw, np.full(len(draw), uasc), place) * WIDTH
+        self.at[self.n : end] = months * (SIDE + 1)
+        self.n = end
+        came = np.bincount(draw * self.places + place, minlength=self.children.size)
+        self.children += came.reshape(self.children.shape)
+        aged = np.bincount(draw * SIDE + months, minlength=self.by_age.size)
+        self.by_age += aged.reshape(self.by_age.shape)
+
+
+def _routes(seen: Floats, rng: np.random.Generator) -> Floats:
+    """Draw where moves lead, as cumulative shares with the row's number added, flattened."""
+    places = seen.shape[1]
+    everywhere = seen.sum(axis=(0, 1)) + 0.1
+    of_place = seen.sum(axis=0) + PULL * everywhere / everywhere.sum()
+    np.fill_diagonal(of_place, 0)
+    shares = of_place / np.maximum(of_place.sum(axis=1, keepdims=True), 1e-12)
+    alpha = seen + PULL * shares
+    diagonal = np.arange(places)
+    alpha[:, diagonal, diagonal] = 0
+    gamma = rng.standard_gamma(alpha)
+    total = gamma.sum(axis=2, keepdims=True)
+    drawn = np.where(total > 0, gamma / np.maximum(total, 1e-300), 1 / places)
+    upto = np.minimum(np.cumsum(drawn, axis=2), 1.0).reshape(-1, places)
+    upto[:, -1] = 1.0
+    flat: Floats = (upto + np.arange(len(upto))[:, None]).ravel()
+    return flat
+
+
+def _weights(stream: Stream, rng: np.random.Generator) -> tuple[Floats, Floats, Ints]:
+    """Draw which past entries stand for those to come (Rubin, Annals of Statistics 1981)."""
+    upto = np.cumsum(stream.weight * rng.standard_exponential(len(stream.weight)))
+    return upto, stream.age, stream.place
