@@ -27,13 +27,17 @@ __all__ = ["Lived", "Run", "run"]
 SLOTS = 100_000
 """Children of all draws that a block aims to hold, so that it stays in the cache."""
 OLDEST = ADULT * 12
-SIDE = OLDEST + 1
+TIDY = 4
+"""Months after which those who left are cleared away."""
+SIDE = OLDEST + TIDY + 1
 WIDTH = A * D + 1
 """Cells of a row of the table of chances: one row a draw, unaccompanied or not, and place;
 the last is of those who turned 18."""
 PULL = 8.0
 """Moves that the pattern of all ages counts for among the moves from one place."""
 MARGIN = 4096
+DECK = 8192
+"""Examples of entrants in a block."""
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -70,14 +74,14 @@ def run(model: FlowModel, asked: Run, rng: np.random.Generator, threads: int) ->
     return Lived(*(np.concatenate([getattr(x, n) for x in lived]) for n in Lived.__annotations__))
 
 
-def _cell_table() -> npt.NDArray[np.int16]:
+def _cell_table() -> Ints:
     """Return the cell within a row by age in months and duration index, flattened."""
     age = np.searchsorted(np.array(AGE_EDGES) * 12, np.arange(SIDE), side="right") - 1
     months = np.maximum(np.arange(SIDE + 1) - 1, 0)
     since = np.searchsorted(DURATION_EDGES, months, side="right") - 1
     table = age[:, None] * D + since
     table[OLDEST:] = A * D
-    return table.ravel().astype(np.int16)
+    return table.ravel().astype(np.int64)
 
 
 CELL = _cell_table()
@@ -100,8 +104,8 @@ class _Block:
         self.entering = [
             s.numbers(s.drift.draw(draws, years, rng), asked.calendar, rng) for s in model.streams
         ]
-        self.routes = _routes(model.routes, rng)
-        self.examples = [_weights(s, rng) for s in model.streams]
+        self.keep, self.other = alias(_routes(model.routes, rng))
+        self.decks = [_deck(s, rng) for s in model.streams]
         self._seat()
 
     def _seat(self) -> None:
@@ -109,9 +113,9 @@ class _Block:
         p = self.model.present
         n, d = len(p.place), self.draws
         later = int(sum(e.sum() for e in self.entering)) // max(self.asked.months // 12, 1)
-        self.room = n * d + later + MARGIN
+        room = n * d + later + MARGIN
         self.n = n * d
-        self.row, self.at = np.empty(self.room, np.int64), np.empty(self.room, np.int64)
+        self.row, self.at = np.empty(room, np.int64), np.empty(room, np.int64)
         draw = np.repeat(np.arange(d), n)
         self.row[: self.n] = self._row(draw, np.tile(p.uasc, d), np.tile(p.place, d)) * WIDTH
         since = np.minimum((p.since + 0.5).astype(np.int64), SIDE)
@@ -136,6 +140,8 @@ class _Block:
         for month in range(months):
             if month % 12 == 0:
                 self._tabulate(month // 12)
+            if month % TIDY == 0:
+                self._tidy()
             left, of_age = self._go_on()
             entered = self._enter(month, out.entries)
             out.exits[:, month, 0] = left + entered[0]
@@ -162,21 +168,21 @@ class _Block:
         self.at[:n] += STEP
         self.by_age[:, 1:] = self.by_age[:, :-1]
         self.by_age[:, 0] = 0
-        cell = self.row[:n] + CELL.take(self.at[:n])
+        cell = CELL.take(self.at[:n])
+        cell += self.row[:n]
         chance = self.chance.take(cell)
         luck = self.rng.random(n, dtype=np.float32)
         hit = np.flatnonzero(luck < chance)
         exits = luck[hit] < chance[hit] * self.share.take(cell[hit])
-        gone, moved = hit[exits], hit[~exits]
-        again = self._move(moved)
-        gone = np.concatenate([gone, again])
-        counts = self._leave(gone)
-        self.row[gone] = -1
-        keep = np.flatnonzero(self.row[:n] >= 0)
+        gone = np.concatenate([hit[exits], self._move(hit[~exits])])
+        return self._leave(gone)
+
+    def _tidy(self) -> None:
+        """Clear away those who left."""
+        keep = np.flatnonzero(self.row[: self.n] < self.rows * WIDTH)
         self.n = len(keep)
         self.row[: self.n] = self.row.take(keep)
         self.at[: self.n] = self.at.take(keep)
-        return counts
 
     def _move(self, moved: Ints) -> Ints:
         """Give children who move a new place; return who left care after it."""
@@ -198,10 +204,10 @@ class _Block:
         draw = row // (2 * self.places)
         age = self.at[who] // (SIDE + 1) / 12
         group = mover(age, uasc == 1)
-        start = group * self.places + place
-        luck = start + self.rng.random(len(who))
-        target = np.searchsorted(self.routes, luck, side="right") - start * self.places
-        target = np.clip(target, 0, self.places - 1)
+        luck = self.rng.random(len(who)) * self.places
+        column = luck.astype(np.int64)
+        at = (group * self.places + place) * self.places + column
+        target = np.where(luck - column < self.keep.take(at), column, self.other.take(at))
         self.row[who] += (target - place) * WIDTH
         change = np.bincount(draw * self.places + target, minlength=self.children.size)
         change -= np.bincount(draw * self.places + place, minlength=self.children.size)
@@ -211,6 +217,7 @@ class _Block:
         row = self.row[gone] // WIDTH
         draw, place = row // (2 * self.places), row % self.places
         age = np.minimum(self.at[gone] // (SIDE + 1), OLDEST)
+        self.row[gone] = self.rows * WIDTH
         left = np.bincount(draw * self.places + place, minlength=self.children.size)
         self.children -= left.reshape(self.children.shape)
         aged = np.bincount(draw * SIDE + age, minlength=self.by_age.size)
@@ -220,49 +227,34 @@ class _Block:
 
     def _enter(self, month: int, entries: Single) -> tuple[Ints, Ints]:
         """Bring in the entrants of a month, who may leave within it."""
-        first = self.n
-        for stream, numbers, (upto, age, place) in zip(
-            self.model.streams, self.entering, self.examples, strict=True
+        first, entered = self.n, []
+        for stream, numbers, (age, place) in zip(
+            self.model.streams, self.entering, self.decks, strict=True
         ):
             n = numbers[:, month]
             draw = np.repeat(np.arange(self.draws), n)
             entries[:, month, int(stream.uasc)] += n
-            which = np.searchsorted(upto, self.rng.random(len(draw)) * upto[-1], side="right")
-            self._add(draw, int(stream.uasc), age[which], place[which])
-        new = np.arange(first, self.n)
+            which = self.rng.integers(DECK, size=len(draw))
+            since = self.rng.random(len(draw))
+            self._add(draw, int(stream.uasc), age[which] + since, place[which])
+            entered.append(since)
+        new, since = np.arange(first, self.n), np.concatenate(entered)
         cell = self.row[new] + CELL.take(self.at[new])
-        rest = self.since[: len(new)] if len(new) else np.empty(0)
-        chance = 1 - (1 - self.chance.take(cell).astype(float)) ** rest
+        chance = 1 - (1 - self.chance.take(cell)) ** since
         luck = self.rng.random(len(new))
         hit = np.flatnonzero(luck < chance)
         exits = luck[hit] < chance[hit] * self.share.take(cell[hit])
-        gone = new[hit[exits]]
         self._rehouse(new[hit[~exits]])
-        counts = self._leave(gone)
-        self.row[gone] = -1
-        self.pending = []
-        keep = new[self.row[new] >= 0]
-        kept_since = rest[self.row[new] >= 0]
-        self.row[first : first + len(keep)] = self.row[keep]
-        self.at[first : first + len(keep)] = self.at[keep] + (kept_since + 0.5).astype(np.int64)
-        self.n = first + len(keep)
-        return counts
+        self.at[new] += since >= 0.5
+        return self._leave(new[hit[exits]])
 
     def _add(self, draw: Ints, uasc: int, age: Floats, place: Ints) -> None:
-        """Seat entrants: they came at any time of the month, and are older at its end."""
-        if not hasattr(self, "pending"):
-            self.pending: list[Floats] = []
-        since = self.rng.random(len(draw))
-        self.pending.append(since)
-        self.since = np.concatenate(self.pending)
+        """Seat entrants, of an age in months at the month's end."""
         end = self.n + len(draw)
-        if end > self.room:
-            self.room = end + end // 4 + MARGIN
-            self.row, self.at = (
-                np.concatenate([x[: self.n], np.empty(self.room - self.n, np.int64)])
-                for x in (self.row, self.at)
-            )
-        months = np.minimum((age + since).astype(np.int64), OLDEST)
+        if end > len(self.row):
+            more = np.empty(len(draw) + MARGIN, np.int64)
+            self.row, self.at = (np.concatenate([x[: self.n], more]) for x in (self.row, self.at))
+        months = np.minimum(age.astype(np.int64), OLDEST)
         self.row[self.n : end] = self._row(draw, np.full(len(draw), uasc), place) * WIDTH
         self.at[self.n : end] = months * (SIDE + 1)
         self.n = end
@@ -284,14 +276,52 @@ def _routes(seen: Floats, rng: np.random.Generator) -> Floats:
     alpha[:, diagonal, diagonal] = 0
     gamma = rng.standard_gamma(alpha)
     total = gamma.sum(axis=2, keepdims=True)
-    drawn = np.where(total > 0, gamma / np.maximum(total, 1e-300), 1 / places)
-    upto = np.minimum(np.cumsum(drawn, axis=2), 1.0).reshape(-1, places)
-    upto[:, -1] = 1.0
-    flat: Floats = (upto + np.arange(len(upto))[:, None]).ravel()
-    return flat
+    drawn: Floats = np.where(total > 0, gamma / np.maximum(total, 1e-300), 1 / places)
+    return drawn.reshape(-1, places)
 
 
-def _weights(stream: Stream, rng: np.random.Generator) -> tuple[Floats, Floats, Ints]:
-    """Draw which past entries stand for those to come (Rubin, Annals of Statistics 1981)."""
+def alias(shares: Floats) -> tuple[Floats, Ints]:
+    """Return tables that draw a column of a row in one step, flattened.
+
+    Parameters
+    ----------
+    shares : ndarray, shape (rows, columns)
+        Probabilities; each row adds up to one.
+
+    Returns
+    -------
+    keep : ndarray, shape (rows x columns,)
+        Chance that the column first hit is taken.
+    other : ndarray of int, shape (rows x columns,)
+        Column taken otherwise.
+
+    Notes
+    -----
+    Walker, ACM Transactions on Mathematical Software 1977, vol. 3, pages 253-256.
+    """
+    rows, columns = shares.shape
+    left = shares * columns
+    keep, other = np.ones_like(left), np.tile(np.arange(columns), (rows, 1))
+    open_ = np.ones(left.shape, dtype=bool)
+    row = np.arange(rows)
+    for _ in range(columns - 1):
+        low = np.where(open_, left, np.inf).argmin(axis=1)
+        high = np.where(open_, left, -np.inf).argmax(axis=1)
+        keep[row, low] = np.minimum(left[row, low], 1.0)
+        other[row, low] = high
+        open_[row, low] = False
+        left[row, high] -= 1 - keep[row, low]
+    return keep.ravel(), other.ravel()
+
+
+def _deck(stream: Stream, rng: np.random.Generator) -> tuple[Floats, Ints]:
+    """Draw examples for those to come: past entries, weighed anew for each block.
+
+    Notes
+    -----
+    The Bayesian bootstrap (Rubin, Annals of Statistics 1981, vol. 9, pages 130-134).
+    """
     upto = np.cumsum(stream.weight * rng.standard_exponential(len(stream.weight)))
-    return upto, stream.age, stream.place
+    which = np.searchsorted(upto, (np.arange(DECK) + rng.random()) / DECK * upto[-1])
+    which = np.minimum(which, len(upto) - 1)
+    return stream.age[which], stream.place[which]
