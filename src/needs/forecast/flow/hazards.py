@@ -58,14 +58,13 @@ class Rates:
 
     def draw(self, draws: int, rng: np.random.Generator) -> npt.NDArray[np.float32]:
         """Return draws of the rates, shape (draws, cells)."""
-        noise = rng.standard_normal((draws, len(self.effects))) @ self.root.T
-        prior = np.exp((self.effects + noise) @ self.design.T)
+        noise = rng.standard_normal((draws, len(self.effects)), dtype=np.float32)
+        effects = self.effects.astype(np.float32) + noise @ self.root.T.astype(np.float32)
+        prior = np.exp(effects @ self.design.T.astype(np.float32))
         shape = (self.strength + self.events).astype(np.float32)
-        gamma = rng.standard_gamma(
-            np.broadcast_to(shape, (draws, len(shape))), dtype=np.float32
-        )
-        rates = gamma / (self.strength / prior + self.at_risk).astype(np.float32)
-        return rates.astype(np.float32)
+        rates = rng.standard_gamma(np.broadcast_to(shape, prior.shape), dtype=np.float32)
+        rates /= np.float32(self.strength) / prior + self.at_risk.astype(np.float32)
+        return rates
 
 
 def fit_rates(events: Floats, at_risk: Floats, design: Floats) -> Rates:

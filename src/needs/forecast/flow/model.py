@@ -149,9 +149,7 @@ def month_after(origin: dt.date, months: int) -> dt.date:
 def months_ahead(origin: dt.date, days: Sequence[dt.date]) -> list[int]:
     """Return how many months after the origin each day lies."""
     at = [(d.year - origin.year) * 12 + d.month - origin.month for d in days]
-    if not at or any(
-        m < 1 or month_after(origin, m) != d for m, d in zip(at, days, strict=True)
-    ):
+    if not at or any(m < 1 or month_after(origin, m) != d for m, d in zip(at, days, strict=True)):
         raise ModelError(
             "the flow model cannot forecast for these days",
             [

@@ -24,15 +24,18 @@ if TYPE_CHECKING:
 
 __all__ = ["Lived", "Run", "run"]
 
-SLOTS = 100_000
-"""Children of all draws that a block aims to hold, so that it stays in the cache."""
+SLOTS = 500_000
+"""Children of all draws that a block aims to hold: fewer, and numpy calls outweigh the work."""
 OLDEST = ADULT * 12
 TIDY = 4
 """Months after which those who left are cleared away."""
 SIDE = OLDEST + TIDY + 1
-WIDTH = A * D + 1
-"""Cells of a row of the table of chances: one row a draw, unaccompanied or not, and place;
-the last is of those who turned 18."""
+CELL_BITS, PLACE_BITS, SINCE_BITS = 6, 5, 8
+"""A child's row is ``draw, unaccompanied, place, cell`` packed into one number, its clock
+``age, since`` in months: shifts are quicker than divisions."""
+WIDTH, ROWS, LONGEST = 1 << CELL_BITS, 1 << PLACE_BITS, 1 << SINCE_BITS
+OF_AGE = A * D
+"""Cell of those who turned 18."""
 PULL = 8.0
 """Moves that the pattern of all ages counts for among the moves from one place."""
 MARGIN = 4096
@@ -66,7 +69,7 @@ class Lived:
 def run(model: FlowModel, asked: Run, rng: np.random.Generator, threads: int) -> Lived:
     """Live all draws, block by block, on some threads."""
     a_year = sum(float(s.drift.mean(1)[0]) for s in model.streams)
-    size = int(np.clip(SLOTS // max(len(model.present.place) + a_year, 1), 1, 250))
+    size = int(np.clip(SLOTS // max(len(model.present.place) + a_year, 1), 1, 1000))
     parts = [min(size, asked.draws - at) for at in range(0, asked.draws, size)]
     jobs = list(zip(parts, rng.spawn(len(parts)), strict=True))
     with ThreadPoolExecutor(max(1, min(threads, len(jobs)))) as pool:
@@ -77,15 +80,16 @@ def run(model: FlowModel, asked: Run, rng: np.random.Generator, threads: int) ->
 def _cell_table() -> Ints:
     """Return the cell within a row by age in months and duration index, flattened."""
     age = np.searchsorted(np.array(AGE_EDGES) * 12, np.arange(SIDE), side="right") - 1
-    months = np.maximum(np.arange(SIDE + 1) - 1, 0)
+    months = np.maximum(np.arange(LONGEST) - 1, 0)
     since = np.searchsorted(DURATION_EDGES, months, side="right") - 1
     table = age[:, None] * D + since
-    table[OLDEST:] = A * D
+    table[OLDEST:] = OF_AGE
     return table.ravel().astype(np.int64)
 
 
 CELL = _cell_table()
-STEP = SIDE + 2
+GROUP = mover(np.arange(SIDE) / 12, np.zeros(SIDE, dtype=bool))
+STEP = LONGEST + 1
 """A month older and a month longer in care, in :data:`CELL`."""
 _BANDS = np.array([12 * low for low, _ in AGE_GROUPS.values()])
 
@@ -96,7 +100,8 @@ class _Block:
     def __init__(self, model: FlowModel, asked: Run, draws: int, rng: np.random.Generator):
         self.model, self.asked, self.draws, self.rng = model, asked, draws, rng
         self.places = len(model.places)
-        self.rows = draws * 2 * self.places
+        self.rows = draws * 2 * ROWS
+        self.gone = self.rows << CELL_BITS
         years = -(-asked.months // 12)
         self.exit_rate = model.exits.draw(draws, rng)
         self.move_rate = model.moves.draw(draws, rng)
@@ -117,16 +122,17 @@ class _Block:
         self.n = n * d
         self.row, self.at = np.empty(room, np.int64), np.empty(room, np.int64)
         draw = np.repeat(np.arange(d), n)
-        self.row[: self.n] = self._row(draw, np.tile(p.uasc, d), np.tile(p.place, d)) * WIDTH
-        since = np.minimum((p.since + 0.5).astype(np.int64), SIDE)
-        self.at[: self.n] = np.tile(p.age * (SIDE + 1) + since, d)
+        self.row[: self.n] = self._row(draw, np.tile(p.uasc, d), np.tile(p.place, d))
+        since = np.minimum((p.since + 0.5).astype(np.int64), OLDEST)
+        self.at[: self.n] = np.tile((p.age << SINCE_BITS) + since, d)
         self.children = np.zeros((d, self.places), np.int64)
         self.children += np.bincount(p.place, minlength=self.places)
         self.by_age = np.zeros((d, SIDE), np.int64)
         self.by_age += np.bincount(p.age, minlength=SIDE)[:SIDE]
 
     def _row(self, draw: Ints, uasc: Ints, place: Ints) -> Ints:
-        return (draw * 2 + uasc) * self.places + place
+        row: Ints = (((draw * 2 + uasc) << PLACE_BITS) + place) << CELL_BITS
+        return row
 
     def live(self) -> Lived:
         """Return what came in every month."""
@@ -154,13 +160,15 @@ class _Block:
         """Work out the chances of a year: any event in a month, and that it is an exit."""
         leave = self.exit_rate * np.exp(self.level[:, year : year + 1])
         both = leave + self.move_rate
-        shape = (self.rows, A * D)
-        chance = np.ones((self.rows + 1, WIDTH), np.float32)
-        share = np.ones((self.rows + 1, WIDTH), np.float32)
-        chance[: self.rows, :-1] = -np.expm1(both / np.float32(-12)).reshape(shape)
-        share[: self.rows, :-1] = (leave / both).reshape(shape)
-        chance[self.rows] = 0
-        self.chance, self.share = chance.ravel(), share.ravel()
+        shape = (self.draws, 2, self.places, OF_AGE)
+        tables = []
+        for values in (-np.expm1(both / np.float32(-12)), leave / both):
+            table = np.ones(self.gone + WIDTH, np.float32)
+            cells = table[: self.gone].reshape(self.draws, 2, ROWS, WIDTH)
+            cells[:, :, : self.places, :OF_AGE] = values.reshape(shape)
+            tables.append(table)
+        self.chance, self.share = tables
+        self.chance[self.gone :] = 0
 
     def _go_on(self) -> tuple[Ints, Ints]:
         """Let everybody live a month; return who left, under 18 and at 18, by draw."""
@@ -179,7 +187,7 @@ class _Block:
 
     def _tidy(self) -> None:
         """Clear away those who left."""
-        keep = np.flatnonzero(self.row[: self.n] < self.rows * WIDTH)
+        keep = np.flatnonzero(self.row[: self.n] < self.gone)
         self.n = len(keep)
         self.row[: self.n] = self.row.take(keep)
         self.at[: self.n] = self.at.take(keep)
@@ -198,26 +206,24 @@ class _Block:
         return gone
 
     def _rehouse(self, who: Ints) -> None:
-        row = self.row[who] // WIDTH
-        place = row % self.places
-        uasc = row // self.places % 2
-        draw = row // (2 * self.places)
-        age = self.at[who] // (SIDE + 1) / 12
-        group = mover(age, uasc == 1)
+        row = self.row[who] >> CELL_BITS
+        place, uasc = row & (ROWS - 1), (row >> PLACE_BITS) & 1
+        draw = row >> (PLACE_BITS + 1)
+        group = np.where(uasc == 1, 3, GROUP.take(self.at[who] >> SINCE_BITS))
         luck = self.rng.random(len(who)) * self.places
         column = luck.astype(np.int64)
         at = (group * self.places + place) * self.places + column
         target = np.where(luck - column < self.keep.take(at), column, self.other.take(at))
-        self.row[who] += (target - place) * WIDTH
+        self.row[who] += (target - place) << CELL_BITS
         change = np.bincount(draw * self.places + target, minlength=self.children.size)
         change -= np.bincount(draw * self.places + place, minlength=self.children.size)
         self.children += change.reshape(self.children.shape)
 
     def _leave(self, gone: Ints) -> tuple[Ints, Ints]:
-        row = self.row[gone] // WIDTH
-        draw, place = row // (2 * self.places), row % self.places
-        age = np.minimum(self.at[gone] // (SIDE + 1), OLDEST)
-        self.row[gone] = self.rows * WIDTH
+        row = self.row[gone] >> CELL_BITS
+        draw, place = row >> (PLACE_BITS + 1), row & (ROWS - 1)
+        age = np.minimum(self.at[gone] >> SINCE_BITS, OLDEST)
+        self.row[gone] = self.gone
         left = np.bincount(draw * self.places + place, minlength=self.children.size)
         self.children -= left.reshape(self.children.shape)
         aged = np.bincount(draw * SIDE + age, minlength=self.by_age.size)
@@ -255,8 +261,8 @@ class _Block:
             more = np.empty(len(draw) + MARGIN, np.int64)
             self.row, self.at = (np.concatenate([x[: self.n], more]) for x in (self.row, self.at))
         months = np.minimum(age.astype(np.int64), OLDEST)
-        self.row[self.n : end] = self._row(draw, np.full(len(draw), uasc), place) * WIDTH
-        self.at[self.n : end] = months * (SIDE + 1)
+        self.row[self.n : end] = self._row(draw, np.full(len(draw), uasc), place)
+        self.at[self.n : end] = months << SINCE_BITS
         self.n = end
         came = np.bincount(draw * self.places + place, minlength=self.children.size)
         self.children += came.reshape(self.children.shape)
