@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from needs.forecast.flow.bands import MONTH, YEAR
-from needs.forecast.flow.drift import Drift, fit_drift
+from needs.forecast.flow.drift import Drift, Prior, fit_drift
 from needs.forecast.flow.exposure import born_known
 from needs.forecast.history import History
 
@@ -80,7 +80,8 @@ def fit_streams(history: History, years: int, settings: dict[str, float]) -> lis
     years : int
         Whole years back from the last day known that are used.
     settings : dict of str to float
-        ``entry_noise``, ``uasc_noise``, ``entry_slope``, ``fade``.
+        ``steady``, ``broken``, ``entry_noise``, ``uasc_noise``, ``jump``, ``sloped``,
+        ``entry_slope``, ``fade``.
     """
     stays = history.stays
     end = history.until + 1
@@ -99,9 +100,15 @@ def fit_streams(history: History, years: int, settings: dict[str, float]) -> lis
         drift = fit_drift(
             np.log(a_year + 0.5),
             dispersion / (a_year + 0.5),
-            settings["uasc_noise" if uasc else "entry_noise"],
-            settings["entry_slope"],
-            settings["fade"],
+            Prior(
+                settings["steady"],
+                settings["broken"],
+                settings["uasc_noise" if uasc else "entry_noise"],
+                settings["jump"],
+                settings["sloped"],
+                settings["entry_slope"],
+                settings["fade"],
+            ),
         )
         streams.append(
             Stream(

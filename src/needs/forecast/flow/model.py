@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from needs.forecast.flow.bands import AGE_GROUPS, MONTH, YEAR
-from needs.forecast.flow.drift import Drift, fit_drift
+from needs.forecast.flow.drift import Drift, Prior, fit_drift
 from needs.forecast.flow.entries import Stream, fit_streams
 from needs.forecast.flow.exposure import Exposure, born_known, expose
 from needs.forecast.flow.hazards import Rates, fit_rates
@@ -24,14 +24,17 @@ __all__ = ["SETTINGS", "FlowModel", "fit_flow", "flow"]
 
 SETTINGS: Mapping[str, float] = {
     "most_years": 10.0,
-    "entry_noise": 0.04,
+    "steady": 0.45,
+    "broken": 0.25,
+    "jump": 0.35,
+    "entry_noise": 0.06,
     "uasc_noise": 0.12,
-    "exit_noise": 0.03,
-    "entry_slope": 0.03,
+    "exit_noise": 0.04,
+    "sloped": 0.4,
+    "entry_slope": 0.04,
     "fade": 0.95,
 }
-"""Years looked back at most; means of the noise priors, and the slope's, a year on the log
-scale; what is left of a slope after each year ahead."""
+"""Years looked back at most, and the priors of drift (:class:`Prior`)."""
 
 LABEL = "Flow model"
 EPOCH = dt.date(1970, 1, 1)
@@ -219,15 +222,22 @@ def _exits(years: Exposure, settings: Mapping[str, float]) -> tuple[Rates, Drift
     level = np.zeros(years.years)
     design = years.cells.design()
     events = years.exits.sum(axis=0)
+    prior = Prior(
+        settings["steady"],
+        settings["broken"],
+        settings["exit_noise"],
+        settings["jump"],
+        0.0,
+        0.0,
+        settings["fade"],
+    )
     for _ in range(3):
         at_risk = (years.at_risk * np.exp(level)[:, None]).sum(axis=0)
         rates = fit_rates(events, at_risk, design)
         expected = years.at_risk @ rates.mean()
         seen = years.exits.sum(axis=1)
         log = np.log((seen + 0.5) / (expected + 0.5))[::-1]
-        drift = fit_drift(
-            log, 1 / (seen + 0.5)[::-1], settings["exit_noise"], 0.0, settings["fade"]
-        )
+        drift = fit_drift(log, 1 / (seen + 0.5)[::-1], prior)
         level = drift.smooth[::-1]
     return rates, drift
 

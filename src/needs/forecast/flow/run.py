@@ -39,8 +39,11 @@ OF_AGE = A * D
 PULL = 8.0
 """Moves that the pattern of all ages counts for among the moves from one place."""
 MARGIN = 4096
-DECK = 8192
-"""Examples of entrants in a block."""
+DECK = 1024
+"""Examples of entrants in a set."""
+SETS = 64
+"""Sets of routes and of examples in a block at most: what is not known of them differs from set
+to set, so that it widens the forecast and does not shift a whole block."""
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -109,8 +112,9 @@ class _Block:
         self.entering = [
             s.numbers(s.drift.draw(draws, years, rng), asked.calendar, rng) for s in model.streams
         ]
-        self.keep, self.other = alias(_routes(model.routes, rng))
-        self.decks = [_deck(s, rng) for s in model.streams]
+        self.sets = min(draws, SETS)
+        self.keep, self.other = alias(_routes(model.routes, self.sets, rng))
+        self.decks = [_deck(s, self.sets, rng) for s in model.streams]
         self._seat()
 
     def _seat(self) -> None:
@@ -212,7 +216,7 @@ class _Block:
         group = np.where(uasc == 1, 3, GROUP.take(self.at[who] >> SINCE_BITS))
         luck = self.rng.random(len(who)) * self.places
         column = luck.astype(np.int64)
-        at = (group * self.places + place) * self.places + column
+        at = ((draw % self.sets * 4 + group) * self.places + place) * self.places + column
         target = np.where(luck - column < self.keep.take(at), column, self.other.take(at))
         self.row[who] += (target - place) << CELL_BITS
         change = np.bincount(draw * self.places + target, minlength=self.children.size)
@@ -240,7 +244,7 @@ class _Block:
             n = numbers[:, month]
             draw = np.repeat(np.arange(self.draws), n)
             entries[:, month, int(stream.uasc)] += n
-            which = self.rng.integers(DECK, size=len(draw))
+            which = self.rng.integers(DECK, size=len(draw)) + draw % self.sets * DECK
             since = self.rng.random(len(draw))
             self._add(draw, int(stream.uasc), age[which] + since, place[which])
             entered.append(since)
@@ -270,18 +274,19 @@ class _Block:
         self.by_age += aged.reshape(self.by_age.shape)
 
 
-def _routes(seen: Floats, rng: np.random.Generator) -> Floats:
-    """Draw where moves lead, as cumulative shares with the row's number added, flattened."""
+def _routes(seen: Floats, sets: int, rng: np.random.Generator) -> Floats:
+    """Draw where moves lead, as shares; one row a set, who moves and where from.
+
+    Who moves decides what is open to a child: the pattern of the same group, whichever
+    placement it left, lends strength; that of all groups only where a group hardly moved.
+    """
     places = seen.shape[1]
-    everywhere = seen.sum(axis=(0, 1)) + 0.1
-    of_place = seen.sum(axis=0) + PULL * everywhere / everywhere.sum()
-    np.fill_diagonal(of_place, 0)
-    shares = of_place / np.maximum(of_place.sum(axis=1, keepdims=True), 1e-12)
-    alpha = seen + PULL * shares
-    diagonal = np.arange(places)
-    alpha[:, diagonal, diagonal] = 0
-    gamma = rng.standard_gamma(alpha)
-    total = gamma.sum(axis=2, keepdims=True)
+    everywhere = seen.sum(axis=(0, 1)) + 0.01
+    group = seen.sum(axis=1) + everywhere / everywhere.sum()
+    apart = np.broadcast_to(group[:, None, :], seen.shape) * (1 - np.eye(places))
+    alpha = seen + PULL * apart / np.maximum(apart.sum(axis=2, keepdims=True), 1e-12)
+    gamma = rng.standard_gamma(np.broadcast_to(alpha, (sets, *alpha.shape)))
+    total = gamma.sum(axis=3, keepdims=True)
     drawn: Floats = np.where(total > 0, gamma / np.maximum(total, 1e-300), 1 / places)
     return drawn.reshape(-1, places)
 
@@ -320,14 +325,18 @@ def alias(shares: Floats) -> tuple[Floats, Ints]:
     return keep.ravel(), other.ravel()
 
 
-def _deck(stream: Stream, rng: np.random.Generator) -> tuple[Floats, Ints]:
-    """Draw examples for those to come: past entries, weighed anew for each block.
+def _deck(stream: Stream, sets: int, rng: np.random.Generator) -> tuple[Floats, Ints]:
+    """Draw examples for those to come: past entries, weighed anew for each set.
 
     Notes
     -----
     The Bayesian bootstrap (Rubin, Annals of Statistics 1981, vol. 9, pages 130-134).
     """
-    upto = np.cumsum(stream.weight * rng.standard_exponential(len(stream.weight)))
-    which = np.searchsorted(upto, (np.arange(DECK) + rng.random()) / DECK * upto[-1])
-    which = np.minimum(which, len(upto) - 1)
+    weight = rng.standard_exponential((sets, len(stream.weight))) * stream.weight
+    upto = np.cumsum(weight / weight.sum(axis=1, keepdims=True), axis=1)
+    upto += np.arange(sets)[:, None]
+    even = (np.arange(DECK) + rng.random((sets, 1))) / DECK + np.arange(sets)[:, None]
+    first = np.arange(sets)[:, None] * len(stream.weight)
+    which = np.searchsorted(upto.ravel(), even) - first
+    which = np.clip(which, 0, len(stream.weight) - 1).ravel()
     return stream.age[which], stream.place[which]
