@@ -15,10 +15,13 @@ import pandas as pd
 from needs.forecast.flow.bands import ADULT, AGE_EDGES, DURATION_EDGES, MONTH, YEAR, Cells
 from needs.forecast.history import OPEN, History
 
-__all__ = ["Exposure", "born_known", "expose"]
+__all__ = ["MOVERS", "Exposure", "born_known", "expose"]
 
 ROWS = 100_000
 """Stays cut up at a time, which bounds memory."""
+
+MOVERS = 5
+"""Who moves: under 10, 10 to 15, 16 and over; unaccompanied under 16, and 16 and over."""
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -37,8 +40,8 @@ class Exposure:
         Child-years, the latest year first.
     exits, moves : ndarray, shape (years, cells)
         Children who left before 18, and moves between placement types.
-    routes : ndarray, shape (4, places, places)
-        Moves by who moved (under 10, 10 to 15, 16 and over, unaccompanied), from and to.
+    routes : ndarray, shape (movers, places, places)
+        Moves by who moved (:data:`MOVERS`), from and to.
     """
 
     cells: Cells
@@ -74,7 +77,7 @@ def expose(history: History, most_years: int) -> Exposure:
     first_day = history.until + 1 - years * YEAR
     at_risk = np.zeros(years * cells.size)
     events = np.zeros((2, years * cells.size))
-    routes = np.zeros(4 * len(history.places) ** 2)
+    routes = np.zeros(MOVERS * len(history.places) ** 2)
     stop = np.minimum(stays["stop"].to_numpy(), history.until + 1)
     seen = np.flatnonzero((stop > first_day) & (stop > stays["start"].to_numpy()))
     for at in range(0, len(seen), ROWS):
@@ -99,7 +102,7 @@ def expose(history: History, most_years: int) -> Exposure:
         (at_risk / YEAR).reshape(shape),
         events[0].reshape(shape),
         events[1].reshape(shape),
-        routes.reshape(4, p, p),
+        routes.reshape(MOVERS, p, p),
     )
 
 
@@ -162,10 +165,11 @@ def _routes(stays: pd.DataFrame, rows: Ints, places: int) -> Floats:
     )
     place = stays["place"].to_numpy()
     key = (who * places + place[rows]) * places + place[rows + 1]
-    return np.bincount(key, minlength=4 * places**2).astype(float)
+    return np.bincount(key, minlength=MOVERS * places**2).astype(float)
 
 
 def mover(age: Floats, uasc: npt.NDArray[np.bool_]) -> Ints:
-    """Return which routes a child takes: under 10, 10 to 15, 16 and over, unaccompanied."""
-    group: Ints = np.where(uasc, 3, np.searchsorted([10, 16], age, side="right"))
+    """Return which routes a child takes: by age (:data:`MOVERS`) and whether unaccompanied."""
+    band = np.searchsorted([10, 16], age, side="right")
+    group: Ints = np.where(uasc, 3 + band // 2, band)
     return group

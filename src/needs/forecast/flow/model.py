@@ -67,7 +67,7 @@ class FlowModel:
         Of exits, log scale.
     streams : tuple of Stream
         Entries.
-    routes : ndarray, shape (4, places, places)
+    routes : ndarray, shape (movers, places, places)
         Moves seen, by who moved, from and to.
     present : Present
     settings : mapping

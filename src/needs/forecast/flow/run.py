@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from needs.forecast.flow.bands import ADULT, AGE_EDGES, AGE_GROUPS, DURATION_EDGES, A, D
-from needs.forecast.flow.exposure import mover
+from needs.forecast.flow.exposure import MOVERS, mover
 
 if TYPE_CHECKING:
     from needs.forecast.flow.entries import Stream
@@ -91,7 +91,7 @@ def _cell_table() -> Ints:
 
 
 CELL = _cell_table()
-GROUP = mover(np.arange(SIDE) / 12, np.zeros(SIDE, dtype=bool))
+GROUP = mover(np.tile(np.arange(SIDE) / 12, 2), np.arange(2 * SIDE) >= SIDE)
 STEP = LONGEST + 1
 """A month older and a month longer in care, in :data:`CELL`."""
 _BANDS = np.array([12 * low for low, _ in AGE_GROUPS.values()])
@@ -213,10 +213,10 @@ class _Block:
         row = self.row[who] >> CELL_BITS
         place, uasc = row & (ROWS - 1), (row >> PLACE_BITS) & 1
         draw = row >> (PLACE_BITS + 1)
-        group = np.where(uasc == 1, 3, GROUP.take(self.at[who] >> SINCE_BITS))
+        group = GROUP.take(uasc * SIDE + (self.at[who] >> SINCE_BITS))
         luck = self.rng.random(len(who)) * self.places
         column = luck.astype(np.int64)
-        at = ((draw % self.sets * 4 + group) * self.places + place) * self.places + column
+        at = ((draw % self.sets * MOVERS + group) * self.places + place) * self.places + column
         target = np.where(luck - column < self.keep.take(at), column, self.other.take(at))
         self.row[who] += (target - place) << CELL_BITS
         change = np.bincount(draw * self.places + target, minlength=self.children.size)
