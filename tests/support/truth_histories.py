@@ -24,8 +24,8 @@ from needs.synthetic.truth import PLACES
 from needs.vocabulary.study_sections import default_categories
 
 SCENARIOS = ("stationary", "growing", "shifting")
-FIRST = 2014
-"""Reporting year of the first return."""
+FIRST = 2012
+"""Reporting year of the first return: ten to twelve are known at the origins."""
 ORIGINS = (2021, 2022, 2023)
 """Years of the 31 March that is forecast from; authorities take turns."""
 AHEAD = 5

@@ -192,9 +192,8 @@ def table(found: dict[str, Scores], years: Sequence[int] = (1, 3, 5)) -> str:
             cover = " ".join(f"{c:4.0f}" for c in coverage(scores, years, key))
             fine = "ok" if abs(miss) <= max(0.02 * level, 2 * se) else "MISS"
             word = fine if level >= ENOUGH else "small"
-            lines.append(
-                f"    {key:20s} {level:7.1f} {miss / level:+7.2%} {se / level:6.2%} {word:5s} {cover}"
-            )
+            rest = f"{miss / level:+7.2%} {se / level:6.2%} {word:5s} {cover}"
+            lines.append(f"    {key:20s} {level:7.1f} {rest}")
     pooled = Scores.join(list(found.values()))
     lines.append(f"all {len(pooled.mean)} authorities: coverage 50 80 95")
     for key in COLUMNS:

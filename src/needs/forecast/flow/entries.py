@@ -80,8 +80,7 @@ def fit_streams(history: History, years: int, settings: dict[str, float]) -> lis
     years : int
         Whole years back from the last day known that are used.
     settings : dict of str to float
-        ``steady``, ``broken``, ``entry_noise``, ``uasc_noise``, ``jump``, ``sloped``,
-        ``entry_slope``, ``fade``.
+        As in ``model.SETTINGS``.
     """
     stays = history.stays
     end = history.until + 1
@@ -105,8 +104,8 @@ def fit_streams(history: History, years: int, settings: dict[str, float]) -> lis
                 settings["broken"],
                 settings["uasc_noise" if uasc else "entry_noise"],
                 settings["jump"],
-                settings["sloped"],
-                settings["entry_slope"],
+                settings["uasc_sloped" if uasc else "entry_sloped"],
+                settings["slope"],
                 settings["fade"],
             ),
         )

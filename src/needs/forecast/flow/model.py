@@ -23,15 +23,16 @@ from needs.vocabulary.errors import Fault, ModelError
 __all__ = ["SETTINGS", "FlowModel", "fit_flow", "flow"]
 
 SETTINGS: Mapping[str, float] = {
-    "most_years": 10.0,
-    "steady": 0.45,
-    "broken": 0.25,
+    "most_years": 12.0,
+    "steady": 0.5,
+    "broken": 0.2,
     "jump": 0.35,
     "entry_noise": 0.06,
     "uasc_noise": 0.12,
     "exit_noise": 0.04,
-    "sloped": 0.4,
-    "entry_slope": 0.04,
+    "entry_sloped": 0.6,
+    "uasc_sloped": 0.3,
+    "slope": 0.04,
     "fade": 0.95,
 }
 """Years looked back at most, and the priors of drift (:class:`Prior`)."""
