@@ -91,6 +91,10 @@ def _cell_table() -> Ints:
 
 
 CELL = _cell_table()
+LATE = CELL.copy()
+LATE[LONGEST : OLDEST * LONGEST] = CELL[: (OLDEST - 1) * LONGEST]
+"""The same for children whose birthday falls in the second half of the month: every other one.
+Without them all would live by the rates of a birthday from the first day of its month."""
 GROUP = mover(np.tile(np.arange(SIDE) / 12, 2), np.arange(2 * SIDE) >= SIDE)
 STEP = LONGEST + 1
 """A month older and a month longer in care, in :data:`CELL`."""
@@ -181,6 +185,7 @@ class _Block:
         self.by_age[:, 1:] = self.by_age[:, :-1]
         self.by_age[:, 0] = 0
         cell = CELL.take(self.at[:n])
+        cell[1::2] = LATE.take(self.at[1:n:2])
         cell += self.row[:n]
         chance = self.chance.take(cell)
         luck = self.rng.random(n, dtype=np.float32)
@@ -213,7 +218,8 @@ class _Block:
         row = self.row[who] >> CELL_BITS
         place, uasc = row & (ROWS - 1), (row >> PLACE_BITS) & 1
         draw = row >> (PLACE_BITS + 1)
-        group = GROUP.take(uasc * SIDE + (self.at[who] >> SINCE_BITS))
+        age = np.maximum((self.at[who] >> SINCE_BITS) - (who & 1), 0)
+        group = GROUP.take(uasc * SIDE + age)
         luck = self.rng.random(len(who)) * self.places
         column = luck.astype(np.int64)
         at = ((draw % self.sets * MOVERS + group) * self.places + place) * self.places + column
