@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -159,3 +160,15 @@ def test_the_number_of_workers_changes_nothing(monkeypatch: pytest.MonkeyPatch):
     )
     assert np.array_equal(one.draws, two.draws)
     assert np.array_equal(one.draws, four.draws)
+
+
+def test_returns_before_a_gap_are_not_learnt_from(made):
+    data = made.data(made.march(50, 50, 50, 50, 50, 50, first=2016))
+    whole = History.of(data.records, data.study)
+    assert (whole.since, whole.gaps) == (day_number(dt.date(2015, 4, 1)), 0)
+    returns = data.records.returns
+    kept = returns[returns["return_year"] != 2018].reset_index(drop=True)
+    broken = History.of(replace(data.records, returns=kept), data.study)
+    assert (broken.since, broken.gaps) == (day_number(dt.date(2018, 4, 1)), 1)
+    assert any("no return" in n for n in fit_flow(broken).notes)
+    assert not any("no return" in n for n in fit_flow(whole).notes)

@@ -233,6 +233,8 @@ def _notes(history: History, years: int) -> tuple[str, ...]:
     notes = []
     if years < 3:
         notes.append("Fewer than three years are known: rates may drift more than they show.")
+    if history.gaps:
+        notes.append("A year has no return: only the returns after it are learnt from.")
     stays = history.stays
     first = stays.groupby("place")["start"].min()
     if (first > history.until - 2 * YEAR).any() and years > 2:
