@@ -14,7 +14,7 @@ from needs.forecast.flow.bands import AGE_GROUPS, MONTH, YEAR
 from needs.forecast.flow.changes import changes
 from needs.forecast.flow.drift import Drift, Prior, fit_drift
 from needs.forecast.flow.entries import Stream, fit_streams
-from needs.forecast.flow.exposure import Exposure, born_known, expose
+from needs.forecast.flow.exposure import Exposure, born_known, expose, whole_years
 from needs.forecast.flow.hazards import Rates, fit_rates
 from needs.forecast.flow.run import Run, run
 from needs.forecast.history import OPEN, History
@@ -203,8 +203,7 @@ def fit_flow(history: History, settings: Mapping[str, float] | None = None) -> F
         If the history has less than one year, or nobody entered or is in care.
     """
     chosen = {**SETTINGS, **(settings or {})}
-    seen = (history.until - history.since + 1) / YEAR
-    if seen < 1:
+    if whole_years(history) < 1:
         raise _refuse("the returns tell of less than one year", "add earlier returns")
     years = expose(history, int(chosen["most_years"]))
     streams = fit_streams(history, years.years, chosen)
@@ -212,7 +211,6 @@ def fit_flow(history: History, settings: Mapping[str, float] | None = None) -> F
         raise _refuse("nobody came into care in the years known", "check the returns")
     moves = fit_rates(years.moves.sum(axis=0), years.at_risk.sum(axis=0), years.cells.design())
     exits, drift = _exits(years, chosen)
-    notes = ("Fewer than three years are known: rates may drift more than they show.",)
     return FlowModel(
         history.places,
         EPOCH + dt.timedelta(days=history.until),
@@ -223,7 +221,7 @@ def fit_flow(history: History, settings: Mapping[str, float] | None = None) -> F
         years.routes,
         _present(history),
         chosen,
-        notes if years.years < 3 else (),
+        _notes(history, years.years),
     )
 
 
@@ -232,6 +230,23 @@ def flow(
 ) -> Forecast:
     """Return the flow model's forecast: fit, then simulate."""
     return fit_flow(history).simulate(days, draws, rng)
+
+
+def _notes(history: History, years: int) -> tuple[str, ...]:
+    """Return what a reader must know of what was learnt from."""
+    notes = []
+    if years < 3:
+        notes.append("Fewer than three years are known: rates may drift more than they show.")
+    if history.gaps:
+        notes.append("A year has no return: only the returns after it are learnt from.")
+    stays = history.stays
+    first = stays.groupby("place")["start"].min()
+    if (first > history.until - 2 * YEAR).any() and years > 2:
+        notes.append(
+            "A placement type was first used in the last two years: how many children it and the "
+            "types that it may replace will have is known together better than apart."
+        )
+    return tuple(notes)
 
 
 def _refuse(rule: str, mend: str) -> ModelError:

@@ -33,6 +33,8 @@ SLOTS = 400_000
 """Children of all draws that a block aims to hold: more, and they outgrow the cache."""
 AFTER = np.float32(1e-3)
 """Months past an edge at which the next cell begins for sure."""
+SLOWEST, FASTEST = 1e-7, 2.0
+"""Events a month that a drawn rate may mean: a past of next to nothing allows any."""
 LAST = 0.999
 """The end of a month, in months from its start."""
 
@@ -112,8 +114,12 @@ class Block:
 
     def _drawn(self, rates: Rates, rng: np.random.Generator) -> Single:
         """Draw rates a month, shape (draws, 2, places, cells of a place)."""
-        drawn = rates.draw(self.draws, rng).reshape(self.draws, 2, -1, CELLS)
+        with np.errstate(all="ignore"):
+            drawn = rates.draw(self.draws, rng).reshape(self.draws, 2, -1, CELLS)
         drawn /= 12
+        # Unlike clip, these let no rate be missing.
+        np.fmax(drawn, SLOWEST, out=drawn)
+        np.fmin(drawn, FASTEST, out=drawn)
         return drawn if self.places == drawn.shape[2] else drawn[:, :, self.types]
 
     def _routes(self, rng: np.random.Generator) -> Floats:
