@@ -86,7 +86,7 @@ def histories(scenario: str, n: int, seed: int, size: float) -> Iterator[History
     since, end = day_of(FIRST - 1, 4, 1), day_of(last, 4, 1)
     lived = _seen(simulate(truth, FIRST, last, life), since)
     told = lives(lived, end, words)
-    stays = _stays(told.episodes, told.children, since)
+    stays = stays_of(told.episodes, told.children, since)
     family = told.children.set_index("child")["family"]
     which = deal.integers(0, n, int(family.max()) + 1)
     mine = which[family.reindex(stays["child"]).to_numpy()]
@@ -109,7 +109,7 @@ def _seen(h: Lived, since: int) -> Lived:
     return Lived(population, number[h.spell[rows]], h.day[rows], h.place[rows], h.next_child)
 
 
-def _stays(episodes: pd.DataFrame, children: pd.DataFrame, since: int) -> pd.DataFrame:
+def stays_of(episodes: pd.DataFrame, children: pd.DataFrame, since: int) -> pd.DataFrame:
     """Return stays as a reader of returns from a day on would know them."""
     e = pd.DataFrame(
         {

@@ -169,6 +169,37 @@ def coverage(scores: Scores, years: Sequence[int], column: str) -> list[float]:
     return [float(scores.inside(level)[:, rows, at].mean() * 100) for level in LEVELS]
 
 
+def faults(
+    found: dict[str, Scores], year: int = 3, z: float = 2.0, slack: float = 0.0
+) -> list[str]:
+    """Return what misses its target: bias by scenario, coverage of all together.
+
+    Parameters
+    ----------
+    found : dict of str to Scores
+    year : int
+    z : float
+        Standard errors that a bias may reach.
+    slack : float
+        Standard errors of coverage that are allowed beyond the target.
+    """
+    wrong = []
+    for name, scores in found.items():
+        for key in COLUMNS:
+            miss, se, level = bias(scores, year, key)
+            if level >= ENOUGH and abs(miss) > max(0.02 * level, z * se):
+                wrong.append(f"{name} {key}: bias {miss / level:+.1%} (se {se / level:.1%})")
+    pooled = Scores.join(list(found.values()))
+    for key in COLUMNS:
+        if bias(pooled, year, key)[2] < ENOUGH:
+            continue
+        for level, share in zip(LEVELS, coverage(pooled, [year], key), strict=True):
+            chance = np.sqrt(level * (100 - level) / len(pooled.mean))
+            if abs(share - level) > (3 if key == TOTAL else 5) + slack * chance:
+                wrong.append(f"{key}: {share:.0f}% within the {level}% interval")
+    return wrong
+
+
 def table(found: dict[str, Scores], years: Sequence[int] = (1, 3, 5)) -> str:
     """Return what is held to targets, in words and numbers."""
     lines = []
