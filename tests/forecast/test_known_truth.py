@@ -69,9 +69,9 @@ def too_sure(history, days, draws, rng):
     return replace(made, draws=centre + np.float32(0.15) * (made.draws - centre), parts={})
 
 
-def few(method):
+def few(method, draws=150):
     """Score a dozen authorities together: too few of each kind to judge them apart."""
-    parts = [chunk(s, 4, 31 + i, method, draws=150, ahead=3) for i, s in enumerate(SCENARIOS)]
+    parts = [chunk(s, 4, 31 + i, method, draws, ahead=3) for i, s in enumerate(SCENARIOS)]
     return {"all kinds": Scores.join(parts)}
 
 
@@ -89,4 +89,4 @@ def test_forecasts_agree_with_a_known_truth(long_form, tmp_path):
 
 @pytest.mark.parametrize("broken", [shifted, too_sure])
 def test_the_judge_fails_a_broken_forecast(broken):
-    assert faults(few(broken), z=5, slack=4.5)
+    assert faults(few(broken, 60), z=5, slack=4.5)

@@ -97,8 +97,8 @@ def fit_streams(history: History, years: int, settings: dict[str, float]) -> lis
         month = start[rows].astype("datetime64[D]").astype("datetime64[M]").astype(int)
         dispersion = _dispersion(back, years)
         drift = fit_drift(
-            np.log(a_year + 0.5),
-            dispersion / (a_year + 0.5),
+            np.log(a_year + 0.5).astype(float),
+            (dispersion / (a_year + 0.5)).astype(float),
             Prior(
                 settings["steady"],
                 settings["broken"],

@@ -94,7 +94,7 @@ def fit_rates(events: Floats, at_risk: Floats, design: Floats) -> Rates:
             break
     mu = t * np.exp(x @ beta)
     strength = float(STRENGTHS[np.argmax([_marginal(y, mu, k) for k in STRENGTHS])])
-    root = np.linalg.cholesky(np.linalg.inv(hessian))
+    root: Floats = np.linalg.cholesky(np.linalg.inv(hessian)).astype(float)
     return Rates(beta, root, strength, events, at_risk, design)
 
 
