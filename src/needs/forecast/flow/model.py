@@ -16,6 +16,7 @@ from needs.forecast.flow.drift import Drift, Prior, fit_drift
 from needs.forecast.flow.entries import Stream, fit_streams
 from needs.forecast.flow.exposure import Exposure, born_known, expose, whole_years
 from needs.forecast.flow.hazards import Rates, fit_rates
+from needs.forecast.flow.leavers import ASSUMED, Assumed, Beyond, beyond, left_before
 from needs.forecast.flow.run import Run, run
 from needs.forecast.history import OPEN, History
 from needs.forecast.levers import Lever
@@ -39,6 +40,8 @@ SETTINGS: Mapping[str, float] = {
 }
 """Years looked back at most, and the priors of drift (:class:`Prior`)."""
 
+FOSTER = frozenset({"kinship", "in_house_foster", "other_la_foster", "ifa", "foster"})
+"""Placement types in which a child may stay put."""
 LABEL = "Flow model"
 EPOCH = dt.date(1970, 1, 1)
 
@@ -74,6 +77,8 @@ class FlowModel:
         Moves seen, by who moved, from and to.
     present : Present
     settings : mapping
+    left : ndarray
+        Care leavers of the past (:func:`needs.forecast.flow.leavers.left_before`).
     notes : tuple of str
     """
 
@@ -86,6 +91,7 @@ class FlowModel:
     routes: Floats
     present: Present
     settings: Mapping[str, float]
+    left: Ints
     notes: tuple[str, ...] = field(default=())
 
     def simulate(
@@ -144,6 +150,25 @@ class FlowModel:
             dict(self.settings),
             self.notes,
         )
+
+    def beyond_18(
+        self,
+        days: Sequence[dt.date],
+        draws: int,
+        rng: np.random.Generator,
+        levers: Sequence[Lever] = (),
+        assumed: Assumed = ASSUMED,
+    ) -> Beyond:
+        """Return care leavers by entitlement, and places from 16 to 25, on days ahead."""
+        at = months_ahead(self.origin, days)
+        changed = changes(self, levers, max(at)) if levers else None
+        asked = Run(max(at), draws, self.calendar(max(at)), changed, beyond=True)
+        out = run(self, asked, rng, 2)
+        foster = [i for i, p in enumerate(self.places) if p in FOSTER]
+        supported = [i for i, p in enumerate(self.places) if p == "supported"]
+        now = out.children[:, [m - 1 for m in at]][:, :, supported].sum(axis=2)
+        flows = (self.left, out.leavers, out.eligible)
+        return beyond(days, at, flows, (foster, now), assumed)
 
     def past_level(self, year: int) -> float | None:
         """Return the log level of exits of a reporting year, by the year it ends in."""
@@ -221,6 +246,7 @@ def fit_flow(history: History, settings: Mapping[str, float] | None = None) -> F
         years.routes,
         _present(history),
         chosen,
+        left_before(history),
         _notes(history, years.years),
     )
 

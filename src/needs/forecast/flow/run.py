@@ -51,17 +51,24 @@ class Run:
     draws: int
     calendar: Ints
     changes: Changes | None = None
+    beyond: bool = False
 
 
 @dataclass(frozen=True, eq=False)
 class Lived:
-    """What came: children by place, age group, status; entries and exits in the month."""
+    """What came: children by place, age group, status; entries and exits in the month.
+
+    Where asked for, ``leavers`` (by status, age left and place) and ``eligible`` (by status)
+    as :mod:`needs.forecast.flow.leavers` needs them.
+    """
 
     children: Single
     ages: Single
     status: Single
     entries: Single
     exits: Single
+    leavers: Single
+    eligible: Single
 
 
 def run(model: FlowModel, asked: Run, rng: np.random.Generator, threads: int) -> Lived:
@@ -310,7 +317,30 @@ class Block:
             self._status(came, left, entered, ended),
             self._count(entered * 2 + lives.uasc[came], 2).astype(np.float32),
             self._count(ended * 2 + adult, 2).astype(np.float32),
+            *self._beyond(left, ended, place),
         )
+
+    def _beyond(self, left: Ints, ended: Ints, place: Ints) -> tuple[Single, Single]:
+        """Return who left at 16 or over after 13 weeks, and who might yet."""
+        if not self.asked.beyond:
+            nothing = np.zeros((self.draws, 0), np.float32)
+            return nothing, nothing
+        lives, p = self.lives, len(self.model.places)
+        # From when on a child is 16 and has been in care for three months.
+        begins = np.maximum(np.maximum(192 - lives.born, 3 - lives.since), lives.start)
+        entitled = lives.admitted & (begins < np.minimum(self.stop, self.asked.months))
+        age = ((lives.born[left] + self.stop[left]) / 12 + 1e-4).astype(np.int64) - 16
+        key = ((ended * 2 + lives.uasc[left]) * 3 + np.clip(age, 0, 2)) * p + place
+        leavers = self._count(key[entitled[left]], 6 * p)
+        uasc, now = lives.uasc, np.flatnonzero(entitled & (begins <= 0))
+        first = np.bincount(lives.draw[now] * 2 + uasc[now], minlength=2 * self.draws)
+        plus = np.flatnonzero(entitled & (begins > 0))
+        minus = np.flatnonzero(entitled & np.isfinite(self.stop))
+        change = self._count(self._month(lives.draw[plus], begins[plus]) * 2 + uasc[plus], 2)
+        change -= self._count(self._month(lives.draw[minus], self.stop[minus]) * 2 + uasc[minus], 2)
+        eligible = first.reshape(-1, 1, 2) + change.cumsum(axis=1)
+        shape = (self.draws, self.asked.months, 2, 3, p)
+        return leavers.reshape(shape).astype(np.float32), eligible.astype(np.float32)
 
     def _status(self, came: Ints, left: Ints, entered: Ints, ended: Ints) -> Single:
         """Return children by status: others, unaccompanied."""
