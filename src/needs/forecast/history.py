@@ -101,12 +101,14 @@ class History:
             }
         )
         first = records.returns["start"].min()
+        until = day_number(records.data_end.date())
+        # An 18th birthday to come ends a stay in the counting rule, not in what is known.
         return cls(
             _described(_merged(frame[frame["stop"] > frame["start"]]), records),
             places,
             day_number(pd.Timestamp(first).date()),
-            day_number(records.data_end.date()),
-        )
+            until,
+        ).cut(until)
 
     def cut(self, day: int) -> History:
         """Return what was known at the end of a day: later starts unknown, later ends open."""

@@ -1,0 +1,67 @@
+"""Cells of the flow model: placement type, age, time since entry, and who is unaccompanied."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+__all__ = ["ADULT", "AGE_EDGES", "AGE_GROUPS", "DURATION_EDGES", "MONTH", "YEAR", "Cells"]
+
+MONTH, YEAR = 30.4375, 365.25
+"""Days in a month and in a year, on average."""
+
+AGE_EDGES = (0, 1, 5, 10, 13, 16, 17)
+"""First ages, in years, of the bands in which rates are constant; the last ends at 18."""
+
+DURATION_EDGES = (0, 1, 3, 6, 12, 24, 48)
+"""First months since entry of the bands in which rates are constant; the last has no end."""
+
+ADULT = 18
+AGE_GROUPS = {"age_0": (0, 1), "age_1_4": (1, 5), "age_5_9": (5, 10)} | {
+    "age_10_15": (10, 16),
+    "age_16_17": (16, 18),
+}
+"""Bands that a forecast is told in: the DfE's, in completed years."""
+
+Ints = npt.NDArray[np.int64]
+__all__ += ["A", "D"]
+A, D = len(AGE_EDGES), len(DURATION_EDGES)
+
+
+@dataclass(frozen=True)
+class Cells:
+    """The grid of cells: (unaccompanied or not) x place x age x duration, in this order.
+
+    Parameters
+    ----------
+    places : int
+        Number of placement types.
+    """
+
+    places: int
+
+    @property
+    def shape(self) -> tuple[int, int, int, int]:
+        """Axes: unaccompanied, place, age band, duration band."""
+        return (2, self.places, A, D)
+
+    @property
+    def size(self) -> int:
+        """Number of cells."""
+        return int(np.prod(self.shape))
+
+    def index(self, uasc: Ints, place: Ints, age: Ints, duration: Ints) -> Ints:
+        """Return the number of the cell of each row."""
+        cell: Ints = ((uasc * self.places + place) * A + age) * D + duration
+        return cell
+
+    def design(self) -> npt.NDArray[np.float64]:
+        """Return main effects of every cell, shape (cells, effects): level, then dummies."""
+        u, p, a, d = (x.ravel() for x in np.indices(self.shape))
+        columns = [np.ones(self.size), u == 1]
+        columns += [p == i for i in range(1, self.places)]
+        columns += [a == i for i in range(1, A)]
+        columns += [d == i for i in range(1, D)]
+        return np.stack(columns, axis=1).astype(float)

@@ -1,0 +1,255 @@
+"""Fit the flow model, and forecast with it."""
+
+from __future__ import annotations
+
+import calendar
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from needs.forecast.flow.bands import AGE_GROUPS, MONTH, YEAR
+from needs.forecast.flow.drift import Drift, fit_drift
+from needs.forecast.flow.entries import Stream, fit_streams
+from needs.forecast.flow.exposure import Exposure, born_known, expose
+from needs.forecast.flow.hazards import Rates, fit_rates
+from needs.forecast.flow.run import Run, run
+from needs.forecast.history import OPEN, History
+from needs.forecast.shape import Forecast, Part
+from needs.vocabulary.errors import Fault, ModelError
+
+__all__ = ["SETTINGS", "FlowModel", "fit_flow", "flow"]
+
+SETTINGS: Mapping[str, float] = {
+    "most_years": 10.0,
+    "entry_noise": 0.04,
+    "uasc_noise": 0.12,
+    "exit_noise": 0.03,
+    "entry_slope": 0.03,
+    "fade": 0.95,
+}
+"""Years looked back at most; means of the noise priors, and the slope's, a year on the log
+scale; what is left of a slope after each year ahead."""
+
+LABEL = "Flow model"
+EPOCH = dt.date(1970, 1, 1)
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Present:
+    """Children in care at the origin: age and time in care in months, place, unaccompanied."""
+
+    age: Ints
+    since: Floats
+    place: Ints
+    uasc: Ints
+
+
+@dataclass(frozen=True, eq=False)
+class FlowModel:
+    """A fitted flow model.
+
+    Parameters
+    ----------
+    places : tuple of str
+    origin : datetime.date
+    exits, moves : Rates
+        Rates a year by cell; exits at drift nought.
+    drift : Drift
+        Of exits, log scale.
+    streams : tuple of Stream
+        Entries.
+    routes : ndarray, shape (4, places, places)
+        Moves seen, by who moved, from and to.
+    present : Present
+    settings : mapping
+    notes : tuple of str
+    """
+
+    places: tuple[str, ...]
+    origin: dt.date
+    exits: Rates
+    moves: Rates
+    drift: Drift
+    streams: tuple[Stream, ...]
+    routes: Floats
+    present: Present
+    settings: Mapping[str, float]
+    notes: tuple[str, ...] = field(default=())
+
+    def simulate(
+        self, days: Sequence[dt.date], draws: int, rng: np.random.Generator, threads: int = 2
+    ) -> Forecast:
+        """Return children looked after on days ahead.
+
+        Parameters
+        ----------
+        days : sequence of date
+            Each a whole number of months after the origin (:func:`month_after`).
+        draws : int
+            Futures lived.
+        rng : numpy.random.Generator
+        threads : int
+            Workers; results do not depend on it.
+
+        Raises
+        ------
+        ModelError
+            If a day is not a whole number of months after the origin.
+        """
+        at = months_ahead(self.origin, days)
+        out = run(self, Run(max(at), draws, self.calendar(max(at))), rng, threads)
+        pick = [m - 1 for m in at]
+        begins = [0, *at[:-1]]
+        parts = {
+            "ages": Part(tuple(AGE_GROUPS), out.ages[:, pick]),
+            "entries": Part(
+                ("others", "uasc"), np.add.reduceat(out.entries[:, : at[-1]], begins, axis=1), True
+            ),
+            "exits": Part(
+                ("under_18", "at_18"), np.add.reduceat(out.exits[:, : at[-1]], begins, axis=1), True
+            ),
+        }
+        return Forecast(
+            "flow",
+            LABEL,
+            self.origin,
+            tuple(days),
+            self.places,
+            out.children[:, pick],
+            parts,
+            dict(self.settings),
+            self.notes,
+        )
+
+    def calendar(self, months: int) -> Ints:
+        """Return the calendar month of each month ahead, 0 for January.
+
+        A month ahead takes the name of the calendar month that most of it lies in.
+        """
+        later = self.origin.day > 15
+        first = self.origin.month - 1 + int(later)
+        return (first + np.arange(months)) % 12
+
+
+def month_after(origin: dt.date, months: int) -> dt.date:
+    """Return the day some months after another; the last of a month stays the last."""
+    at = origin.year * 12 + origin.month - 1 + months
+    year, month = at // 12, at % 12 + 1
+    last = calendar.monthrange(year, month)[1]
+    whole = origin.day == calendar.monthrange(origin.year, origin.month)[1]
+    return dt.date(year, month, last if whole else min(origin.day, last))
+
+
+def months_ahead(origin: dt.date, days: Sequence[dt.date]) -> list[int]:
+    """Return how many months after the origin each day lies."""
+    at = [(d.year - origin.year) * 12 + d.month - origin.month for d in days]
+    if not at or any(m < 1 or month_after(origin, m) != d for m, d in zip(at, days, strict=True)):
+        raise ModelError(
+            "the flow model cannot forecast for these days",
+            [
+                Fault(
+                    "forecast",
+                    "a day is not a whole number of months after the last day known",
+                    "ask for ends of months, counted from the as-at date",
+                )
+            ],
+        )
+    return at
+
+
+def fit_flow(history: History, settings: Mapping[str, float] | None = None) -> FlowModel:
+    """Fit the flow model to a history.
+
+    Parameters
+    ----------
+    history : History
+        At least one whole year.
+    settings : mapping of str to float, optional
+        Those of :data:`SETTINGS` that differ.
+
+    Raises
+    ------
+    ModelError
+        If the history has less than one year, or nobody entered or is in care.
+    """
+    chosen = {**SETTINGS, **(settings or {})}
+    seen = (history.until - history.since + 1) / YEAR
+    if seen < 1:
+        raise _refuse("the returns tell of less than one year", "add earlier returns")
+    years = expose(history, int(chosen["most_years"]))
+    streams = fit_streams(history, years.years, chosen)
+    if not streams:
+        raise _refuse("nobody came into care in the years known", "check the returns")
+    moves = fit_rates(years.moves.sum(axis=0), years.at_risk.sum(axis=0), years.cells.design())
+    exits, drift = _exits(years, chosen)
+    notes = ("Fewer than three years are known: rates may drift more than they show.",)
+    return FlowModel(
+        history.places,
+        EPOCH + dt.timedelta(days=history.until),
+        exits,
+        moves,
+        drift,
+        tuple(streams),
+        years.routes,
+        _present(history),
+        chosen,
+        notes if years.years < 3 else (),
+    )
+
+
+def flow(
+    history: History, days: Sequence[dt.date], draws: int, rng: np.random.Generator
+) -> Forecast:
+    """Return the flow model's forecast: fit, then simulate."""
+    return fit_flow(history).simulate(days, draws, rng)
+
+
+def _refuse(rule: str, mend: str) -> ModelError:
+    return ModelError("the flow model cannot be fitted", [Fault("ssda903", rule, mend)])
+
+
+def _exits(years: Exposure, settings: Mapping[str, float]) -> tuple[Rates, Drift]:
+    """Return exit rates at the level of drift nought, and the drift around it."""
+    level = np.zeros(years.years)
+    design = years.cells.design()
+    events = years.exits.sum(axis=0)
+    for _ in range(3):
+        at_risk = (years.at_risk * np.exp(level)[:, None]).sum(axis=0)
+        rates = fit_rates(events, at_risk, design)
+        expected = years.at_risk @ rates.mean()
+        seen = years.exits.sum(axis=1)
+        log = np.log((seen + 0.5) / (expected + 0.5))[::-1]
+        drift = fit_drift(
+            log, 1 / (seen + 0.5)[::-1], settings["exit_noise"], 0.0, settings["fade"]
+        )
+        level = drift.smooth[::-1]
+    return rates, drift
+
+
+def _present(history: History) -> Present:
+    stays = history.stays[history.stays["stop"] == OPEN]
+    born = born_known(stays)
+    return Present(
+        _months(born, history.until),
+        (history.until - stays["entered"].to_numpy() + 0.5) / MONTH,
+        stays["place"].to_numpy(),
+        stays["uasc"].to_numpy().astype(np.int64),
+    )
+
+
+def _months(born: Ints, day: int) -> Ints:
+    """Return completed months of age on a day; on the last of a month all days have come."""
+    birth = born.astype("datetime64[D]")
+    now = np.datetime64(day, "D")
+    month = birth.astype("datetime64[M]")
+    whole = now.astype("datetime64[M]")
+    ends_month = (now + 1).astype("datetime64[M]") != whole
+    behind = ((birth - month) > (now - whole)) & (not ends_month)
+    months: Ints = (whole - month).astype(np.int64) - behind
+    return months
