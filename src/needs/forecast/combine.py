@@ -17,7 +17,16 @@ from needs.forecast.backtest import Past, rolling_known, scored
 from needs.forecast.backtest_scores import YARDSTICK
 from needs.forecast.shape import Forecast, Part
 
-__all__ = ["COMBINED", "calibrate", "combined_past", "mixed", "pool_weights", "stretch", "weights"]
+__all__ = [
+    "COMBINED",
+    "calibrate",
+    "combined_past",
+    "mixed",
+    "pool_weights",
+    "stretch",
+    "weights",
+    "with_parts",
+]
 
 COMBINED = "combined"
 LABEL = "Combined forecast"
@@ -119,6 +128,29 @@ def mixed(
         settings={"weights": dict(weight)},
         notes=tuple(dict.fromkeys(note for k in used for note in forecasts[k].notes)),
     )
+
+
+def with_parts(forecast: Forecast, donor: Forecast | None) -> Forecast:
+    """Return a forecast with the stocks of another, such as ages, scaled draw by draw to its total.
+
+    Parameters
+    ----------
+    forecast : Forecast
+    donor : Forecast or None
+        Of the same days and number of draws; its flows are not taken.
+    """
+    if donor is None or forecast is donor:
+        return forecast
+    whole, own = forecast.total()[:, :, None], donor.total()[:, :, None]
+    stocks = {name: p for name, p in donor.parts.items() if not p.flow}
+    parts = {
+        name: replace(
+            p, draws=np.divide(p.draws * whole, own, out=np.zeros_like(p.draws), where=own > 0)
+        )
+        for name, p in stocks.items()
+    }
+    fits = (own > 0).all() or not whole[own <= 0].any()
+    return replace(forecast, parts={**parts, **forecast.parts}) if fits else forecast
 
 
 def stretch(past: Sequence[Past], target: float = TARGET) -> float:
