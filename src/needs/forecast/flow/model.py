@@ -11,12 +11,14 @@ import numpy as np
 import numpy.typing as npt
 
 from needs.forecast.flow.bands import AGE_GROUPS, MONTH, YEAR
+from needs.forecast.flow.changes import changes
 from needs.forecast.flow.drift import Drift, fit_drift
 from needs.forecast.flow.entries import Stream, fit_streams
 from needs.forecast.flow.exposure import Exposure, born_known, expose
 from needs.forecast.flow.hazards import Rates, fit_rates
 from needs.forecast.flow.run import Run, run
 from needs.forecast.history import OPEN, History
+from needs.forecast.levers import Lever
 from needs.forecast.shape import Forecast, Part
 from needs.vocabulary.errors import Fault, ModelError
 
@@ -44,7 +46,7 @@ Ints = npt.NDArray[np.int64]
 class Present:
     """Children in care at the origin: age and time in care in months, place, unaccompanied."""
 
-    age: Ints
+    age: Floats
     since: Floats
     place: Ints
     uasc: Ints
@@ -83,7 +85,12 @@ class FlowModel:
     notes: tuple[str, ...] = field(default=())
 
     def simulate(
-        self, days: Sequence[dt.date], draws: int, rng: np.random.Generator, threads: int = 2
+        self,
+        days: Sequence[dt.date],
+        draws: int,
+        rng: np.random.Generator,
+        levers: Sequence[Lever] = (),
+        threads: int = 2,
     ) -> Forecast:
         """Return children looked after on days ahead.
 
@@ -94,20 +101,27 @@ class FlowModel:
         draws : int
             Futures lived.
         rng : numpy.random.Generator
+            In the same state for two scenarios, it makes them comparable draw by draw: a child
+            whose rates are not changed lives the same life in both.
+        levers : sequence of Lever
+            What is changed; the baseline where empty.
         threads : int
             Workers; results do not depend on it.
 
         Raises
         ------
         ModelError
-            If a day is not a whole number of months after the origin.
+            If a day is not a whole number of months after the origin, or a lever cannot be.
         """
         at = months_ahead(self.origin, days)
-        out = run(self, Run(max(at), draws, self.calendar(max(at))), rng, threads)
+        months = max(at)
+        changed = changes(self, levers, months) if levers else None
+        out = run(self, Run(months, draws, self.calendar(months), changed), rng, threads)
         pick = [m - 1 for m in at]
         begins = [0, *at[:-1]]
         parts = {
             "ages": Part(tuple(AGE_GROUPS), out.ages[:, pick]),
+            "status": Part(("others", "uasc"), out.status[:, pick]),
             "entries": Part(
                 ("others", "uasc"), np.add.reduceat(out.entries[:, : at[-1]], begins, axis=1), True
             ),
@@ -126,6 +140,12 @@ class FlowModel:
             dict(self.settings),
             self.notes,
         )
+
+    def past_level(self, year: int) -> float | None:
+        """Return the log level of exits of a reporting year, by the year it ends in."""
+        back = self.origin.year + (self.origin.month >= 4) - year
+        known = self.drift.smooth
+        return float(known[-1 - back]) if 0 <= back < len(known) else None
 
     def calendar(self, months: int) -> Ints:
         """Return the calendar month of each month ahead, 0 for January.
@@ -235,8 +255,11 @@ def _exits(years: Exposure, settings: Mapping[str, float]) -> tuple[Rates, Drift
 def _present(history: History) -> Present:
     stays = history.stays[history.stays["stop"] == OPEN]
     born = born_known(stays)
+    whole = _months(born, history.until)
+    # The day of the month on which the next month of age is full; never on the origin itself.
+    part = np.clip((history.until + 1 - born) / MONTH - whole, 0.02, 0.98)
     return Present(
-        _months(born, history.until),
+        whole + part,
         (history.until - stays["entered"].to_numpy() + 0.5) / MONTH,
         stays["place"].to_numpy(),
         stays["uasc"].to_numpy().astype(np.int64),

@@ -1,9 +1,11 @@
-"""Live the futures: month by month, all children of a block of draws at once.
+"""Live the futures: each child from event to event, a block of draws at once.
 
-In a month a child has at most one move and then one exit or move more; the chance of an event
-is one minus the exponential of minus its rates over the month. Who turns 18 leaves on the day,
-so is not there at the month's end. Blocks of draws have generators of their own, so that the
-number of workers changes nothing.
+Rates are constant in a cell and year, so a child spends a store of exponential chance at the
+rate of its cell; when it is spent, the child leaves or moves (Cox and Oakes, Analysis of
+Survival Data, 1984, section 2.3). Birthdays come on the day, and who turns 18 leaves. Chance
+belongs to the child, so that two runs that differ in a rate compare child by child (common
+random numbers; Glasserman and Yao, Management Science 1992, vol. 38, pages 884-908). Blocks of
+draws have generators of their own: the number of workers changes nothing.
 """
 
 from __future__ import annotations
@@ -15,32 +17,24 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from needs.forecast.flow.bands import ADULT, AGE_EDGES, AGE_GROUPS, DURATION_EDGES, A, D
+from needs.forecast.flow.bands import AGE_EDGES, AGE_GROUPS, DURATION_EDGES, D
+from needs.forecast.flow.chance import alias, following, parted
 from needs.forecast.flow.exposure import mover
+from needs.forecast.flow.lives import CELLS, OLDEST, Lives, coming, deck, routes, there
 
 if TYPE_CHECKING:
-    from needs.forecast.flow.entries import Stream
+    from needs.forecast.flow.changes import Changes
+    from needs.forecast.flow.hazards import Rates
     from needs.forecast.flow.model import FlowModel
 
-__all__ = ["Lived", "Run", "run"]
+__all__ = ["Block", "Lived", "Run", "run"]
 
-SLOTS = 500_000
-"""Children of all draws that a block aims to hold: fewer, and numpy calls outweigh the work."""
-OLDEST = ADULT * 12
-TIDY = 4
-"""Months after which those who left are cleared away."""
-SIDE = OLDEST + TIDY + 1
-CELL_BITS, PLACE_BITS, SINCE_BITS = 6, 5, 8
-"""A child's row is ``draw, unaccompanied, place, cell`` packed into one number, its clock
-``age, since`` in months: shifts are quicker than divisions."""
-WIDTH, ROWS, LONGEST = 1 << CELL_BITS, 1 << PLACE_BITS, 1 << SINCE_BITS
-OF_AGE = A * D
-"""Cell of those who turned 18."""
-PULL = 8.0
-"""Moves that the pattern of all ages counts for among the moves from one place."""
-MARGIN = 4096
-DECK = 8192
-"""Examples of entrants in a block."""
+SLOTS = 400_000
+"""Children of all draws that a block aims to hold: more, and they outgrow the cache."""
+AFTER = np.float32(1e-3)
+"""Months past an edge at which the next cell begins for sure."""
+LAST = 0.999
+"""The end of a month, in months from its start."""
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -49,19 +43,21 @@ Single = npt.NDArray[np.float32]
 
 @dataclass(frozen=True, eq=False)
 class Run:
-    """What to live: months ahead, draws, and the calendar month of each month ahead."""
+    """What to live: months ahead, draws, the calendar month of each, and what is changed."""
 
     months: int
     draws: int
     calendar: Ints
+    changes: Changes | None = None
 
 
 @dataclass(frozen=True, eq=False)
 class Lived:
-    """What came: children by place, by age group; entries and exits in the month."""
+    """What came: children by place, age group, status; entries and exits in the month."""
 
     children: Single
     ages: Single
+    status: Single
     entries: Single
     exits: Single
 
@@ -69,265 +65,266 @@ class Lived:
 def run(model: FlowModel, asked: Run, rng: np.random.Generator, threads: int) -> Lived:
     """Live all draws, block by block, on some threads."""
     a_year = sum(float(s.drift.mean(1)[0]) for s in model.streams)
-    size = int(np.clip(SLOTS // max(len(model.present.place) + a_year, 1), 1, 1000))
+    all_years = len(model.present.place) + a_year * asked.months / 12
+    size = int(np.clip(SLOTS // max(all_years, 1), 1, 1000))
     parts = [min(size, asked.draws - at) for at in range(0, asked.draws, size)]
     jobs = list(zip(parts, rng.spawn(len(parts)), strict=True))
     with ThreadPoolExecutor(max(1, min(threads, len(jobs)))) as pool:
-        lived = list(pool.map(lambda job: _Block(model, asked, *job).live(), jobs))
+        lived = list(pool.map(lambda job: Block(model, asked, *job).live(), jobs))
     return Lived(*(np.concatenate([getattr(x, n) for x in lived]) for n in Lived.__annotations__))
 
 
-def _cell_table() -> Ints:
-    """Return the cell within a row by age in months and duration index, flattened."""
-    age = np.searchsorted(np.array(AGE_EDGES) * 12, np.arange(SIDE), side="right") - 1
-    months = np.maximum(np.arange(LONGEST) - 1, 0)
-    since = np.searchsorted(DURATION_EDGES, months, side="right") - 1
-    table = age[:, None] * D + since
-    table[OLDEST:] = OF_AGE
-    return table.ravel().astype(np.int64)
+SIDE = 64
+"""Months since entry that :data:`CELL` tells apart; more count as the last."""
+_AGE = np.searchsorted(np.array(AGE_EDGES) * 12, np.arange(OLDEST + 2), side="right") - 1
+_SINCE = np.searchsorted(DURATION_EDGES, np.arange(SIDE), side="right") - 1
+CELL = (_AGE[:, None] * D + _SINCE).ravel()
+NEXT_AGE = np.array([*(12 * a for a in AGE_EDGES[1:]), OLDEST], np.float32)[_AGE]
+NEXT_SINCE = np.array([*DURATION_EDGES[1:], np.inf], np.float32)[_SINCE]
+GROUP = mover(np.arange(OLDEST + 2) / 12, np.zeros(OLDEST + 2, dtype=bool))
+_BANDS = tuple(12 * low for low, _ in AGE_GROUPS.values())
 
 
-CELL = _cell_table()
-GROUP = mover(np.arange(SIDE) / 12, np.zeros(SIDE, dtype=bool))
-STEP = LONGEST + 1
-"""A month older and a month longer in care, in :data:`CELL`."""
-_BANDS = np.array([12 * low for low, _ in AGE_GROUPS.values()])
-
-
-class _Block:
+class Block:
     """Some draws, lived together."""
 
     def __init__(self, model: FlowModel, asked: Run, draws: int, rng: np.random.Generator):
-        self.model, self.asked, self.draws, self.rng = model, asked, draws, rng
-        self.places = len(model.places)
-        self.rows = draws * 2 * ROWS
-        self.gone = self.rows << CELL_BITS
+        self.model, self.asked, self.draws = model, asked, draws
+        changes = asked.changes
+        opened = changes.opened if changes else ()
+        # A home that opens is a type of its own, with the rates of its type.
+        self.types = np.append(np.arange(len(model.places)), opened).astype(np.int64)
+        self.places = len(self.types)
         years = -(-asked.months // 12)
-        self.exit_rate = model.exits.draw(draws, rng)
-        self.move_rate = model.moves.draw(draws, rng)
+        self.exit_rate = self._drawn(model.exits, rng)
+        self.move_rate = self._drawn(model.moves, rng)
         self.level = model.drift.draw(draws, years, rng).astype(np.float32)
-        self.entering = [
-            s.numbers(s.drift.draw(draws, years, rng), asked.calendar, rng) for s in model.streams
-        ]
-        self.keep, self.other = alias(_routes(model.routes, rng))
-        self.decks = [_deck(s, rng) for s in model.streams]
-        self._seat()
+        self.keep, self.other = alias(self._routes(rng))
+        self.lives = self._everybody(years, rng)
+        self.names = self.lives.state.copy() if changes else self.lives.state[:0]
+        self.row = (
+            (self.lives.draw * 2 + self.lives.uasc) * self.places + self.lives.place
+        ) * CELLS
+        self.stop = np.full(len(self.lives), np.inf, np.float32)
+        nobody = np.empty(0, np.int64)
+        self.moved: list[tuple[Ints, Ints]] = [(nobody, nobody)]
 
-    def _seat(self) -> None:
-        """Put the children of the origin into every draw."""
-        p = self.model.present
-        n, d = len(p.place), self.draws
-        later = int(sum(e.sum() for e in self.entering)) // max(self.asked.months // 12, 1)
-        room = n * d + later + MARGIN
-        self.n = n * d
-        self.row, self.at = np.empty(room, np.int64), np.empty(room, np.int64)
-        draw = np.repeat(np.arange(d), n)
-        self.row[: self.n] = self._row(draw, np.tile(p.uasc, d), np.tile(p.place, d))
-        since = np.minimum((p.since + 0.5).astype(np.int64), OLDEST)
-        self.at[: self.n] = np.tile((p.age << SINCE_BITS) + since, d)
-        self.children = np.zeros((d, self.places), np.int64)
-        self.children += np.bincount(p.place, minlength=self.places)
-        self.by_age = np.zeros((d, SIDE), np.int64)
-        self.by_age += np.bincount(p.age, minlength=SIDE)[:SIDE]
+    def _drawn(self, rates: Rates, rng: np.random.Generator) -> Single:
+        """Draw rates a month, shape (draws, 2, places, cells of a place)."""
+        drawn = rates.draw(self.draws, rng).reshape(self.draws, 2, -1, CELLS)
+        drawn /= 12
+        return drawn if self.places == drawn.shape[2] else drawn[:, :, self.types]
 
-    def _row(self, draw: Ints, uasc: Ints, place: Ints) -> Ints:
-        row: Ints = (((draw * 2 + uasc) << PLACE_BITS) + place) << CELL_BITS
-        return row
+    def _routes(self, rng: np.random.Generator) -> Floats:
+        """Draw where moves lead; nobody moves by chance into a home that opened."""
+        known = len(self.model.places)
+        drawn = routes(self.model.routes, rng).reshape(-1, known, known)
+        return drawn[:, self.types].reshape(-1, known)
+
+    def _everybody(self, years: int, rng: np.random.Generator) -> Lives:
+        """Return all children of the block, in the order of the months they start in."""
+        streams, calendar = self.model.streams, self.asked.calendar
+        lives = there(self.model.present, self.draws, rng)
+        new = []
+        for s in streams:
+            numbers = s.numbers(s.drift.draw(self.draws, years, rng), calendar, rng)
+            examples = deck(s, rng)
+            usual = coming(numbers, s, examples, rng)
+            if self.asked.changes:
+                new += self.asked.changes.entrants(usual, numbers, s, examples, rng)
+            else:
+                new.append(usual)
+        n = len(lives)
+        lives = lives.joined(*new)
+        month = lives.start[n:].astype(np.int64)
+        order = np.append(np.arange(n), n + np.argsort(month, kind="stable"))
+        self.begins = n + np.append(0, np.cumsum(np.bincount(month, minlength=self.asked.months)))
+        self.alive = np.arange(n)
+        return lives.at(order)
 
     def live(self) -> Lived:
         """Return what came in every month."""
-        months, d = self.asked.months, self.draws
-        out = Lived(
-            np.empty((d, months, self.places), np.float32),
-            np.empty((d, months, len(AGE_GROUPS)), np.float32),
-            np.zeros((d, months, 2), np.float32),
-            np.zeros((d, months, 2), np.float32),
-        )
-        for month in range(months):
-            if month % 12 == 0:
-                self._tabulate(month // 12)
-            if month % TIDY == 0:
-                self._tidy()
-            left, of_age = self._go_on()
-            entered = self._enter(month, out.entries)
-            out.exits[:, month, 0] = left + entered[0]
-            out.exits[:, month, 1] = of_age + entered[1]
-            out.children[:, month] = self.children
-            out.ages[:, month] = np.add.reduceat(self.by_age[:, :OLDEST], _BANDS, axis=1)
-        return out
+        months, changes = self.asked.months, self.asked.changes
+        begins = changes.begins(months) if changes else list(range(0, months, 12))
+        acts = changes.acts(self.model.places) if changes else []
+        tabulated = -1
+        for begin, end in zip(begins, [*begins[1:], months], strict=True):
+            if tabulated < 0 or self._differs(tabulated, begin):
+                self._tabulate(begin)
+                tabulated = begin
+            self._pass(begin, end)
+            for act in acts:
+                act(self, begin)
+        return self._told()
 
-    def _tabulate(self, year: int) -> None:
-        """Work out the chances of a year: any event in a month, and that it is an exit."""
-        leave = self.exit_rate * np.exp(self.level[:, year : year + 1])
+    def _differs(self, before: int, now: int) -> bool:
+        c = self.asked.changes
+        same = before // 12 == now // 12 and (c is None or c.same(before, now))
+        return not same
+
+    def _tabulate(self, begin: int) -> None:
+        """Work out the rates of a stretch: of any event a month, and the share of exits."""
+        level, c = self.level[:, begin // 12], self.asked.changes
+        if c is not None:
+            level = level + (np.float32(c.level[begin]) - level) * np.float32(c.pull[begin])
+        leave = self.exit_rate * np.exp(level)[:, None, None, None]
+        if c is not None:
+            leave *= c.exits[begin, self.types].astype(np.float32)[:, None]
         both = leave + self.move_rate
-        shape = (self.draws, 2, self.places, OF_AGE)
-        tables = []
-        for values in (-np.expm1(both / np.float32(-12)), leave / both):
-            table = np.ones(self.gone + WIDTH, np.float32)
-            cells = table[: self.gone].reshape(self.draws, 2, ROWS, WIDTH)
-            cells[:, :, : self.places, :OF_AGE] = values.reshape(shape)
-            tables.append(table)
-        self.chance, self.share = tables
-        self.chance[self.gone :] = 0
+        self.rate = both.ravel()
+        self.share = (leave / both).ravel()
 
-    def _go_on(self) -> tuple[Ints, Ints]:
-        """Let everybody live a month; return who left, under 18 and at 18, by draw."""
-        n = self.n
-        self.at[:n] += STEP
-        self.by_age[:, 1:] = self.by_age[:, :-1]
-        self.by_age[:, 0] = 0
-        cell = CELL.take(self.at[:n])
-        cell += self.row[:n]
-        chance = self.chance.take(cell)
-        luck = self.rng.random(n, dtype=np.float32)
-        hit = np.flatnonzero(luck < chance)
-        exits = luck[hit] < chance[hit] * self.share.take(cell[hit])
-        gone = np.concatenate([hit[exits], self._move(hit[~exits])])
-        return self._leave(gone)
+    def _pass(self, begin: int, end: int) -> None:
+        """Let everybody live from one month to another."""
+        lives, until = self.lives, np.float32(end)
+        new = np.arange(self.begins[begin], self.begins[end])
+        everybody = np.append(self.alive, new[lives.admitted[new]])
+        who, t = everybody, np.maximum(lives.start[everybody], np.float32(begin))
+        row, born, since = self.row[who], lives.born[who], lives.since[who]
+        budget = lives.budget[who]
+        while len(who):
+            age = (born + t).astype(np.int64)
+            months = np.minimum(since + t, np.float32(SIDE - 1)).astype(np.int64)
+            edge = np.minimum(NEXT_AGE.take(age) - born, NEXT_SINCE.take(months) - since)
+            np.minimum(edge, until, out=edge)
+            cell = CELL.take(age * SIDE + months)
+            cell += row
+            rate = self.rate.take(cell)
+            budget -= rate * (edge - t)
+            lives.budget[who] = budget
+            on = np.flatnonzero((budget < 0) | (edge < until))
+            who, row, born, since = who[on], row[on], born[on], since[on]
+            budget, t = budget[on], edge[on]
+            hit = np.flatnonzero(budget < 0)
+            t[hit] += budget[hit] / rate[on[hit]]
+            adult = (t >= OLDEST - born) & (budget >= 0)
+            self.stop[who[adult]] = t[adult]
+            t += AFTER
+            t[hit] -= AFTER
+            self._happens(who, row, budget, t, hit, cell[on[hit]])
+            goes_on = np.flatnonzero(np.isinf(self.stop[who]))
+            who, row, born, since = who[goes_on], row[goes_on], born[goes_on], since[goes_on]
+            budget, t = budget[goes_on], t[goes_on]
+        self.alive = everybody[np.isinf(self.stop[everybody])]
 
-    def _tidy(self) -> None:
-        """Clear away those who left."""
-        keep = np.flatnonzero(self.row[: self.n] < self.gone)
-        self.n = len(keep)
-        self.row[: self.n] = self.row.take(keep)
-        self.at[: self.n] = self.at.take(keep)
+    def _happens(
+        self, who: Ints, row: Ints, budget: Single, t: Single, hit: Ints, cell: Ints
+    ) -> None:
+        """Let those whose chance is spent leave or move, and store chance anew."""
+        child, when = who[hit], t[hit]
+        self.lives.state[child], word = following(self.lives.state[child])
+        store, luck = parted(word)
+        budget[hit] = -np.log(store)
+        share = self.share.take(cell).astype(np.float64)
+        leaves = luck < share
+        self.stop[child[leaves]] = when[leaves]
+        moves = np.flatnonzero(~leaves)
+        luck = (luck[moves] - share[moves]) / (1 - share[moves])
+        at, child = hit[moves], child[moves]
+        age = (self.lives.born[child] + when[moves]).astype(np.int64)
+        block, place = np.divmod(row[at] // CELLS, self.places)
+        group = np.where(block & 1, 3, GROUP.take(age))
+        known = len(self.model.places)
+        luck *= known
+        column = np.minimum(luck.astype(np.int64), known - 1)
+        first = (group * self.places + place) * known + column
+        target = np.where(luck - column < self.keep.take(first), column, self.other.take(first))
+        row[at] += (target - place) * CELLS
+        self.row[child] = row[at]
+        self._note(block >> 1, when[moves], place, target)
 
-    def _move(self, moved: Ints) -> Ints:
-        """Give children who move a new place; return who left care after it."""
-        self._rehouse(moved)
-        cell = self.row[moved] + CELL.take(self.at[moved])
-        # Half a month is left on average: the chance of nothing is the root.
-        second = 1 - np.sqrt(1 - self.chance.take(cell))
-        luck = self.rng.random(len(moved), dtype=np.float32)
-        hit = np.flatnonzero(luck < second)
-        exits = luck[hit] < second[hit] * self.share.take(cell[hit])
-        self._rehouse(moved[hit[~exits]])
-        gone: Ints = moved[hit[exits]]
-        return gone
+    def inside(self, places: list[int]) -> Ints:
+        """Return the children in care in some types."""
+        meant = np.zeros(self.places, dtype=bool)
+        meant[places] = True
+        here: Ints = self.alive[meant.take(self.place(self.alive))]
+        return here
 
-    def _rehouse(self, who: Ints) -> None:
-        row = self.row[who] >> CELL_BITS
-        place, uasc = row & (ROWS - 1), (row >> PLACE_BITS) & 1
-        draw = row >> (PLACE_BITS + 1)
-        group = np.where(uasc == 1, 3, GROUP.take(self.at[who] >> SINCE_BITS))
-        luck = self.rng.random(len(who)) * self.places
-        column = luck.astype(np.int64)
-        at = (group * self.places + place) * self.places + column
-        target = np.where(luck - column < self.keep.take(at), column, self.other.take(at))
-        self.row[who] += (target - place) << CELL_BITS
-        change = np.bincount(draw * self.places + target, minlength=self.children.size)
-        change -= np.bincount(draw * self.places + place, minlength=self.children.size)
-        self.children += change.reshape(self.children.shape)
+    def place(self, who: Ints) -> Ints:
+        """Return where children are; homes that opened are types of their own."""
+        where: Ints = self.row[who] // CELLS % self.places
+        return where
 
-    def _leave(self, gone: Ints) -> tuple[Ints, Ints]:
-        row = self.row[gone] >> CELL_BITS
-        draw, place = row >> (PLACE_BITS + 1), row & (ROWS - 1)
-        age = np.minimum(self.at[gone] >> SINCE_BITS, OLDEST)
-        self.row[gone] = self.gone
-        left = np.bincount(draw * self.places + place, minlength=self.children.size)
-        self.children -= left.reshape(self.children.shape)
-        aged = np.bincount(draw * SIDE + age, minlength=self.by_age.size)
-        self.by_age -= aged.reshape(self.by_age.shape)
-        adult = np.bincount(draw[age >= OLDEST], minlength=self.draws)
-        return np.bincount(draw, minlength=self.draws) - adult, adult
+    def shift(self, who: Ints, target: Ints, month: int) -> None:
+        """Move children at the end of a month."""
+        place = self.place(who)
+        self.row[who] += (target - place) * CELLS
+        when = np.full(len(who), month + LAST, np.float32)
+        self._note(self.lives.draw[who], when, place, target)
 
-    def _enter(self, month: int, entries: Single) -> tuple[Ints, Ints]:
-        """Bring in the entrants of a month, who may leave within it."""
-        first, entered = self.n, []
-        for stream, numbers, (age, place) in zip(
-            self.model.streams, self.entering, self.decks, strict=True
-        ):
-            n = numbers[:, month]
-            draw = np.repeat(np.arange(self.draws), n)
-            entries[:, month, int(stream.uasc)] += n
-            which = self.rng.integers(DECK, size=len(draw))
-            since = self.rng.random(len(draw))
-            self._add(draw, int(stream.uasc), age[which] + since, place[which])
-            entered.append(since)
-        new, since = np.arange(first, self.n), np.concatenate(entered)
-        cell = self.row[new] + CELL.take(self.at[new])
-        chance = 1 - (1 - self.chance.take(cell)) ** since
-        luck = self.rng.random(len(new))
-        hit = np.flatnonzero(luck < chance)
-        exits = luck[hit] < chance[hit] * self.share.take(cell[hit])
-        self._rehouse(new[hit[~exits]])
-        self.at[new] += since >= 0.5
-        return self._leave(new[hit[exits]])
+    def leave(self, who: Ints, month: int) -> None:
+        """Let children leave at the end of a month."""
+        self.stop[who] = month + LAST
+        self.alive = self.alive[np.isinf(self.stop[self.alive])]
 
-    def _add(self, draw: Ints, uasc: int, age: Floats, place: Ints) -> None:
-        """Seat entrants, of an age in months at the month's end."""
-        end = self.n + len(draw)
-        if end > len(self.row):
-            more = np.empty(len(draw) + MARGIN, np.int64)
-            self.row, self.at = (np.concatenate([x[: self.n], more]) for x in (self.row, self.at))
-        months = np.minimum(age.astype(np.int64), OLDEST)
-        self.row[self.n : end] = self._row(draw, np.full(len(draw), uasc), place)
-        self.at[self.n : end] = months << SINCE_BITS
-        self.n = end
-        came = np.bincount(draw * self.places + place, minlength=self.children.size)
-        self.children += came.reshape(self.children.shape)
-        aged = np.bincount(draw * SIDE + months, minlength=self.by_age.size)
-        self.by_age += aged.reshape(self.by_age.shape)
+    def admit(self, month: int, number: Ints) -> None:
+        """Let so many of those held in reserve come in a month, by draw."""
+        if month >= self.asked.months:
+            return
+        new = np.arange(self.begins[month], self.begins[month + 1])
+        held = new[self.lives.held[new]]
+        draw = self.lives.draw[held]
+        order = np.argsort(draw, kind="stable")
+        held, draw = held[order], draw[order]
+        first = np.searchsorted(draw, np.arange(self.draws))
+        self.lives.admitted[held[np.arange(len(held)) - first[draw] < number[draw]]] = True
 
+    def _note(self, draw: Ints, when: Single, place: Ints, target: Ints) -> None:
+        """Keep a move for the count."""
+        key = self._month(draw, when) * len(self.model.places)
+        self.moved.append((key + self.types[place], key + self.types[target]))
 
-def _routes(seen: Floats, rng: np.random.Generator) -> Floats:
-    """Draw where moves lead, as cumulative shares with the row's number added, flattened."""
-    places = seen.shape[1]
-    everywhere = seen.sum(axis=(0, 1)) + 0.1
-    of_place = seen.sum(axis=0) + PULL * everywhere / everywhere.sum()
-    np.fill_diagonal(of_place, 0)
-    shares = of_place / np.maximum(of_place.sum(axis=1, keepdims=True), 1e-12)
-    alpha = seen + PULL * shares
-    diagonal = np.arange(places)
-    alpha[:, diagonal, diagonal] = 0
-    gamma = rng.standard_gamma(alpha)
-    total = gamma.sum(axis=2, keepdims=True)
-    drawn: Floats = np.where(total > 0, gamma / np.maximum(total, 1e-300), 1 / places)
-    return drawn.reshape(-1, places)
+    def _month(self, draw: Ints, when: Single) -> Ints:
+        month = np.minimum(when.astype(np.int64), self.asked.months - 1)
+        key: Ints = draw * self.asked.months + month
+        return key
 
+    def _count(self, keys: Ints, width: int) -> Ints:
+        shape = (self.draws, self.asked.months, width)
+        return np.bincount(keys, minlength=int(np.prod(shape))).reshape(shape)
 
-def alias(shares: Floats) -> tuple[Floats, Ints]:
-    """Return tables that draw a column of a row in one step, flattened.
+    def _told(self) -> Lived:
+        """Count what came, from each child's start, moves and stop."""
+        lives, p = self.lives, len(self.model.places)
+        seated = lives.admitted
+        came = np.flatnonzero(seated & (lives.start > 0))
+        left = np.flatnonzero(seated & np.isfinite(self.stop))
+        entered = self._month(lives.draw[came], lives.start[came])
+        ended = self._month(lives.draw[left], self.stop[left])
+        place = self.types[self.place(left)]
+        moved = [np.concatenate([m[i] for m in self.moved]) for i in (0, 1)]
+        change = self._count(np.append(entered * p + lives.place[came], moved[1]), p)
+        change -= self._count(np.append(ended * p + place, moved[0]), p)
+        children = np.bincount(self.model.present.place, minlength=p) + change.cumsum(axis=1)
+        adult = self.stop[left] >= OLDEST - lives.born[left]
+        return Lived(
+            children.astype(np.float32),
+            self._ages(children.sum(axis=2)),
+            self._status(came, left, entered, ended),
+            self._count(entered * 2 + lives.uasc[came], 2).astype(np.float32),
+            self._count(ended * 2 + adult, 2).astype(np.float32),
+        )
 
-    Parameters
-    ----------
-    shares : ndarray, shape (rows, columns)
-        Probabilities; each row adds up to one.
+    def _status(self, came: Ints, left: Ints, entered: Ints, ended: Ints) -> Single:
+        """Return children by status: others, unaccompanied."""
+        uasc = self.lives.uasc
+        change = self._count(entered * 2 + uasc[came], 2) - self._count(ended * 2 + uasc[left], 2)
+        first = np.bincount(self.model.present.uasc, minlength=2)
+        status: Single = (first + change.cumsum(axis=1)).astype(np.float32)
+        return status
 
-    Returns
-    -------
-    keep : ndarray, shape (rows x columns,)
-        Chance that the column first hit is taken.
-    other : ndarray of int, shape (rows x columns,)
-        Column taken otherwise.
-
-    Notes
-    -----
-    Walker, ACM Transactions on Mathematical Software 1977, vol. 3, pages 253-256.
-    """
-    rows, columns = shares.shape
-    left = shares * columns
-    keep, other = np.ones_like(left), np.tile(np.arange(columns), (rows, 1))
-    open_ = np.ones(left.shape, dtype=bool)
-    row = np.arange(rows)
-    for _ in range(columns - 1):
-        low = np.where(open_, left, np.inf).argmin(axis=1)
-        high = np.where(open_, left, -np.inf).argmax(axis=1)
-        keep[row, low] = np.minimum(left[row, low], 1.0)
-        other[row, low] = high
-        open_[row, low] = False
-        left[row, high] -= 1 - keep[row, low]
-    return keep.ravel(), other.ravel()
-
-
-def _deck(stream: Stream, rng: np.random.Generator) -> tuple[Floats, Ints]:
-    """Draw examples for those to come: past entries, weighed anew for each block.
-
-    Notes
-    -----
-    The Bayesian bootstrap (Rubin, Annals of Statistics 1981, vol. 9, pages 130-134).
-    """
-    upto = np.cumsum(stream.weight * rng.standard_exponential(len(stream.weight)))
-    which = np.searchsorted(upto, (np.arange(DECK) + rng.random()) / DECK * upto[-1])
-    which = np.minimum(which, len(upto) - 1)
-    return stream.age[which], stream.place[which]
+    def _ages(self, total: Ints) -> Single:
+        """Return children by age group: those over each edge, taken from each other."""
+        lives = self.lives
+        over = [total]
+        for edge in _BANDS[1:]:
+            turned = np.maximum(np.float32(edge) - lives.born, lives.start)
+            n = np.bincount(lives.draw[(turned <= 0)], minlength=self.draws)[:, None]
+            counted = lives.admitted & (turned < np.minimum(self.stop, self.asked.months))
+            plus = np.flatnonzero(counted & (turned > 0))
+            minus = np.flatnonzero(counted & np.isfinite(self.stop))
+            change = self._count(self._month(lives.draw[plus], turned[plus]), 1)[:, :, 0]
+            change -= self._count(self._month(lives.draw[minus], self.stop[minus]), 1)[:, :, 0]
+            over.append(n + change.cumsum(axis=1))
+        over.append(np.zeros_like(total))
+        return -np.diff(np.stack(over, axis=2), axis=2).astype(np.float32)
