@@ -28,8 +28,8 @@ from needs.vocabulary.records import StudyData
 
 __all__ = ["DRAWS", "METHODS", "TESTED_DRAWS", "Ahead", "backtested"]
 
-DRAWS = 1000
-TESTED_DRAWS = 300
+DRAWS = 500
+TESTED_DRAWS = 200
 METHODS: Mapping[str, Method] = {
     "last_value": last_value,
     "drift": drift,

@@ -267,9 +267,8 @@ def _uncertainty(ahead: Ahead) -> str:
 
 def _ranges(draws: Floats, periods: Sequence[str], *, wide: bool = False) -> pd.DataFrame:
     """Return mean and equal-tailed bounds of draws, shape (draws, days), by period."""
-    levels = {"lower_80": 10, "upper_80": 90} | (
-        {"lower_95": 2.5, "upper_95": 97.5} if wide else {}
-    )
+    levels = {"lower_80": 10.0, "upper_80": 90.0}
+    levels |= {"lower_95": 2.5, "upper_95": 97.5} if wide else {}
     cuts = np.percentile(draws, list(levels.values()), axis=0)
     bounds = dict(zip(levels, cuts, strict=True))
     return pd.DataFrame({"period": periods, "value": draws.mean(axis=0, dtype=float), **bounds})

@@ -104,6 +104,7 @@ _SCORES = (
     Measure("cover_95_pct", "Inside the range of 95%", "percent"),
     Measure("origins_n", "Days forecast from", "count"),
 )
+SHOWN = (*(m.key for m in _SCORES), "weight_pct")
 _COLUMNS = {
     "mae": "mae_n", "crps": "crps_n", "bias": "bias_n", "cover_50": "cover_50_pct",
     "cover_80": "cover_80_pct", "cover_95": "cover_95_pct",
@@ -160,9 +161,7 @@ def methods_tested(data: StudyData) -> Result:
             Measure("better_n", "Days from which it did better", "count"),
         ),
         labels={**METHOD_WORDS, **_BY, "group": "Method", "by": "Looking"},
-        layout=Layout(
-            ("group", "measure"), ("by",), tuple(m.key for m in _SCORES) + ("weight_pct",)
-        ),
+        layout=Layout(("group", "measure"), ("by",), SHOWN),
         text=_verdict_said(scores, judged),
     )
 
@@ -213,8 +212,9 @@ def types_tested(data: StudyData) -> Result:
     Returns
     -------
     Result
-        ``ahead_methods_types``: ``mae_n``, ``mase``, ``crps_n``, ``bias_n`` and ``cover_80_pct`` by row
-        of the demand table (group) and method (by), for rows with enough children on every day.
+        ``ahead_methods_types``: ``mae_n``, ``mase``, ``crps_n``, ``bias_n`` and ``cover_80_pct``
+        by row of the demand table (group) and method (by), for rows with enough children on
+        every day.
     """
     ahead = Ahead.of(data)
     title = "How each method would have done by placement type"

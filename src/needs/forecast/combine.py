@@ -255,7 +255,7 @@ def combined_past(past: Sequence[Past], seed: int) -> list[Past]:
 
 def pool_weights(past: Sequence[Past]) -> dict[str, float]:
     """Return :func:`weights` from past forecasts; a method that states no range takes no part."""
-    ranged = [p for p in past if (p.forecast.total().std(axis=0) > 0).any()]
+    ranged = [p for p in past if np.ptp(p.forecast.total(), axis=0).any()]
     if not any(p.forecast.method == YARDSTICK for p in ranged):
         return {YARDSTICK: 1.0}
     return weights(scored(ranged, {"all": ranged[0].forecast.groups}))
