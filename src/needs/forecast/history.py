@@ -56,12 +56,16 @@ class History:
         Keys of the placement types.
     since, until : int
         First and last day of which everything is known.
+    gaps : int
+        Years without a return before ``since``: what was returned before them is not learnt
+        from.
     """
 
     stays: pd.DataFrame = field(repr=False)
     places: tuple[str, ...]
     since: int
     until: int
+    gaps: int = 0
 
     @classmethod
     def of(cls, records: Records, study: Study) -> History:
@@ -100,14 +104,15 @@ class History:
                 "place": place,
             }
         )
-        first = records.returns["start"].min()
+        first, gaps = _unbroken(records.returns)
         until = day_number(records.data_end.date())
         # An 18th birthday to come ends a stay in the counting rule, not in what is known.
         return cls(
             _described(_merged(frame[frame["stop"] > frame["start"]]), records),
             places,
-            day_number(pd.Timestamp(first).date()),
+            day_number(first.date()),
             until,
+            gaps,
         ).cut(until)
 
     def cut(self, day: int) -> History:
@@ -128,6 +133,15 @@ class History:
             ended = np.searchsorted(np.sort(stop[here]), days, side="right")
             counts[at] = began - ended
         return counts.T
+
+
+def _unbroken(returns: pd.DataFrame) -> tuple[pd.Timestamp, int]:
+    """Return the first day of the returns that follow each other to the last, and gaps before."""
+    start = returns["start"].sort_values().reset_index(drop=True)
+    years = start.dt.year.to_numpy()
+    broken = np.flatnonzero(np.diff(years) > 1) + 1
+    first = int(broken[-1]) if len(broken) else 0
+    return pd.Timestamp(start.iloc[first]), len(broken)
 
 
 def _places(records: Records, study: Study, counted: pd.DataFrame) -> tuple[Ints, tuple[str, ...]]:

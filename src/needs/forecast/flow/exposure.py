@@ -15,7 +15,7 @@ import pandas as pd
 from needs.forecast.flow.bands import ADULT, AGE_EDGES, DURATION_EDGES, MONTH, YEAR, Cells
 from needs.forecast.history import OPEN, History
 
-__all__ = ["Exposure", "born_known", "expose"]
+__all__ = ["Exposure", "born_known", "expose", "whole_years"]
 
 ROWS = 100_000
 """Stays cut up at a time, which bounds memory."""
@@ -58,6 +58,11 @@ def born_known(stays: pd.DataFrame) -> Ints:
     return filled
 
 
+def whole_years(history: History) -> int:
+    """Return how many whole years a history tells of; most returns have no 29 February."""
+    return int((history.until - history.since + 2) / YEAR)
+
+
 def expose(history: History, most_years: int) -> Exposure:
     """Count a history's events and child-years.
 
@@ -68,7 +73,7 @@ def expose(history: History, most_years: int) -> Exposure:
         Years looked back at most.
     """
     cells = Cells(len(history.places))
-    years = min(int((history.until - history.since + 1) / YEAR), most_years)
+    years = min(whole_years(history), most_years)
     stays = history.stays
     kind = _what_ends(stays)
     first_day = history.until + 1 - years * YEAR

@@ -14,8 +14,9 @@ from needs.forecast.flow.bands import AGE_GROUPS, MONTH, YEAR
 from needs.forecast.flow.changes import changes
 from needs.forecast.flow.drift import Drift, fit_drift
 from needs.forecast.flow.entries import Stream, fit_streams
-from needs.forecast.flow.exposure import Exposure, born_known, expose
+from needs.forecast.flow.exposure import Exposure, born_known, expose, whole_years
 from needs.forecast.flow.hazards import Rates, fit_rates
+from needs.forecast.flow.leavers import ASSUMED, Assumed, Beyond, beyond, left_before
 from needs.forecast.flow.run import Run, run
 from needs.forecast.history import OPEN, History
 from needs.forecast.levers import Lever
@@ -35,6 +36,8 @@ SETTINGS: Mapping[str, float] = {
 """Years looked back at most; means of the noise priors, and the slope's, a year on the log
 scale; what is left of a slope after each year ahead."""
 
+FOSTER = frozenset({"kinship", "in_house_foster", "other_la_foster", "ifa", "foster"})
+"""Placement types in which a child may stay put."""
 LABEL = "Flow model"
 EPOCH = dt.date(1970, 1, 1)
 
@@ -70,6 +73,8 @@ class FlowModel:
         Moves seen, by who moved, from and to.
     present : Present
     settings : mapping
+    left : ndarray
+        Care leavers of the past (:func:`needs.forecast.flow.leavers.left_before`).
     notes : tuple of str
     """
 
@@ -82,6 +87,7 @@ class FlowModel:
     routes: Floats
     present: Present
     settings: Mapping[str, float]
+    left: Ints
     notes: tuple[str, ...] = field(default=())
 
     def simulate(
@@ -141,6 +147,25 @@ class FlowModel:
             self.notes,
         )
 
+    def beyond_18(
+        self,
+        days: Sequence[dt.date],
+        draws: int,
+        rng: np.random.Generator,
+        levers: Sequence[Lever] = (),
+        assumed: Assumed = ASSUMED,
+    ) -> Beyond:
+        """Return care leavers by entitlement, and places from 16 to 25, on days ahead."""
+        at = months_ahead(self.origin, days)
+        changed = changes(self, levers, max(at)) if levers else None
+        asked = Run(max(at), draws, self.calendar(max(at)), changed, beyond=True)
+        out = run(self, asked, rng, 2)
+        foster = [i for i, p in enumerate(self.places) if p in FOSTER]
+        supported = [i for i, p in enumerate(self.places) if p == "supported"]
+        now = out.children[:, [m - 1 for m in at]][:, :, supported].sum(axis=2)
+        flows = (self.left, out.leavers, out.eligible)
+        return beyond(days, at, flows, (foster, now), assumed)
+
     def past_level(self, year: int) -> float | None:
         """Return the log level of exits of a reporting year, by the year it ends in."""
         back = self.origin.year + (self.origin.month >= 4) - year
@@ -199,8 +224,7 @@ def fit_flow(history: History, settings: Mapping[str, float] | None = None) -> F
         If the history has less than one year, or nobody entered or is in care.
     """
     chosen = {**SETTINGS, **(settings or {})}
-    seen = (history.until - history.since + 1) / YEAR
-    if seen < 1:
+    if whole_years(history) < 1:
         raise _refuse("the returns tell of less than one year", "add earlier returns")
     years = expose(history, int(chosen["most_years"]))
     streams = fit_streams(history, years.years, chosen)
@@ -208,7 +232,6 @@ def fit_flow(history: History, settings: Mapping[str, float] | None = None) -> F
         raise _refuse("nobody came into care in the years known", "check the returns")
     moves = fit_rates(years.moves.sum(axis=0), years.at_risk.sum(axis=0), years.cells.design())
     exits, drift = _exits(years, chosen)
-    notes = ("Fewer than three years are known: rates may drift more than they show.",)
     return FlowModel(
         history.places,
         EPOCH + dt.timedelta(days=history.until),
@@ -219,7 +242,8 @@ def fit_flow(history: History, settings: Mapping[str, float] | None = None) -> F
         years.routes,
         _present(history),
         chosen,
-        notes if years.years < 3 else (),
+        left_before(history),
+        _notes(history, years.years),
     )
 
 
@@ -228,6 +252,23 @@ def flow(
 ) -> Forecast:
     """Return the flow model's forecast: fit, then simulate."""
     return fit_flow(history).simulate(days, draws, rng)
+
+
+def _notes(history: History, years: int) -> tuple[str, ...]:
+    """Return what a reader must know of what was learnt from."""
+    notes = []
+    if years < 3:
+        notes.append("Fewer than three years are known: rates may drift more than they show.")
+    if history.gaps:
+        notes.append("A year has no return: only the returns after it are learnt from.")
+    stays = history.stays
+    first = stays.groupby("place")["start"].min()
+    if (first > history.until - 2 * YEAR).any() and years > 2:
+        notes.append(
+            "A placement type was first used in the last two years: how many children it and the "
+            "types that it may replace will have is known together better than apart."
+        )
+    return tuple(notes)
 
 
 def _refuse(rule: str, mend: str) -> ModelError:

@@ -33,6 +33,8 @@ SLOTS = 400_000
 """Children of all draws that a block aims to hold: more, and they outgrow the cache."""
 AFTER = np.float32(1e-3)
 """Months past an edge at which the next cell begins for sure."""
+SLOWEST, FASTEST = 1e-7, 2.0
+"""Events a month that a drawn rate may mean: a past of next to nothing allows any."""
 LAST = 0.999
 """The end of a month, in months from its start."""
 
@@ -49,17 +51,24 @@ class Run:
     draws: int
     calendar: Ints
     changes: Changes | None = None
+    beyond: bool = False
 
 
 @dataclass(frozen=True, eq=False)
 class Lived:
-    """What came: children by place, age group, status; entries and exits in the month."""
+    """What came: children by place, age group, status; entries and exits in the month.
+
+    Where asked for, ``leavers`` (by status, age left and place) and ``eligible`` (by status)
+    as :mod:`needs.forecast.flow.leavers` needs them.
+    """
 
     children: Single
     ages: Single
     status: Single
     entries: Single
     exits: Single
+    leavers: Single
+    eligible: Single
 
 
 def run(model: FlowModel, asked: Run, rng: np.random.Generator, threads: int) -> Lived:
@@ -111,8 +120,12 @@ class Block:
 
     def _drawn(self, rates: Rates, rng: np.random.Generator) -> Single:
         """Draw rates a month, shape (draws, 2, places, cells of a place)."""
-        drawn = rates.draw(self.draws, rng).reshape(self.draws, 2, -1, CELLS)
+        with np.errstate(all="ignore"):
+            drawn = rates.draw(self.draws, rng).reshape(self.draws, 2, -1, CELLS)
         drawn /= 12
+        # Unlike clip, these let no rate be missing.
+        np.fmax(drawn, SLOWEST, out=drawn)
+        np.fmin(drawn, FASTEST, out=drawn)
         return drawn if self.places == drawn.shape[2] else drawn[:, :, self.types]
 
     def _routes(self, rng: np.random.Generator) -> Floats:
@@ -303,7 +316,30 @@ class Block:
             self._status(came, left, entered, ended),
             self._count(entered * 2 + lives.uasc[came], 2).astype(np.float32),
             self._count(ended * 2 + adult, 2).astype(np.float32),
+            *self._beyond(left, ended, place),
         )
+
+    def _beyond(self, left: Ints, ended: Ints, place: Ints) -> tuple[Single, Single]:
+        """Return who left at 16 or over after 13 weeks, and who might yet."""
+        if not self.asked.beyond:
+            nothing = np.zeros((self.draws, 0), np.float32)
+            return nothing, nothing
+        lives, p = self.lives, len(self.model.places)
+        # From when on a child is 16 and has been in care for three months.
+        begins = np.maximum(np.maximum(192 - lives.born, 3 - lives.since), lives.start)
+        entitled = lives.admitted & (begins < np.minimum(self.stop, self.asked.months))
+        age = ((lives.born[left] + self.stop[left]) / 12 + 1e-4).astype(np.int64) - 16
+        key = ((ended * 2 + lives.uasc[left]) * 3 + np.clip(age, 0, 2)) * p + place
+        leavers = self._count(key[entitled[left]], 6 * p)
+        uasc, now = lives.uasc, np.flatnonzero(entitled & (begins <= 0))
+        first = np.bincount(lives.draw[now] * 2 + uasc[now], minlength=2 * self.draws)
+        plus = np.flatnonzero(entitled & (begins > 0))
+        minus = np.flatnonzero(entitled & np.isfinite(self.stop))
+        change = self._count(self._month(lives.draw[plus], begins[plus]) * 2 + uasc[plus], 2)
+        change -= self._count(self._month(lives.draw[minus], self.stop[minus]) * 2 + uasc[minus], 2)
+        eligible = first.reshape(-1, 1, 2) + change.cumsum(axis=1)
+        shape = (self.draws, self.asked.months, 2, 3, p)
+        return leavers.reshape(shape).astype(np.float32), eligible.astype(np.float32)
 
     def _status(self, came: Ints, left: Ints, entered: Ints, ended: Ints) -> Single:
         """Return children by status: others, unaccompanied."""

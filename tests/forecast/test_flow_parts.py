@@ -1,0 +1,113 @@
+"""Parts of the flow model with answers that are known: time at risk, rates, drift, chance."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import numpy as np
+import pytest
+import statsmodels.api as sm
+from flow_histories import history_of
+
+from needs.forecast.flow import drift as drifts
+from needs.forecast.flow import hazards
+from needs.forecast.flow.bands import DURATION_EDGES, A, Cells, D
+from needs.forecast.flow.chance import alias, following, parted
+from needs.forecast.flow.drift import fit_drift
+from needs.forecast.flow.exposure import expose
+from needs.forecast.flow.hazards import fit_rates
+from needs.forecast.history import OPEN, day_number
+
+pytestmark = pytest.mark.unit
+
+
+def test_time_at_risk_and_events_of_four_children():
+    d = day_number
+    two = dt.date(2021, 4, 1)
+    born = d(dt.date(2010, 1, 1))  # eleven to thirteen
+    periods = [
+        # There throughout, in one place.
+        (born, [(d(dt.date(2019, 1, 1)), 0)], OPEN, False),
+        # Entered in the last year, moved after 50 days, left after 50 more.
+        (born, [(d(dt.date(2022, 6, 1)), 0), (d(dt.date(2022, 7, 21)), 1)],
+         d(dt.date(2022, 9, 9)), False),
+        # Turned 18: neither a move nor leaving early.
+        (d(dt.date(2004, 9, 1)), [(d(dt.date(2022, 4, 1)), 1)], d(dt.date(2022, 9, 1)), False),
+        # Left before the years looked at.
+        (born, [(d(dt.date(2018, 1, 1)), 0)], d(dt.date(2018, 6, 1)), False),
+    ]  # fmt: skip
+    seen = expose(history_of(periods, two, places=("foster", "home")), 10)
+    assert seen.years == 2
+    assert seen.exits.sum(axis=1).tolist() == [1, 0]
+    assert seen.moves.sum(axis=1).tolist() == [1, 0]
+    days = seen.at_risk.sum(axis=1) * 365.25
+    assert days == pytest.approx([365 + 50 + 50 + 153, 365], abs=1.0)
+    cells = seen.at_risk[0].reshape(2, 2, A, D) * 365.25
+    assert cells[1].sum() == 0
+    # The mover: 30 days in the first month, 20 in the next band, in foster care.
+    assert cells[0, 0, :, :2].sum(axis=0) == pytest.approx([30.44, 19.56], abs=0.1)
+    assert cells[0, 1].sum() == pytest.approx(50 + 153, abs=1)
+    # Both stayed under four years: the one that entered in 2019 was there longest.
+    longest = DURATION_EDGES.index(48)
+    assert cells[0, 0, :, longest].sum() == pytest.approx(90, abs=2)
+    assert seen.routes[1].tolist() == [[0, 1], [0, 0]]
+    assert seen.routes.sum() == 1
+
+
+def test_a_cell_with_much_data_keeps_its_rate_and_an_empty_one_borrows():
+    design = Cells(2).design()
+    rng = np.random.default_rng(1)
+    true = np.exp(design @ rng.normal(0, 0.3, design.shape[1]) - 1)
+    at_risk = np.full(len(true), 50.0)
+    at_risk[7] = 0.0
+    events = rng.poisson(true * at_risk).astype(float)
+    events[3], at_risk[3] = 40_000.0, 10_000.0  # far from what its row suggests
+    rates = fit_rates(events, at_risk, design)
+    assert rates.mean()[3] == pytest.approx(4.0, rel=0.01)
+    assert rates.mean()[7] == pytest.approx(float(np.exp(design[7] @ rates.effects)))
+
+
+def test_main_effects_are_those_of_a_poisson_regression(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(hazards, "RIDGE", 1e-9)
+    design = Cells(2).design()
+    rng = np.random.default_rng(2)
+    at_risk = rng.uniform(5, 50, len(design))
+    events = rng.poisson(0.5 * at_risk).astype(float)
+    ours = fit_rates(events, at_risk, design).effects
+    glm = sm.GLM(events, design, family=sm.families.Poisson(), offset=np.log(at_risk)).fit()
+    assert ours == pytest.approx(glm.params, abs=1e-3)
+
+
+def test_drift_is_a_kalman_filter(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(drifts, "NOISE", np.array([0.1, 0.1]))
+    y, r = np.array([0.0, 0.2, -0.1]), np.array([0.01, 0.02, 0.03])
+    drift = fit_drift(y, r, 0.04, 0.0, 0.95)
+    # By hand: predict (variance + 0.1 squared), gain, update.
+    level, variance = 0.0, 0.01
+    for seen, noise in zip(y[1:], r[1:], strict=True):
+        variance += 0.01
+        gain = variance / (variance + noise)
+        level += gain * (seen - level)
+        variance *= 1 - gain
+    assert drift.state[:, 0] == pytest.approx(level)
+    assert drift.cov[:, 0, 0] == pytest.approx(variance)
+
+
+def test_alias_tables_draw_the_shares_they_are_made_of():
+    shares = np.array([[0.5, 0.3, 0.2, 0.0], [0.0, 0.0, 1.0, 0.0], [0.25, 0.25, 0.25, 0.25]])
+    keep, other = (x.reshape(shares.shape) for x in alias(shares))
+    drawn = keep / 4
+    for row in range(3):
+        np.add.at(drawn[row], other[row], (1 - keep[row]) / 4)
+    assert drawn == pytest.approx(shares)
+
+
+def test_chance_of_neighbouring_children_is_unrelated_and_even():
+    state = np.arange(40_000, dtype=np.uint64)
+    words = []
+    for _ in range(2):
+        state, word = following(state)
+        words += list(parted(word))
+    assert all(abs(w.mean() - 0.5) < 0.006 and abs(w.var() - 1 / 12) < 0.002 for w in words)
+    assert np.abs(np.corrcoef(words) - np.eye(4)).max() < 0.02
+    assert np.abs(np.corrcoef(words[0][1:], words[0][:-1])[0, 1]) < 0.02
