@@ -191,14 +191,12 @@ def ages_ahead(data: StudyData) -> tuple[Result, ...]:
     outlook, basis = ahead.outlook, ahead.outlook.basis
     mirrored = ages_now(data)
     part = ahead.forecast.parts["ages"]
-    of_day = pd.DataFrame(part.draws.mean(axis=0), index=outlook.ahead, columns=part.groups)
-    whole = of_day.sum(axis=1)
+    of_day = _whole_children(part.draws.mean(axis=0, dtype=float), part.groups)
     frames = []
     for at, (band, key) in enumerate(zip(part.groups, AGE_BANDS, strict=False)):
         made = _outward(_ranges(part.draws[:, :, at], outlook.ahead))
-        shared = [allocate(_round(whole[d]), of_day.loc[d])[band] for d in outlook.ahead]
         # In the keys of chapter 20, or what it hides would not be hidden here.
-        frames.append(made.assign(group=key, value=np.array(shared, dtype=float)))
+        frames.append(made.assign(group=key, value=of_day[band].to_numpy(dtype=float)))
     counts = mirrored.table[mirrored.table["measure"] == "children_n"]
     table = pd.concat(
         [*(f.assign(measure="projected_n") for f in frames), counts], ignore_index=True
@@ -279,23 +277,25 @@ def _outward(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(lower_80=OUTWARD * np.floor(low), upper_80=OUTWARD * np.ceil(high))
 
 
-def _round(value: float) -> int:
-    return int(np.floor(value + 0.5))
+def _whole_children(means: npt.NDArray[np.float64], groups: Sequence[str]) -> pd.DataFrame:
+    """Return means, shape (days, groups), as whole children that add up to the whole total."""
+    shared = [
+        allocate(int(np.floor(day.sum() + 0.5)), pd.Series(day, index=list(groups)))
+        for day in means
+    ]
+    return pd.DataFrame(shared)
 
 
 def _projected(ahead: Ahead, rows: Mapping[str, tuple[str, ...]]) -> pd.DataFrame:
     """Return whole children by row and day that add up, with the range of each row's draws."""
     forecast, periods = ahead.forecast, ahead.outlook.ahead
-    means = pd.DataFrame(
-        forecast.draws.mean(axis=0, dtype=float), index=periods, columns=forecast.groups
-    )
-    whole = {d: allocate(_round(means.loc[d].sum()), means.loc[d]) for d in periods}
+    whole = _whole_children(forecast.draws.mean(axis=0, dtype=float), forecast.groups)
     frames = []
     for key, members in rows.items():
         there = [m for m in members if m in forecast.groups]
         made = _ranges(forecast.of(there), periods)
         made = made if key == ALL else _outward(made)
-        value = [float(whole[d][there].sum()) for d in periods]
+        value = whole[there].sum(axis=1).to_numpy(dtype=float)
         frames.append(made.assign(group=key, value=value))
     return pd.concat(frames, ignore_index=True)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -53,7 +53,7 @@ RATES = {
     "moves_up": "Children move a tenth more often",
     "moves_down": "Children move a tenth less often",
 }
-Floats = npt.NDArray[np.float64]
+Floats = npt.NDArray[np.floating]
 
 
 def sensitivity(data: StudyData) -> tuple[Result, ...]:
@@ -102,8 +102,8 @@ def sensitivity(data: StudyData) -> tuple[Result, ...]:
             ),
             notes=(
                 "From the flow model. Each row changes one rate from the as-at date on and lives "
-                "the same futures again; leaving at eighteen is not changed. Types with few children "
-                "today are left out.",
+                "the same futures again; leaving at eighteen is not changed. Types with few "
+                "children today are left out.",
             ),
             settings={**basis.settings(), "draws": LIVED, "step": STEP},
         ),
@@ -191,16 +191,18 @@ def scenarios(data: StudyData) -> tuple[Result, ...]:
 
 def lever_of(s: LeverSettings) -> Lever:
     """Return a lever from a study's settings."""
-    when = {"start": s.start, "end": s.end}
-    made: Mapping[str, object] = {
-        "entries": lambda: Entries(s.change_pct or 0.0, s.who, s.each_year, **when),
-        "exits": lambda: Exits(s.factor, s.level_of, **when),
-        "step_down": lambda: StepDown(s.a_year or 0.0, s.from_types, s.to_type or "", **when),
-        "share": lambda: Share(s.to_type or "", s.share_pct or 0.0, **when),
-        "opening": lambda: Opening(s.to_type or "", s.places_n or 0, s.from_types, **when),
-        "uasc_threshold": lambda: UascThreshold(s.under_18_n or 0, s.threshold_pct, **when),
+    a, b = s.start, s.end
+    made: Mapping[str, Callable[[], Lever]] = {
+        "entries": lambda: Entries(s.change_pct or 0.0, s.who, s.each_year, start=a, end=b),
+        "exits": lambda: Exits(s.factor, s.level_of, start=a, end=b),
+        "step_down": lambda: StepDown(
+            s.a_year or 0.0, s.from_types, s.to_type or "", start=a, end=b
+        ),
+        "share": lambda: Share(s.to_type or "", s.share_pct or 0.0, start=a, end=b),
+        "opening": lambda: Opening(s.to_type or "", s.places_n or 0, s.from_types, start=a, end=b),
+        "uasc_threshold": lambda: UascThreshold(s.under_18_n or 0, s.threshold_pct, start=a, end=b),
     }
-    return made[s.lever]()  # type: ignore[operator,no-any-return]
+    return made[s.lever]()
 
 
 def _rows(ahead: Ahead, data: StudyData) -> tuple[dict[str, tuple[str, ...]], dict[str, str]]:
