@@ -27,7 +27,7 @@ from needs.vocabulary.results import (
     long_table,
 )
 
-__all__ = ["METHOD_WORDS", "methods_tested", "past_years", "types_tested"]
+__all__ = ["METHOD_WORDS", "methods_tested", "past_years", "types_tested", "usable"]
 
 METHOD_WORDS = {
     COMBINED: "Combined forecast",
@@ -60,7 +60,7 @@ _BY = {_key(h): f"{words} ahead".capitalize() for h, words in AHEAD.items()} | {
 }
 
 
-def _usable(ahead: Ahead, groups: Mapping[str, tuple[str, ...]]) -> pd.DataFrame:
+def usable(ahead: Ahead, groups: Mapping[str, tuple[str, ...]]) -> pd.DataFrame:
     """Return scores of the groups that had enough children on every day that is looked at."""
     if not ahead.past:
         return pd.DataFrame()
@@ -128,7 +128,7 @@ def methods_tested(data: StudyData) -> Result:
     """
     ahead = Ahead.of(data)
     title = "How each method would have done in past years"
-    rows = _usable(ahead, ahead.whole)
+    rows = usable(ahead, ahead.whole)
     if rows.empty:
         return _result(ahead, "ahead_methods", title)
     scores = summary(rows).rename(columns=_COLUMNS)
@@ -223,7 +223,7 @@ def types_tested(data: StudyData) -> Result:
     there = set(ahead.history.places)
     members = {n.key: tuple(n.types & there) for n in mix.nodes}
     groups = {g: members[g] for g in mix.rows(external) if g != ALL and members[g]}
-    rows = _usable(ahead, groups)
+    rows = usable(ahead, groups)
     if rows.empty:
         return _result(ahead, "ahead_methods_types", title)
     scores = summary(rows).rename(columns=_COLUMNS)
@@ -264,7 +264,7 @@ def past_years(data: StudyData) -> Result:
     """
     ahead = Ahead.of(data)
     title = "What the forecast would have said in past years"
-    rows = _usable(ahead, ahead.whole)
+    rows = usable(ahead, ahead.whole)
     if rows.empty:
         return _result(ahead, "ahead_past", title)
     chosen = rows[rows["method"].isin([COMBINED, YARDSTICK]) & (rows["group"] == TOTAL)]
