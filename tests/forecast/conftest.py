@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -12,10 +13,14 @@ import pandas as pd
 import pytest
 
 from needs.assurance.release import release
+from needs.inputs.registry import open_data
+from needs.synthetic.study import asked, preset, synthesise
 from needs.vocabulary.records import Records, StudyData
 from needs.vocabulary.released import ReleasedResult
 from needs.vocabulary.results import Result
-from needs.vocabulary.study import Study
+from needs.vocabulary.study import Study, load_study
+
+ROOT = Path(__file__).resolve().parents[2]
 
 FOSTER, IFA, KIN = ("U6", "PR1"), ("U6", "PR4"), ("U3", "PR1")
 HOME, OWN_HOME, SCHOOL = ("K2", "PR4"), ("K2", "PR1"), ("S1", "PR4")
@@ -140,6 +145,17 @@ def made():
             return _write(folder, counts)
 
     return Made
+
+
+@pytest.fixture(scope="session")
+def synthetic_data(tmp_path_factory) -> StudyData:
+    """The bundled synthetic authority, with the faults that real returns have."""
+    folder = tmp_path_factory.mktemp("synthetic") / "study"
+    folder.mkdir()
+    shutil.copy(ROOT / "analysis" / "oxfordshire-2022-23" / "study.toml", folder)
+    study = load_study(folder)
+    synthesise(folder / "inputs", preset(study), asked(study), study.period.year, study.seed)
+    return open_data(study)
 
 
 STUDY = """\

@@ -67,6 +67,17 @@ def test_chapter_50_forecasts_from_records(study, tmp_path):
     held = {r.id: r for r in mine["forecast_demand"].rows}
     assert held["forecast_demand.projected_n.parents.2024-03-31"].marker == "c"
 
+    ahead = [n for n in found if n.startswith("ahead_")]
+    assert {"ahead_total", "ahead_demand", "ahead_methods", "ahead_past"} <= set(ahead)
+    told = {r.id: r for r in found["ahead_demand"].rows}
+    # Three children today are hidden, and what is forecast from them with them.
+    hidden = [r for i, r in told.items() if ".parents." in i and "2023" not in i]
+    assert hidden and all(
+        r.marker == "c" for r in hidden if r.id.split(".")[-1] >= "2024" and "_n" in r.id
+    )
+    parts = [told[f"ahead_demand.projected_n.{g}.2028-03-31"].value for g in ("ifa", "all")]
+    assert all(parts) and int(parts[0]) < int(parts[1])
+
 
 def test_chapter_90_says_what_counts_rest_on(study, tmp_path):
     found = shown("90-annexes.ipynb", study, tmp_path)

@@ -24,6 +24,7 @@ COMMANDS: dict[str, str] = {
     "run": "needs.cli.run:run",
     "check": "needs.cli.check:check",
     "audit": "needs.cli.audit:audit",
+    "backtest": "needs.cli.backtest:backtest",
     "schema": "needs.cli.schema:schema",
     "inputs": "needs.cli.inputs:inputs",
     "doctor": "needs.cli.doctor:doctor",

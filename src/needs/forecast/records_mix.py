@@ -39,7 +39,7 @@ DRAWN = 4
 
 
 @dataclass(frozen=True)
-class _Mix:
+class Mix:
     """The placement mix of chapter 20, as a forecast looks at it.
 
     Parameters
@@ -57,7 +57,7 @@ class _Mix:
     nodes: tuple[Node, ...]
 
     @classmethod
-    def of(cls, data: StudyData, days: Sequence[str]) -> _Mix:
+    def of(cls, data: StudyData, days: Sequence[str]) -> Mix:
         result = placement_mix(data)
         rows = result.table[result.table["measure"] == "children_n"]
         counts = rows.pivot_table(index="group", columns="period", values="value", sort=False)
@@ -127,7 +127,7 @@ def demand(data: StudyData) -> Result:
     """
     outlook = Outlook.of(data)
     basis = outlook.basis
-    mix = _Mix.of(data, basis.date_keys)
+    mix = Mix.of(data, basis.date_keys)
     external = frozenset(t.key for t in data.study.categories.types if t.sector == "external")
     rows = mix.rows(external)
     shares = _shares(outlook, mix)
@@ -159,7 +159,7 @@ def demand(data: StudyData) -> Result:
     )
 
 
-def _projected(outlook: Outlook, mix: _Mix, rows: Sequence[str]) -> pd.DataFrame:
+def _projected(outlook: Outlook, mix: Mix, rows: Sequence[str]) -> pd.DataFrame:
     """Return each row on the as-at date and held for each day ahead, with its range."""
     held = mix.held(outlook.base)
     now = pd.DataFrame({"group": rows, "period": outlook.as_at, "value": held[list(rows)]})
@@ -178,7 +178,7 @@ def _outward(ranges: pd.DataFrame, step: int) -> pd.DataFrame:
     return ranges.assign(lower_80=step * np.floor(low), upper_80=step * np.ceil(high))
 
 
-def _shares(outlook: Outlook, mix: _Mix) -> pd.DataFrame:
+def _shares(outlook: Outlook, mix: Mix) -> pd.DataFrame:
     """Return the shares of the groups that make up all children, counted and held."""
     whole = mix.by_day(ALL)
     columns = ["group", "period", "value", "lower_80", "upper_80"]
@@ -197,7 +197,7 @@ def _shares(outlook: Outlook, mix: _Mix) -> pd.DataFrame:
     return out.assign(marker=np.where(out["value"].isna(), "z", ""))
 
 
-def _words(outlook: Outlook, mix: _Mix) -> tuple[Sentence, ...]:
+def _words(outlook: Outlook, mix: Mix) -> tuple[Sentence, ...]:
     """Return the two largest groups: what is held, and the range of the last day that has one."""
     said = []
     largest = mix.counts.loc[mix.top].iloc[:, -1].sort_values(ascending=False, kind="stable")
@@ -224,7 +224,7 @@ def _words(outlook: Outlook, mix: _Mix) -> tuple[Sentence, ...]:
     return tuple(said)
 
 
-def _fan(outlook: Outlook, mix: _Mix, shares: pd.DataFrame) -> tuple[Chart, ...]:
+def _fan(outlook: Outlook, mix: Mix, shares: pd.DataFrame) -> tuple[Chart, ...]:
     """Return a fan of the largest groups that have a range for as many days as any has."""
     ranged = shares[shares["lower_80"].notna()]
     if ranged.empty:

@@ -78,7 +78,7 @@ CHAPTERS: dict[str, ChapterSpec] = {
             "Demand",
             "50-demand.ipynb",
             ("ssda903", "published"),
-            ("quality", "categories", "seed"),
+            ("quality", "categories", "seed", "scenarios"),
         ),
         ChapterSpec(
             "90",

@@ -19,6 +19,7 @@ from pydantic import (
 )
 
 from needs.vocabulary.errors import Fault, StudyError
+from needs.vocabulary.scenarios import LeverSettings, Scenario
 from needs.vocabulary.study_sections import (
     VALUING_CARE,
     Assessment,
@@ -51,10 +52,12 @@ __all__ = [
     "Counting",
     "Disclosure",
     "Inputs",
+    "LeverSettings",
     "Period",
     "PlacementType",
     "Quality",
     "ReportSettings",
+    "Scenario",
     "Scope",
     "Study",
     "Synthesis",
@@ -79,8 +82,17 @@ class Study(Section):
     categories: Categories = Field(default_factory=default_categories)
     comparators: Comparators = Comparators()
     report: ReportSettings = ReportSettings()
+    scenarios: tuple[Scenario, ...] = Field((), max_length=8, description="What-ifs of demand")
     synthesis: Synthesis | None = None
     _folder: Path = PrivateAttr(default=Path())
+
+    @field_validator("scenarios")
+    @classmethod
+    def _apart(cls, scenarios: tuple[Scenario, ...]) -> tuple[Scenario, ...]:
+        keys = [s.key for s in scenarios]
+        if len(set(keys)) < len(keys):
+            raise ValueError("two scenarios have the same key")
+        return scenarios
 
     @model_validator(mode="after")
     def _labelled(self) -> Study:

@@ -35,6 +35,7 @@ __all__ = [
     "ReportSettings",
     "Scope",
     "Section",
+    "Slug",
     "Synthesis",
     "default_categories",
 ]

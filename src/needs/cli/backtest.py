@@ -1,0 +1,54 @@
+"""``needs backtest``: what forecasts would have said in past years, and how far they were out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+__all__ = ["backtest"]
+
+
+def backtest(
+    study: Annotated[Path, typer.Argument(help="A study.toml, or the folder that holds it.")],
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Write the scores here instead, CSV.")
+    ] = None,
+) -> None:
+    r"""Forecast again from each past March, with only what was known then, and score it.
+
+    The total of children one to five years ahead, for every method: mean absolute error, error
+    as a multiple of the last value's (MASE), CRPS, bias, and how often ranges held what came.
+
+    \b
+    Examples:
+      needs backtest analysis/oxfordshire-2022-23
+      needs backtest analysis/oxfordshire-2022-23 --out scores.csv
+    """
+    from rich.console import Console  # noqa: PLC0415
+    from rich.table import Table  # noqa: PLC0415
+
+    from needs.report.backtest import (  # noqa: PLC0415
+        METHOD_WORDS,
+        VERDICTS,
+        backtest_study,
+        write_backtest,
+    )
+
+    console = Console(highlight=False)
+    with Console(stderr=True).status("forecasting again from past years"):
+        usual, scores, judged = backtest_study(study)
+    table = Table(title="Total of children, by years ahead (0: all)", title_justify="left")
+    columns = ("mae", "mase", "crps", "bias", "cover_50", "cover_80", "cover_95", "origins_n")
+    for name in ("method", "ahead", *columns):
+        table.add_column(name, justify="left" if name == "method" else "right")
+    for r in scores.sort_values(["horizon", "crps"], kind="stable").to_dict("records"):
+        shown = (f"{r[c]:.2f}" if c == "mase" else f"{r[c]:.0f}" for c in columns)
+        table.add_row(METHOD_WORDS[r["method"]], str(r["horizon"]), *shown)
+    console.print(table)
+    for r in judged.to_dict("records"):
+        typer.echo(f"{METHOD_WORDS[r['method']]}: {VERDICTS[r['verdict']]}")
+    path = usual if out is None else out
+    write_backtest(scores, path)
+    typer.echo(f"written: {path}")

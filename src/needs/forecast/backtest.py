@@ -1,0 +1,191 @@
+"""What methods would have said in past years, with only what was known then, and what came."""
+
+from __future__ import annotations
+
+import datetime as dt
+import zlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import scoringrules as sr
+
+from needs.forecast.history import History, day_number
+from needs.forecast.shape import LEVELS, TOTAL, Forecast
+from needs.vocabulary.errors import Fault, ModelError
+
+__all__ = ["HORIZONS", "Method", "Past", "rolling", "rolling_known", "scored", "year_ends_within"]
+
+HORIZONS = (1, 2, 3, 4, 5)
+"""Years ahead."""
+
+LEAST_KNOWN = 3
+"""Years of records that must lie before the first origin."""
+
+MOST_ORIGINS = 7
+EPOCH = dt.date(1970, 1, 1)
+
+Method = Callable[[History, Sequence[dt.date], int, np.random.Generator], Forecast]
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Past:
+    """A forecast that could have been made, and what came.
+
+    Parameters
+    ----------
+    forecast : Forecast
+    outcome : ndarray of float, shape (days, groups)
+        Children counted on its days.
+    base : ndarray of float, shape (groups,)
+        Children counted on its origin.
+    """
+
+    forecast: Forecast
+    outcome: Floats
+    base: Floats
+
+
+def year_ends_within(history: History, known: int = LEAST_KNOWN) -> list[dt.date]:
+    """Return the 31 Marches with ``known`` years of records before and one after."""
+    first = (EPOCH + dt.timedelta(days=history.since)).year
+    last = (EPOCH + dt.timedelta(days=history.until)).year
+    days = (dt.date(year, 3, 31) for year in range(first, last + 1))
+    return [
+        d
+        for d in days
+        if history.since <= day_number(dt.date(d.year - known, 4, 1))
+        and day_number(dt.date(d.year + 1, 3, 31)) <= history.until
+    ]
+
+
+def rolling(
+    history: History,
+    methods: Mapping[str, Method],
+    draws: int,
+    seed: int,
+    origins: Sequence[dt.date] | None = None,
+    step: Callable[[str], None] = lambda _: None,
+) -> list[Past]:
+    """Return every forecast that methods would have made, with what came.
+
+    Parameters
+    ----------
+    history : History
+        Later corrections of earlier returns are in it: only one state of the records is kept,
+        so that an origin knows a little more of its past than people knew on the day.
+    methods : mapping of str to Method
+    draws : int
+        A forecast.
+    seed : int
+        Of the study. Each method and origin has a generator of its own, so that a method
+        more or less changes no other's draws.
+    origins : sequence of date, optional
+        31 Marches; the last :data:`MOST_ORIGINS` that :func:`year_ends_within` gives.
+    step : callable
+        Told what is about to be done.
+
+    Raises
+    ------
+    ModelError
+        If there is no origin with an outcome.
+
+    Notes
+    -----
+    Rolling origin: Tashman (2000), *International Journal of Forecasting* 16, 437-450.
+    """
+    chosen = year_ends_within(history)[-MOST_ORIGINS:] if origins is None else list(origins)
+    if not chosen:
+        rule = "the returns know no 31 March with three years before it and one after"
+        raise ModelError("nothing can be tested", [Fault("ssda903", rule, "add earlier returns")])
+    made = []
+    for origin in chosen:
+        known = history.cut(day_number(origin))
+        days = _ahead(origin, history.until)
+        at = np.array([day_number(d) for d in days])
+        outcome = history.counts(at).astype(float)
+        base = known.counts(np.array([known.until]))[0].astype(float)
+        for key, method in methods.items():
+            step(f"{key}, {origin:%Y}")
+            rng = np.random.default_rng([seed, origin.year, zlib.crc32(key.encode())])
+            made.append(Past(method(known, days, draws, rng), outcome, base))
+    return made
+
+
+def rolling_known(past: Sequence[Past], day: dt.date) -> list[Past]:
+    """Return past forecasts cut to the outcomes that had come by a day; those with none go."""
+    known = []
+    for p in past:
+        days = [d for d in p.forecast.days if d <= day]
+        if days:
+            known.append(Past(p.forecast.on(days), p.outcome[: len(days)], p.base))
+    return known
+
+
+def _ahead(origin: dt.date, until: int) -> list[dt.date]:
+    days = (dt.date(origin.year + h, 3, 31) for h in HORIZONS)
+    return [d for d in days if day_number(d) <= until]
+
+
+def scored(past: Sequence[Past], groups: Mapping[str, Sequence[str]] | None = None) -> pd.DataFrame:
+    """Return one row a method, origin, horizon and group.
+
+    Parameters
+    ----------
+    past : sequence of Past
+    groups : mapping of str to sequence of str, optional
+        Key -> placement types added up; the total and each type where not given.
+
+    Returns
+    -------
+    DataFrame
+        ``method``, ``origin`` (end year), ``horizon`` (years), ``group``, ``base`` (count on
+        the origin), ``outcome``, ``forecast`` (median of the draws), ``error`` (mean less
+        outcome), ``absolute`` (of the median), ``crps``, ``inside_50`` to ``inside_95``
+        (bool), all in children.
+
+    Notes
+    -----
+    CRPS from draws by probability-weighted moments (Zamo and Naveau 2018, *Mathematical
+    Geosciences* 50, 209-234), from scoringrules. The median is the best guess under absolute
+    error, the mean that of which bias is asked.
+    """
+    frame = pd.DataFrame([row for p in past for row in _rows(p, groups)])
+    return frame.sort_values(["method", "origin", "horizon"], kind="stable", ignore_index=True)
+
+
+def _rows(
+    past: Past, groups: Mapping[str, Sequence[str]] | None
+) -> Iterator[dict[str, str | int | float | bool]]:
+    forecast = past.forecast
+    chosen = groups or {TOTAL: forecast.groups, **{g: (g,) for g in forecast.groups}}
+    for key, members in chosen.items():
+        at = [forecast.groups.index(g) for g in members]
+        draws = forecast.of(members).astype(float)
+        outcome, base = past.outcome[:, at].sum(axis=1), past.base[at].sum()
+        crps = sr.crps_ensemble(outcome, draws.T, estimator="pwm")
+        middle, mean = np.median(draws, axis=0), draws.mean(axis=0)
+        inside = {}
+        for level in LEVELS:
+            low, high = np.percentile(draws, [50 - level / 2, 50 + level / 2], axis=0)
+            # A count is whole: an end of a range covers the count it rounds to.
+            inside[f"inside_{level}"] = (np.floor(low + 0.5) <= outcome) & (
+                outcome <= np.floor(high + 0.5)
+            )
+        for i, day in enumerate(forecast.days):
+            yield {
+                "method": forecast.method,
+                "origin": forecast.origin.year,
+                "horizon": day.year - forecast.origin.year,
+                "group": key,
+                "base": float(base),
+                "outcome": float(outcome[i]),
+                "forecast": float(middle[i]),
+                "error": float(mean[i] - outcome[i]),
+                "absolute": float(abs(middle[i] - outcome[i])),
+                "crps": float(crps[i]),
+                **{k: bool(v[i]) for k, v in inside.items()},
+            }

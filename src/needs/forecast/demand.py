@@ -1,0 +1,22 @@
+"""Chapter 50 from records: the forecast, its tests, its sensitivity and its scenarios."""
+
+from __future__ import annotations
+
+from needs.forecast.ahead_assumptions import assumptions
+from needs.forecast.ahead_demand import ages_ahead, demand_ahead, total_ahead
+from needs.forecast.ahead_flows import flows_ahead
+from needs.forecast.ahead_levers import scenarios, sensitivity
+from needs.forecast.ahead_tests import methods_tested, past_years, types_tested
+
+__all__ = [
+    "ages_ahead",
+    "assumptions",
+    "demand_ahead",
+    "flows_ahead",
+    "methods_tested",
+    "past_years",
+    "scenarios",
+    "sensitivity",
+    "total_ahead",
+    "types_tested",
+]
