@@ -40,9 +40,12 @@ def backtest(
     with Console(stderr=True).status("forecasting again from past years"):
         usual, scores, judged = backtest_study(study)
     table = Table(title="Total of children, by years ahead (0: all)", title_justify="left")
-    columns = ("mae", "mase", "crps", "bias", "cover_50", "cover_80", "cover_95", "origins_n")
-    for name in ("method", "ahead", *columns):
-        table.add_column(name, justify="left" if name == "method" else "right")
+    columns = {
+        "mae": "MAE", "mase": "MASE", "crps": "CRPS", "bias": "bias", "cover_50": "50%",
+        "cover_80": "80%", "cover_95": "95%", "origins_n": "days",
+    }  # fmt: skip
+    for name in ("method", "ahead", *columns.values()):
+        table.add_column(name, justify="left" if name == "method" else "right", no_wrap=True)
     for r in scores.sort_values(["horizon", "crps"], kind="stable").to_dict("records"):
         shown = (f"{r[c]:.2f}" if c == "mase" else f"{r[c]:.0f}" for c in columns)
         table.add_row(METHOD_WORDS[r["method"]], str(r["horizon"]), *shown)

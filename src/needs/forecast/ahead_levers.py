@@ -39,7 +39,7 @@ from needs.vocabulary.scenarios import LeverSettings
 
 __all__ = ["LIVED", "lever_of", "scenarios", "sensitivity"]
 
-LIVED = 100
+LIVED = 40
 """Futures of each what-if: differences are taken draw by draw, so that few suffice."""
 
 MOST = 5
@@ -162,20 +162,7 @@ def scenarios(data: StudyData) -> tuple[Result, ...]:
                 ("by",),
                 ("change_n", "change_n_lower_80", "change_n_upper_80", "part_n"),
             ),
-            text=tuple(
-                Sentence(
-                    "“{scenario}”: {n} in the total on {day}, between {low} and {high} four times "
-                    "in five.",
-                    {
-                        "n": figure_id("ahead_scenarios", "change_n", key, last, ALL),
-                        "low": figure_id("ahead_scenarios", "change_n_lower_80", key, last, ALL),
-                        "high": figure_id("ahead_scenarios", "change_n_upper_80", key, last, ALL),
-                    },
-                    {"scenario": labels[key], "day": ahead.outlook.labels[last]},
-                )
-                for key in labels
-                if any(f["group"] == key for f in found)
-            ),
+            text=_said(labels, last, ahead.outlook.labels[last], found),
             notes=(
                 "Each scenario lives the flow model's futures again with its changes alone, so "
                 "that what differs is the scenario and not chance. Together, each scenario's part "
@@ -186,6 +173,25 @@ def scenarios(data: StudyData) -> tuple[Result, ...]:
             ),
             settings={**basis.settings(), "draws": LIVED, "seed": seed},
         ),
+    )
+
+
+def _said(
+    labels: Mapping[str, str], last: str, day: str, found: Sequence[Mapping[str, object]]
+) -> tuple[Sentence, ...]:
+    """Return what each scenario does to the total on the last day."""
+    return tuple(
+        Sentence(
+            "“{scenario}”: {n} in the total on {day}, between {low} and {high} four times in five.",
+            {
+                "n": figure_id("ahead_scenarios", "change_n", key, last, ALL),
+                "low": figure_id("ahead_scenarios", "change_n_lower_80", key, last, ALL),
+                "high": figure_id("ahead_scenarios", "change_n_upper_80", key, last, ALL),
+            },
+            {"scenario": labels[key], "day": day},
+        )
+        for key in labels
+        if any(f["group"] == key for f in found)
     )
 
 
