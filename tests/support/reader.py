@@ -238,7 +238,7 @@ def learn_inputs(reader):
     ids = _parts(reader.printed)
     joins = defaultdict(dict)
     for (measure, group, _), i in ids["child_joins"].items():
-        name, join, outcome = group.split("_", 2)
+        name, join, outcome = re.match(r"(.+)_(child|care|provider)_(.+)", group).groups()
         joins[measure, name, join][outcome] = i
     for (measure, name, join), parts in joins.items():
         if measure == "children_n":
@@ -253,7 +253,8 @@ def learn_inputs(reader):
         worst = f"child_inputs.unmatched_n.{name}"
         reader.know([worst], lost)  # passed over where another join is the worst
         if join == "care":
-            reader.know(cells, [joins["rows_n", name, "child"].get("matched", "")])
+            child = joins["rows_n", name, "child"]
+            reader.know(cells, [child.get(o, "") for o in ("matched", "by_placement")])
         else:
             less = [f"child_inputs.{m}.{name}" for m in ("duplicates_n", "left_out_n")]
             reader.know([f"child_inputs.rows_n.{name}"], [*less, *cells])
