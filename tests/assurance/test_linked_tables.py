@@ -1,16 +1,18 @@
 """Results that count the same people are protected as one: a reader plays them off."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
-from reader import Reader, figures_of, learn_quality, truth_of
+from reader import Reader, figures_of, learn_inputs, learn_quality, truth_of
 
-from needs.assurance import data_quality
+from needs.assurance import data_quality, inputs_quality
 from needs.assurance.disclosure import protect, protect_together
 from needs.assurance.release import release
 from needs.vocabulary.errors import InputMissing
 from needs.vocabulary.kin import Family, Tie, at_least, same
-from needs.vocabulary.records import Records, StudyData
+from needs.vocabulary.records import Records, StudyData, Table
 from needs.vocabulary.results import Additive, Measure, Result, long_table
 from needs.vocabulary.study import Authority, Disclosure, Inputs, Period, Study
 
@@ -159,6 +161,101 @@ def test_rows_of_few_children_are_hidden_wherever_they_stand():
     assert marked["left_out_n"] == marked["left_out_children_n"] == "c"
     few = release(data_quality.conflicts(data), data.study, "10").rows
     assert not [r for r in few if r.value and 0 < int(r.value) < 6]
+
+
+INPUTS = (
+    data_quality.returns_read,
+    inputs_quality.child_inputs,
+    inputs_quality.child_joins,
+    inputs_quality.places_known,
+)
+
+
+def with_inputs(seed):
+    """Return the study with assessments and costs, a few of their rows not found."""
+    data, rng = opened(seed), np.random.default_rng(seed)
+
+    def read(name):
+        lost, outside, twice, out = rng.choice([0, 1, 2, 3, 5, 8], 4)
+        known = 60 + int(rng.integers(10))
+        parts = [("child", "matched", known), ("child", "unknown", lost)]
+        parts += [("care", "matched", known - outside), ("care", "outside", outside)]
+        if name == "costs":
+            strange = int(rng.integers(1, 9))
+            rest = known + lost - strange
+            parts += [("provider", "matched", rest), ("provider", "unknown", strange)]
+        joins = pd.DataFrame(
+            [(j, o, n, (n + 1) // 2) for j, o, n in parts if n],
+            columns=["join", "outcome", "rows_n", "children_n"],
+        ).assign(gbp=np.nan if name == "assessments" else 100.0)
+        facts = pd.DataFrame(
+            {
+                "rows_n": [known + lost + twice + out],
+                "duplicates_n": twice,
+                "left_out_n": out,
+                "extra_columns_n": 0,
+            }
+        )
+        return Table(pd.DataFrame({"child": [0]}), facts, joins)
+
+    tables = {name: read(name) for name in ("assessments", "costs")}
+    episodes = []
+    left_out = data.records.findings.query("rule == '00' and check == 'left_out'")
+    for year, out in zip(left_out["return_year"], left_out["rows_n"], strict=True):
+        few = int(rng.integers(1, 5))
+        sizes = {"return": 190 - out - few, "postcodes": 10, "no_postcode": few}
+        episodes += [(s, year) for s, n in sizes.items() for _ in range(n)]
+    kept = pd.DataFrame(episodes, columns=["pl_source", "return_year"])
+    records = replace(data.records, episodes=kept)
+    inputs = Inputs(**dict.fromkeys(("ssda903", *tables, "postcodes"), ("*.csv",)))
+    readers = {"ssda903": lambda _: records, "postcodes": lambda _: None}
+    readers |= {n: lambda _, t=t: t for n, t in tables.items()}
+    return StudyData(study().model_copy(update={"inputs": inputs}), readers)
+
+
+def made_of(data, analyses):
+    found = [f(data) for f in analyses]
+    return [r for f in found for r in (f if isinstance(f, tuple) else (f,))]
+
+
+@pytest.mark.parametrize("seed", (2, 4))
+def test_rows_about_children_in_other_inputs_give_no_hidden_count_away(seed):
+    data = with_inputs(seed)
+    results = made_of(data, INPUTS)
+    released = [release(r, data.study, "10") for r in results]
+    few = {
+        r.id for b in released for r in b.rows if r.marker != "c" and r.value
+        and r.measure not in {"files_n", "extra_columns_n"} and 0 < float(r.value) < 6
+    }  # fmt: skip
+    assert few == set()
+    reader = Reader(figures_of(released), truth_of(results))
+    learn_inputs(reader)
+    assert reader.small()
+    assert reader.told(learn_inputs) == {}
+
+
+def test_pounds_and_rows_of_few_children_are_hidden_together():
+    data = with_inputs(2)
+    joins = data.costs.joins
+    unknown = (joins["join"] == "provider") & (joins["outcome"] == "unknown")
+    joins.loc[unknown, ["rows_n", "children_n"]] = [9, 2]
+    (found,) = inputs_quality.child_joins(data)
+    rows = release(found, data.study, "10").rows
+    marked = {r.measure: r.marker for r in rows if r.group == "costs_provider_unknown"}
+    assert marked == dict.fromkeys(("rows_n", "gbp", "children_n"), "c")
+
+
+def test_the_verdict_on_a_join_does_not_part_small_counts():
+    def verdict(lost):
+        data = with_inputs(1)
+        joins = data.assessments.joins
+        unknown, care = joins["outcome"] == "unknown", joins["join"] == "care"
+        joins.loc[unknown, "rows_n"] = lost
+        joins.loc[~unknown & ~care, "rows_n"] = 300 - lost
+        (found,) = inputs_quality.child_joins(data)
+        return found.checks[0]
+
+    assert verdict(1) == verdict(5) != verdict(0)
 
 
 def table(name, values, measures=(CHILDREN,), **more):

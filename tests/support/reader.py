@@ -233,6 +233,38 @@ def _learn_differences(reader, conflicts, checks):
             reader.at_most([i], differ)
 
 
+def learn_inputs(reader):
+    """Teach a reader that each join parts the same rows, and that the worst of them is printed."""
+    ids = _parts(reader.printed)
+    joins = defaultdict(dict)
+    for (measure, group, _), i in ids["child_joins"].items():
+        name, join, outcome = re.match(r"(.+)_(child|care|provider)_(.+)", group).groups()
+        joins[measure, name, join][outcome] = i
+    for (measure, name, join), parts in joins.items():
+        if measure == "children_n":
+            for outcome, i in parts.items():
+                reader.at_most([i], [joins["rows_n", name, join][outcome]])
+            continue
+        if measure != "rows_n":
+            continue
+        cells = list(parts.values())
+        lost = [i for o, i in parts.items() if o in ("unknown", "outside")]
+        reader.at_most(lost, [f"child_inputs.unmatched_n.{name}"])
+        worst = f"child_inputs.unmatched_n.{name}"
+        reader.know([worst], lost)  # passed over where another join is the worst
+        if join == "care":
+            child = joins["rows_n", name, "child"]
+            reader.know(cells, [child.get(o, "") for o in ("matched", "by_placement")])
+        else:
+            less = [f"child_inputs.{m}.{name}" for m in ("duplicates_n", "left_out_n")]
+            reader.know([f"child_inputs.rows_n.{name}"], [*less, *cells])
+    for (measure, _, period), i in ids["returns_read"].items():
+        if measure == "episodes_n":
+            known = [j for (_, _, p), j in ids["places_known"].items() if p == period]
+            if known:
+                reader.know([i], [f"returns_read.left_out_n.{period}.{period}", *known])
+
+
 DIVIDED = (
     "cla_age",
     "cla_sex",
@@ -417,6 +449,7 @@ def apart(printed):
 def learn_report(reader):
     """Teach a reader all that it could know of a report."""
     learn_quality(reader)
+    learn_inputs(reader)
     learn_care(reader)
     learn_services(reader)
 

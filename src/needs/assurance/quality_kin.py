@@ -4,8 +4,10 @@ A rule counts each row once, its checks count it each for themselves: a rule has
 many rows as any of its checks and at most as many as all of them. Checks of one rule often
 exclude each other, and who knows that adds them up: so the rest is taken as known. The latest
 return repeats cells of the table of checks; what was left out is what the checks say was left
-out; episodes that a return does not continue are those that the return before lost. So a
-count that is hidden in one table would come back from another, if each were hidden by itself.
+out, and the rest is episodes whose distance is known or not; episodes that a return does not
+continue are those that the return before lost. So a count that is hidden in one table would
+come back from another, if each were hidden by itself. What the other inputs add stands in
+:mod:`needs.assurance.inputs_kin`.
 
 The difference between a return's own children and those that later returns leave for the
 same day is no count of people: it nets children added against children taken away, and the
@@ -19,6 +21,7 @@ from itertools import pairwise
 
 import pandas as pd
 
+from needs.assurance.inputs_kin import children_found, input_ties
 from needs.assurance.quality_tables import checks_only, label_of, rules_only
 from needs.vocabulary.kin import Family, Tie, at_least, same
 from needs.vocabulary.records import Records, StudyData
@@ -47,7 +50,14 @@ OF_CHILD = ("sex", "dob", "ethnic", "upn")
 
 def _ties(data: StudyData, results: Mapping[str, Result]) -> Iterator[Tie]:
     """Yield every relation between numbers of the results of chapter 10."""
+    if not data.has("ssda903"):
+        return  # then no input is tied to a child, and no other result counts any
+    yield from input_ties(data)
     records = data.records
+    if len(records.returns) == 1:  # else later returns add children: no count of people
+        period = label_of(int(records.returns["return_year"].iloc[0]))
+        read = figure_id("returns_read", "children_n", period, period)
+        yield from (Tie(((read, 1), (i, -1)), "apart") for i in children_found(data))
     rules, checks = rules_only(records), checks_only(records)
     for year in sorted(set(rules["return_year"])):
         period = label_of(int(year))
@@ -60,6 +70,7 @@ def _ties(data: StudyData, results: Mapping[str, Result]) -> Iterator[Tie]:
             yield from _of_cell("by_check", key, period)
             yield from _repeated(key, period)
         yield from _of_return(of_year, period)
+        yield _of_places(results, period)
     yield from _between(records)
 
 
@@ -109,6 +120,16 @@ def _of_return(checks: pd.DataFrame, period: str) -> Iterator[Tie]:
         yield at_least(
             *(figure_id("returns_read", m, period, period) for m in (episodes, children))
         )
+
+
+def _of_places(results: Mapping[str, Result], period: str) -> Tie:
+    """Return what ties the distances known and not known to the episodes that are kept."""
+    parts: list[str] = []
+    if "places_known" in results:
+        groups = results["places_known"].table["group"].unique()
+        parts = [figure_id("places_known", "episodes_n", g, period) for g in groups]
+    read, out = (figure_id("returns_read", m, period, period) for m in ("episodes_n", "left_out_n"))
+    return Tie(((read, 1), (out, -1), *((i, -1) for i in parts)))
 
 
 def _between(records: Records) -> Iterator[Tie]:

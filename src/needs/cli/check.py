@@ -107,7 +107,8 @@ def _of_table(data: StudyData, name: str) -> Iterator[str]:
     yield ", ".join([f"{facts['rows_n'].sum():,} rows", *counts])
     if len(table.joins):
         missed = table.joins[table.joins["outcome"].isin(["unknown", "outside"])]
-        missed = missed[missed["rows_n"] > 0]
+        shown = ["join", "outcome", "rows_n", "gbp"]
+        missed = missed.loc[missed["rows_n"] > 0, shown]
         for join, outcome, rows, gbp in missed.itertuples(index=False):
             pounds = "" if math.isnan(gbp) else f", £{gbp:,.0f}"
             yield f"{join} {outcome}: {rows:,} rows{pounds}"

@@ -30,7 +30,7 @@ Ints = npt.NDArray[np.int64]
 OUTCOMES = ("matched", "by_placement", "blank", "unknown", "outside")
 """``by_placement``: a line without a child took that of another line of its placement."""
 
-COLUMNS = ("join", "outcome", "rows_n", "gbp")
+COLUMNS = ("join", "outcome", "rows_n", "children_n", "gbp")
 _IN_CARE = {"costs": ("from", "to"), "assessments": ("date", "date")}
 _HOLDERS = {"voids": ("provision_id", "provision"), "provision": ("contract", "contracts")}
 _HOLDERS |= {"uplifts": ("contract", "contracts")}
@@ -60,15 +60,17 @@ def tie(data: StudyData, read: object, name: str) -> Table:
     frame = read.frame
     pounds = _pounds(frame, spec, data.study)
     made: list[pd.DataFrame] = []
+    people = None
     if spec.child:
         child, outcome = _children(frame, read.ids, data.records.ids)
+        people = _people(frame["child"].to_numpy(), child, len(read.ids))
         frame = frame.assign(child=child)
-        made.append(_count("child", outcome, pounds))
+        made.append(_count("child", outcome, pounds, people))
         if name in _IN_CARE:
             made.append(_care(frame, _IN_CARE[name], pounds, data))
     if spec.provider and data.has("providers"):
         frame, outcome = _providers(frame, spec.provider, data)
-        made.append(_count("provider", outcome, pounds))
+        made.append(_count("provider", outcome, pounds, people))
     column, other = _HOLDERS.get(name, ("", ""))
     if other and data.has(other):
         outcome = _held(frame[column], table_of(data, other)[table_spec(other).key[0]])
@@ -109,11 +111,25 @@ def _pounds(frame: pd.DataFrame, spec: TableSpec, study: Study) -> Floats:
     return np.nan_to_num(pounds)
 
 
-def _count(join: str, outcome: npt.NDArray[np.str_], pounds: Floats) -> pd.DataFrame:
-    counted = pd.DataFrame({"outcome": outcome, "rows_n": 1, "gbp": pounds})
+def _people(own: Ints, found: npt.NDArray[np.int32], n: int) -> Ints:
+    """Return a number for the child of each row; a row that names none may be of any child."""
+    named = np.where(own >= 0, own, n + np.arange(len(own)))
+    return np.where(found >= 0, found, -1 - named).astype(np.int64)
+
+
+def _count(
+    join: str, outcome: npt.NDArray[np.str_], pounds: Floats, people: Ints | None = None
+) -> pd.DataFrame:
+    """Return rows, children (NaN where rows are of none) and pounds of each outcome."""
+    child = np.full(len(outcome), np.nan) if people is None else people
+    counted = pd.DataFrame({"outcome": outcome, "rows_n": 1, "child": child, "gbp": pounds})
     made = counted.groupby("outcome").agg(
-        rows_n=("rows_n", "sum"), gbp=("gbp", lambda s: s.sum(min_count=1))
+        rows_n=("rows_n", "sum"),
+        children_n=("child", "nunique"),
+        gbp=("gbp", lambda s: s.sum(min_count=1)),
     )
+    if people is None:
+        made["children_n"] = np.nan
     ordered = made.reindex([o for o in OUTCOMES if o in made.index])
     return ordered.rename_axis("outcome").reset_index().assign(join=join)[list(COLUMNS)]
 
@@ -160,10 +176,12 @@ def _care(
     known = child >= 0
     share = inside / np.maximum(days, 1)
     outcome = np.where(inside > 0, "matched", "outside")[known]
-    made = _count("care", outcome, pounds[known]).set_index("outcome")
+    of_child = child[known].astype(np.int64)
+    made = _count("care", outcome, pounds[known], of_child).set_index("outcome")
     if not np.isnan(pounds).any() and len(made):
         made = made.reindex(["matched", "outside"])
-        made["rows_n"] = made["rows_n"].fillna(0).astype(int)
+        for counted in ("rows_n", "children_n"):
+            made[counted] = made[counted].fillna(0).astype(int)
         made["gbp"] = [(pounds * share)[known].sum(), (pounds * (1 - share))[known].sum()]
         made["join"] = "care"
     return made.reset_index()[list(COLUMNS)]

@@ -134,9 +134,9 @@ class Table:
     joins : pandas.DataFrame
         What was found of it in other inputs, one row a join and outcome: ``join`` (child,
         care, provider, provision, contract), ``outcome`` (matched, blank, unknown …; see
-        ``needs.inputs.joins``), ``rows_n``, ``gbp`` (pounds of those rows, NaN where the table has
-        none). Empty where nothing is joined. ``child`` in ``frame`` is -1 where no child of
-        the returns was found.
+        ``needs.inputs.joins``), ``rows_n``, ``children_n`` (children of those rows, NaN where rows
+        are of none), ``gbp`` (pounds, NaN where the table has none). Empty where nothing is
+        joined. ``child`` in ``frame`` is -1 where no child of the returns was found.
     """
 
     frame: pd.DataFrame

@@ -77,7 +77,8 @@ def costs(study: Make, spells: list[Spell], *lines: dict[str, str]) -> Table:
 
 def found(table: Table, join: str) -> dict[str, tuple[int, float]]:
     rows = table.joins[table.joins["join"] == join]
-    return {o: (n, round(g, 6)) for _, o, n, g in rows.itertuples(index=False)}
+    counts = rows[["outcome", "rows_n", "gbp"]]
+    return {o: (n, round(g, 6)) for o, n, g in counts.itertuples(index=False)}
 
 
 def test_a_line_is_of_a_child_of_nobody_or_of_a_stranger(study: Make):
@@ -249,6 +250,16 @@ def test_assessments_outside_care_are_counted(study: Make):
     care = joins[joins["join"] == "care"]
     assert care["outcome"].tolist() == ["matched", "outside"]
     assert care["rows_n"].tolist() == [1, 1] and care["gbp"].isna().all()
+    assert joins["children_n"].tolist() == [1, 1, 1]
+
+
+def test_children_of_lines_are_counted_found_or_not(study: Make):
+    spells = [("C1", 0, None), ("C2", 0, None)]
+    names = ("C1", "C1", "C2", "X8", "X8", "X9", "", "")
+    joins = costs(study, spells, *(line(n, c, 0, 6) for n, c in enumerate(names))).joins
+    of_child = joins[joins["join"] == "child"].set_index("outcome")
+    assert of_child["children_n"].to_dict() == {"matched": 2, "blank": 2, "unknown": 2}
+    assert of_child["rows_n"].to_dict() == {"matched": 3, "blank": 2, "unknown": 3}
 
 
 def test_a_table_of_children_needs_the_returns(study: Make):

@@ -160,11 +160,12 @@ def _rule_22(e: Episodes, c: Context) -> Found:
     needed = ~e.place.within(_NO_URN) & ~e.place.blank
     needed |= e.place.within(["H5"]) & running & (e.end > REGISTRATION)
     yield "blank", needed & e.urn.blank & ~abroad
-    yield "malformed", ~e.urn.blank & ~_matches(e.urn, _URN)
+    formed = _matches(e.urn, _URN)
+    yield "malformed", ~e.urn.blank & ~formed
     unknown = e.urn.within(["XXXXXXX"])
     yield "not_known", unknown
     group = e.year * (len(e.urn.words) + 1) + e.urn.of  # blanks fall beside the words
-    named = ~e.urn.blank & ~unknown
+    named = formed & ~e.urn.blank & ~unknown  # what is no number names no one home
     foster, home = (np.zeros(len(c.years.year) * (len(e.urn.words) + 1), bool) for _ in range(2))
     foster[group[named & e.place.within(["U1", "U2", "U3", "U4", "U5", "U6"])]] = True
     home[group[named & e.place.within(["K1", "K2"])]] = True
