@@ -168,6 +168,24 @@ def test_what_only_bounds_a_figure_is_said(found):
     assert "no more than 201" in row["evidence"]
 
 
+def test_a_figure_that_is_only_in_a_broken_relation_is_told_in_which(found):
+    for figure in (
+        "d000_supported_housing_support_days_relevant_2009_10",
+        "d000_section_3_5_unit_cost_gbp_week_in_house_homes_before_new_home_2010_11",
+    ):
+        assert found.loc[figure, "verdict"] == "cannot_check"
+        assert "another figure breaks: " in found.loc[figure, "evidence"], figure
+    assert "24,891" in found.loc[
+        "d000_supported_housing_support_days_relevant_2009_10", "evidence"
+    ]  # fmt: skip
+
+
+def test_a_figure_that_bounds_another_is_told_so(found):
+    row = found.loc["d000_residential_costs_children_placed_n_external_homes_2011"]
+    assert row["verdict"] == "cannot_check"
+    assert "40.6" in row["evidence"]
+
+
 def test_the_annex_shows_every_figure_at_fault(found):
     results = {r.name: r for r in audit_annex(open_data(load_study(STUDY)))}
     listed = set(results["published_contradictions"].table["group"])
