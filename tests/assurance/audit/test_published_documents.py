@@ -194,3 +194,14 @@ def test_the_annex_shows_every_figure_at_fault(found):
     whole = table[(table["group"] == "all") & (table["by"] == "all")].set_index("measure")["value"]
     assert whole["figures_n"] == len(found)
     assert all(r.published for r in results.values())
+
+
+def test_a_reader_of_the_annex_is_told_what_is_measured_and_in_which_document():
+    results = {r.name: r for r in audit_annex(open_data(load_study(STUDY)))}
+    listed = results["published_contradictions"]
+    beds = "d000_section_3_13_beds_n_supported_housing_2010"
+    assert listed.labels[beds] == "Beds: supported housing, 2010"
+    assert any("000: Placement strategy" in note for note in listed.notes)
+    shown = (listed, results["published_conflicts"])
+    words = " ".join(text for r in shown for text in r.row_notes["Evidence"].values())
+    assert not re.search(r"\b(?:children n|referrals n|\w+ pct|ifa|uasc)\b", words)
