@@ -168,6 +168,24 @@ def test_what_only_bounds_a_figure_is_said(found):
     assert "no more than 201" in row["evidence"]
 
 
+def test_a_figure_that_is_only_in_a_broken_relation_is_told_in_which(found):
+    for figure in (
+        "d000_supported_housing_support_days_relevant_2009_10",
+        "d000_section_3_5_unit_cost_gbp_week_in_house_homes_before_new_home_2010_11",
+    ):
+        assert found.loc[figure, "verdict"] == "cannot_check"
+        assert "another figure breaks: " in found.loc[figure, "evidence"], figure
+    assert "24,891" in found.loc[
+        "d000_supported_housing_support_days_relevant_2009_10", "evidence"
+    ]  # fmt: skip
+
+
+def test_a_figure_that_bounds_another_is_told_so(found):
+    row = found.loc["d000_residential_costs_children_placed_n_external_homes_2011"]
+    assert row["verdict"] == "cannot_check"
+    assert "40.6" in row["evidence"]
+
+
 def test_the_annex_shows_every_figure_at_fault(found):
     results = {r.name: r for r in audit_annex(open_data(load_study(STUDY)))}
     listed = set(results["published_contradictions"].table["group"])
@@ -176,3 +194,14 @@ def test_the_annex_shows_every_figure_at_fault(found):
     whole = table[(table["group"] == "all") & (table["by"] == "all")].set_index("measure")["value"]
     assert whole["figures_n"] == len(found)
     assert all(r.published for r in results.values())
+
+
+def test_a_reader_of_the_annex_is_told_what_is_measured_and_in_which_document():
+    results = {r.name: r for r in audit_annex(open_data(load_study(STUDY)))}
+    listed = results["published_contradictions"]
+    beds = "d000_section_3_13_beds_n_supported_housing_2010"
+    assert listed.labels[beds] == "Beds: supported housing, 2010"
+    assert any("000: Placement strategy" in note for note in listed.notes)
+    shown = (listed, results["published_conflicts"])
+    words = " ".join(text for r in shown for text in r.row_notes["Evidence"].values())
+    assert not re.search(r"\b(?:children n|referrals n|\w+ pct|ifa|uasc)\b", words)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
 import pandas as pd
@@ -48,6 +48,11 @@ class _Found:
     would: str = ""
     relations: int = 0
     recomputed: bool = False
+
+    def cannot(self, line: str) -> None:
+        """Add a reason why nothing makes it, which is no verdict while anything does."""
+        if line not in self.lines["cannot_check"]:
+            self.lines["cannot_check"].append(line)
 
     def add(self, verdict: str, line: str) -> None:
         self.verdicts.add(verdict)
@@ -115,10 +120,7 @@ _PARTS = re.compile(r" \+ |\.\.|\*")
 def _note_held(found: dict[str, _Found], held: list[tuple[Relation, Status]], index: Index) -> None:
     for r, status in held:
         if r.kind == "bound":
-            if r.result in found and index.all[r.operands[0]].typed:
-                found[r.result].lines["cannot_check"].append(
-                    f"{say.evidence(r, index.all)}, and it is not; nothing printed makes it"
-                )
+            _note_bound(found, r, index)
             continue
         line = say.evidence(r, index.all)
         line += " (cut off, not rounded)" if status == "cut" else ""
@@ -134,6 +136,30 @@ def _note_held(found: dict[str, _Found], held: list[tuple[Relation, Status]], in
                     found[one].add(verdict, as_one)
                     found[one].relations += 1
                     found[one].recomputed |= r.kind != "same number"
+
+
+def _note_bound(found: dict[str, _Found], r: Relation, index: Index) -> None:
+    """Say of both sides of a bound that holds, that it is all there is to hold them against."""
+    large, small = index.all[r.operands[0]], index.all[r.result]
+    if large.typed and small.id in found:
+        line = f"{say.evidence(r, index.all)}: so it is, but nothing printed makes the number"
+        found[small.id].cannot(line)
+        found[large.id].cannot(f"{_said(small)}: {line}")
+
+
+def _note_broken(
+    found: dict[str, _Found], fault: Set[str], broken: Sequence[Relation], index: Index
+) -> None:
+    """Say which figure breaks the only relations that others are in."""
+    for r in broken:
+        members = [one for m in r.members for one in _PARTS.split(m) if one in found]
+        wrong = next((m for m in members if m in fault), "")
+        for m in members:
+            if wrong and m not in fault and not found[m].verdicts:
+                why = (
+                    f"only in a relation that another figure breaks: {say.named(index.all[wrong])}"
+                )
+                found[m].cannot(why)
 
 
 def _said(f: Figure) -> str:
@@ -229,8 +255,7 @@ def _note_across(found: dict[str, _Found], index: Index) -> None:
             g = index.all[other]
             line = f"{m.why}: document {g.document} has {say.named(g)}"
             if m.agrees and m.explained:
-                if line not in found[me].lines["cannot_check"]:
-                    found[me].lines["cannot_check"].append(line)
+                found[me].cannot(line)
             elif m.agrees:
                 found[me].add(
                     "agrees" if index.all[me].value == g.value else "agrees_rounding", line
@@ -296,12 +321,7 @@ def audit(published: Published, population: pd.DataFrame | None = None) -> pd.Da
     found = {f.id: _Found() for f in index.typed}
     _note_held(found, held, index)
     _note_fault(found, fault, index, every)
-    for r in broken:
-        for m in r.members:
-            if m in found and m not in fault and not found[m].verdicts:
-                said = "only in a relation that another figure breaks"
-                if said not in found[m].lines["cannot_check"]:
-                    found[m].lines["cannot_check"].append(said)
+    _note_broken(found, fault.keys(), broken, index)
     _note_tables(found, index, judged)
     _note_across(found, index)
     return pd.DataFrame([_row(f, found[f.id]) for f in index.typed], columns=list(COLUMNS))

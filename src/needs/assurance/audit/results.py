@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping, Sequence
 
 import pandas as pd
 
+from needs.assurance.audit import say
 from needs.assurance.audit.engine import VERDICTS, audit
 from needs.care.published_figures import cell, combined, own, source_of, title_of, words_for
 from needs.vocabulary.records import StudyData
@@ -98,6 +99,14 @@ def _summary(data: StudyData, found: pd.DataFrame, area: str) -> Result:
     )
 
 
+def _what(row: Mapping[Hashable, str]) -> str:
+    """Return what a figure measures, of whom, in what period."""
+    measure = say.words(row["measure"])
+    of = [say.words(row[k]) for k in ("group", "by") if row[k] not in {"", ALL}]
+    name = measure[:1].upper() + measure[1:]
+    return f"{name}{': ' if of else ''}{', '.join(of)}, {row['period']}"
+
+
 def _listed(
     data: StudyData, found: pd.DataFrame, verdicts: Sequence[str], name: str, title: str
 ) -> Result:
@@ -105,11 +114,7 @@ def _listed(
     rows = found[found["verdict"].isin(verdicts)]
     order = {v: i for i, v in enumerate(VERDICTS)}
     rows = rows.sort_values("verdict", key=lambda s: s.map(order), kind="stable")
-    words = words_for(data, [*rows["group"], *rows["measure"]])
-    what = {
-        r["figure"]: f"{words[r['measure'] if r['group'] == ALL else r['group']]}, {r['period']}"
-        for r in rows.to_dict("records")
-    }
+    what = {r["figure"]: _what(r) for r in rows.to_dict("records")}
 
     def note(column: str) -> dict[str, str]:
         return dict(zip(rows["figure"], rows[column], strict=True))
@@ -134,6 +139,7 @@ def _listed(
             "Verdict": dict(zip(rows["figure"], rows["verdict"].map(VERDICTS), strict=True)),
             "Evidence": note("evidence"),
         },
+        notes=tuple(f"{d}: {title_of(data, d)}." for d in sorted(set(rows["document"]))),
         published=True,
     )
 

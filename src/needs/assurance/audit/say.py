@@ -11,11 +11,24 @@ from needs.assurance.audit.relation import Relation, outcome
 from needs.care.published_words import WORDS
 from needs.vocabulary.units import UNITS, round_half_up
 
-__all__ = ["evidence", "named", "number", "would_agree"]
+__all__ = ["evidence", "named", "number", "words", "would_agree"]
+
+_UNIT = re.compile(r"_(?:n|pct|fte|gbp(?:_[km])?)(?=_|$)")
+_SHORT = re.compile(r"\b(?:ifa|uasc|mash|cipfa)\b")
 
 
-def _words(key: str) -> str:
-    return WORDS.get(key) or key.replace("_", " ")
+def words(key: str) -> str:
+    """Return a measure or a group in a reader's words, without the unit that its number has.
+
+    Examples
+    --------
+    >>> words("share_of_children_pct")
+    'share of children'
+    """
+    known = WORDS.get(key)
+    if known:
+        return known
+    return _SHORT.sub(lambda m: m[0].upper(), _UNIT.sub("", key).replace("_", " "))
 
 
 def named(f: Figure, reader_in: str = "") -> str:
@@ -25,7 +38,7 @@ def named(f: Figure, reader_in: str = "") -> str:
     """
     if not f.typed:
         return f"({f.printed})" if " + " in f.printed else f.printed
-    who = _words(f.group) if f.group != "all" else _words(f.measure)
+    who = words(f.group if f.group != "all" else f.measure)
     other = f"document {f.document}, " if reader_in not in {"", f.document} else ""
     return f"{f.printed} ({who}, {f.period}; {other}{f.place})"
 
