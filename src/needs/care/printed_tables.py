@@ -206,7 +206,7 @@ def _said(counts: pd.DataFrame, shares: pd.DataFrame, *, told: bool) -> tuple[Se
         {f"w_{g}": COMPARED_WORDS[g] for g in groups},
     )
     of_shares = Sentence(
-        "Of {n} printed shares, {k} are not what the printed counts give.",
+        "Of {n} printed shares, the printed counts do not give {k}.",
         {"n": ref("shares_n"), "k": ref("shares_off_n")},
     )
     return (*([of_counts] if told else []), *([of_shares] if len(shares) else []))
