@@ -6,6 +6,7 @@ They count the same children, and are protected as one (:mod:`needs.care.kin`).
 from __future__ import annotations
 
 from needs.care import (
+    printed_tables,
     results_adoption,
     results_distance,
     results_flows,
@@ -44,6 +45,7 @@ __all__ = [
     "permanence",
     "placement_mix",
     "placements_a_year",
+    "printed_agreement",
     "rates",
     "re_entries",
     "remaining_stay",
@@ -76,3 +78,4 @@ placements_a_year = FAMILY(results_stability.placements_a_year)
 ethnicity = FAMILY(results_who.ethnicity)
 rates = FAMILY(results_rates.rates)
 adoption_times = FAMILY(results_adoption.adoption_times)
+printed_agreement = FAMILY(printed_tables.printed_agreement)

@@ -28,6 +28,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from needs.care import printed_tables
 from needs.care.adoption import INTERVALS
 from needs.care.basis import Basis
 from needs.care.results_rates import COUNTED
@@ -92,6 +93,8 @@ def _ties(data: StudyData, results: Mapping[str, Result]) -> Iterator[Tie]:
         if w.opening.isoformat() in basis.date_keys:
             yield from _unaccompanied(w)
     yield from _adopted(windows)
+    if held := results.get(printed_tables.NAME):
+        yield from printed_tables.ties(held.table)
     for before, after in ((a, b) for a in windows for b in windows if a.end == b.opening):
         yield from same(_flow("stock_end_n", before), _flow("stock_start_n", after))
         yield from same(_period("open_end_n", before), _period("open_start_n", after))

@@ -18,6 +18,7 @@ from needs.vocabulary.records import StudyData
 from needs.vocabulary.results import ALL, KEYS, figure_id, long_table
 
 __all__ = [
+    "HELD",
     "cell",
     "combined",
     "figures",
@@ -32,6 +33,8 @@ __all__ = [
 ]
 
 PLACES_SHOWN = 3
+HELD = "held_"
+"""How the key of a table begins that is only held against records (``printed_tables``)."""
 
 
 def own(data: StudyData) -> str:
@@ -56,8 +59,12 @@ def months(period: pd.Series[str]) -> pd.Series[str]:
 
 
 def figures(data: StudyData) -> pd.DataFrame:
-    """Return all printed figures with the month each period ends in."""
+    """Return all printed figures with the month each period ends in.
+
+    Those of tables that are only held against records are left out.
+    """
     frame = data.published.figures
+    frame = frame[~frame["table"].str.startswith(HELD)]
     return frame.assign(month=months(frame["period"]))
 
 
