@@ -209,7 +209,7 @@ def test_check_prints_what_each_rule_found(project, capsys):
         },
     ]
     returns = {"label": ["2022-23"], "children_n": [1200], "episodes_n": [3400]}
-    returns |= {"year_told": ["their dates"], "return_year": [2023]}
+    returns |= {"year_told": ["their dates"], "return_year": [2023], "copies": [""]}
     records = Records(
         children=pd.DataFrame(index=range(1100)),
         episodes=pd.DataFrame(index=range(3300)),
