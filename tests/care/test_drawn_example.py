@@ -399,7 +399,7 @@ def test_a_study_without_returns_says_which_input_is_missing(draw):
 EVERY = [getattr(chapter20, name) for name in chapter20.__all__]
 
 
-OTHER_INPUTS = (chapter20.rates, chapter20.adoption_times)
+OTHER_INPUTS = (chapter20.rates, chapter20.adoption_times, chapter20.printed_agreement)
 """Results that need more than these records; they have tests of their own."""
 
 

@@ -214,7 +214,11 @@ def paths(table: dict[str, object], prefix: str = "") -> set[str]:
 def test_template_loads_as_it_stands_and_explains_each_key(tmp_path: Path):
     (tmp_path / "study.toml").write_text(TEMPLATE, "utf-8")
     assert load_study(tmp_path).inputs.ssda903
-    told = ("categories", "synthesis", "scenarios")  # told of in words: their keys come with a choice
+    told = (
+        "categories",
+        "synthesis",
+        "scenarios",
+    )  # told of in words: their keys come with a choice
     schema = {k for k in keys(Study) if not k.startswith(told)}
     assert schema <= paths(tomllib.loads(UNCOMMENTED))
     assert all(f"[{section}]" in TEMPLATE for section in told)
