@@ -29,7 +29,7 @@ TAKEN = {
     "definitions": (
         "A placement type means the same in every year",
         "Analyst",
-        "Medium: regulation of supported accommodation began in 2023",
+        "Medium: supported accommodation came under regulation while these years ran",
     ),
     "unaccompanied": (
         "Unaccompanied children arrive as in the years known",

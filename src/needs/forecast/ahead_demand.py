@@ -30,6 +30,7 @@ from needs.vocabulary.results import (
     figure_id,
     long_table,
 )
+from needs.vocabulary.units import round_half_up
 
 __all__ = ["ages_ahead", "demand_ahead", "total_ahead"]
 
@@ -42,7 +43,7 @@ Floats = npt.NDArray[np.float32]
 
 
 def total_ahead(data: StudyData) -> Result:
-    """Return the total of the combined forecast, with ranges that cover four times in five.
+    """Return the total of the combined forecast, with ranges as wide as past errors ask.
 
     Parameters
     ----------
@@ -61,7 +62,7 @@ def total_ahead(data: StudyData) -> Result:
     counts = mirrored.table[mirrored.table["measure"] == "children_n"]
     counts = counts[counts["period"].isin(basis.date_keys)]
     of_total = _ranges(ahead.forecast.total(), outlook.ahead, wide=True)
-    of_total["value"] = np.floor(of_total["value"] + 0.5)
+    of_total["value"] = [float(round_half_up(v)) for v in of_total["value"]]
     past = pd.DataFrame({"period": basis.date_keys, "value": outlook.counted.to_numpy()})
     frames = [
         of_total.assign(measure="projected_n", group=ALL),
@@ -259,7 +260,8 @@ def _uncertainty(ahead: Ahead) -> str:
         return "No method has beaten the last count in past years, so that the last count is held."
     return (
         "The range comes from chance, from rates that few years tell, and from rates that drift "
-        "from year to year. One year in five will lie outside it, and nobody can say which."
+        "from year to year, and is as wide as past errors were. That is no promise: what was "
+        "covered in past years is told below."
     )
 
 
@@ -280,8 +282,7 @@ def _outward(frame: pd.DataFrame) -> pd.DataFrame:
 def _whole_children(means: npt.NDArray[np.float64], groups: Sequence[str]) -> pd.DataFrame:
     """Return means, shape (days, groups), as whole children that add up to the whole total."""
     shared = [
-        allocate(int(np.floor(day.sum() + 0.5)), pd.Series(day, index=list(groups)))
-        for day in means
+        allocate(int(round_half_up(day.sum())), pd.Series(day, index=list(groups))) for day in means
     ]
     return pd.DataFrame(shared)
 

@@ -8,6 +8,7 @@ import pandas as pd
 from needs.forecast.ahead import Ahead
 from needs.vocabulary.records import StudyData
 from needs.vocabulary.results import Layout, Measure, Result, Sentence, figure_id, long_table
+from needs.vocabulary.units import round_half_up
 
 __all__ = ["flows_ahead"]
 
@@ -44,7 +45,8 @@ def flows_ahead(data: StudyData) -> tuple[Result, ...]:
             left.append(WORDS[key])
             continue
         low, high = np.percentile(d, [10, 90], axis=0)
-        bounds = {"value": np.floor(mean + 0.5), "lower_80": low, "upper_80": high}
+        whole = [float(round_half_up(m)) for m in mean]
+        bounds = {"value": whole, "lower_80": low, "upper_80": high}
         frames.append(pd.DataFrame({"group": key, "period": outlook.ahead, **bounds}))
     said: tuple[Sentence, ...] = ()
     if frames and not {"entries", "exits"} & {k for k in WORDS if WORDS[k] in left}:

@@ -36,6 +36,7 @@ from needs.vocabulary.results import (
     long_table,
 )
 from needs.vocabulary.scenarios import LeverSettings
+from needs.vocabulary.units import round_half_up
 
 __all__ = ["LIVED", "lever_of", "scenarios", "sensitivity"]
 
@@ -78,7 +79,9 @@ def sensitivity(data: StudyData) -> tuple[Result, ...]:
         changed = _changed(ahead, key)
         for row, members in rows.items():
             apart = changed.of(members)[:, -1] - base.of(members)[:, -1]
-            found.append({"group": key, "by": row, "value": _whole(float(apart.mean()))})
+            found.append(
+                {"group": key, "by": row, "value": float(round_half_up(apart.mean(dtype=float)))}
+            )
     table = pd.DataFrame(found).assign(measure="change_n", period=last)
     totals = table[table["by"] == ALL].set_index("group")["value"]
     widest = str(totals.abs().idxmax())
@@ -264,10 +267,6 @@ def _apart(
         draws = whole[:, [places.index(m) for m in members]].sum(axis=1)
         low, high = np.percentile(draws, [10, 90])
         ranged = {"lower_80": float(low), "upper_80": float(high)} if measure == "change_n" else {}
-        mean = _whole(float(draws.mean()))
+        mean = float(round_half_up(draws.mean(dtype=float)))
         found.append({"group": key, "by": row, "measure": measure, "value": mean, **ranged})
     return found
-
-
-def _whole(value: float) -> float:
-    return float(np.floor(value + 0.5))

@@ -23,7 +23,7 @@ POINTS = (np.arange(200) + 0.5) / 200
 """Probabilities at which every method gives quantiles."""
 
 CHOSEN = "benchmark"
-"""Method that reports use. Scored once on the authorities it was not developed on, ``pooled``
+"""Method to use. Scored once on the authorities it was not developed on, ``pooled``
 lost to it by two per cent of CRPS and covered too much; nothing that has not won takes over."""
 
 
