@@ -2,6 +2,7 @@
 
 import csv
 import hashlib
+import shutil
 
 import numpy as np
 import pandas as pd
@@ -132,6 +133,15 @@ def test_a_study_of_real_records_is_refused_and_says_why(tmp_path, capsys, regio
     assert needs("synthesise", str(tmp_path)) == 10
     assert "there is no section [synthesis]" in capsys.readouterr().err
     assert needs("synthesise", str(tmp_path), "--if-missing") == 0
+
+
+def test_a_file_that_the_study_names_and_lacks_is_missing(tmp_path, region, listed):
+    shutil.copytree(region / listed[0]["study"], tmp_path / "study")
+    gone = tmp_path / "study" / "inputs" / "voids.csv"
+    before = gone.read_bytes()
+    gone.unlink()
+    assert needs("synthesise", str(tmp_path / "study"), "--if-missing") == 0
+    assert gone.read_bytes() == before
 
 
 def test_a_size_is_refused_where_published_totals_rule(tmp_path, capsys, region, listed):

@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 import time
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from needs.vocabulary.study import Study
 
 __all__ = ["synthesise", "synthesise_region"]
 
@@ -32,7 +35,7 @@ def synthesise(
 
     settings = load_study(study)
     folder = settings.folder / "inputs"
-    if if_missing and (settings.synthesis is None or (folder / "truth").is_dir()):
+    if if_missing and (settings.synthesis is None or _written(settings)):
         return
     from needs.synthetic import study as synthetic  # noqa: PLC0415
 
@@ -101,3 +104,11 @@ def synthesise_region(
         f"a synthetic region of {authorities} in {folder}: {sum(o.episodes for o in made):,} "
         f"episodes in {spent:.0f} s, listed in authorities.csv"
     )
+
+
+def _written(study: Study) -> bool:
+    """Return whether the truth is there, and every file of the inputs that the study names."""
+    patterns = [p for name in type(study.inputs).model_fields for p in study.inputs.patterns(name)]
+    ours = (p for p in patterns if p.startswith("inputs/"))
+    truth = (study.folder / "inputs" / "truth").is_dir()
+    return truth and all(any(study.folder.glob(p)) for p in ours)
