@@ -17,6 +17,9 @@ BIN := $(VENV)/bin
 LOCK_STAMP := $(VENV)/.lock-$(shell git hash-object requirements.lock)
 STAMP := $(VENV)/.stamp-$(shell cat requirements.lock pyproject.toml | git hash-object --stdin)
 BROWSER := $(VENV)/.browser
+# A file of tests stays on one core: what it sets up is set up once. Four are enough, as each
+# holds half a gigabyte.
+ON_ALL_CORES := -n logical --maxprocesses 4 --dist loadfile
 ifneq ($(shell $(BIN)/python -c 'print("alive")' 2>/dev/null),alive)
 .PHONY: $(LOCK_STAMP)  # missing, or the Python it was made from has gone
 endif
@@ -62,7 +65,7 @@ test: $(STAMP) $(BROWSER)  ## lint, types and every test but the benchmarks
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/pytest
+	$(BIN)/pytest $(ON_ALL_CORES)
 
 .PHONY: setup
 setup: $(STAMP) $(BROWSER)  ## only set up the environment
