@@ -46,6 +46,9 @@ def claims(record_property) -> Claims:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    config = terminalreporter.config
+    if not (config.getoption("--long") or config.getoption("--benchmarks")):
+        return
     reports = [r for name in ("passed", "failed") for r in terminalreporter.getreports(name)]
     told = [p for r in reports for p in r.user_properties]
     for title, lines in laid_out(told):
