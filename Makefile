@@ -114,11 +114,12 @@ format: $(STAMP)  ## put the code into the house's form
 
 .PHONY: validate
 validate: $(STAMP) $(BROWSER)  ## compare with other programs and published tables, every test in its long form
-	$(BIN)/pytest --long -rA --no-header
+	@$(BIN)/needs synthesise analysis/oxfordshire-2022-23 --if-missing
+	$(BIN)/pytest --long -rs --no-header
 
 .PHONY: bench
 bench: $(STAMP)  ## measure speed and memory
-	$(BIN)/pytest --benchmarks tests/benchmarks
+	$(BIN)/pytest --benchmarks --benchmark-quiet -rs --no-header tests/benchmarks
 
 .PHONY: lock
 lock: $(STAMP)  ## rewrite requirements.lock and environment.yml (UPGRADE=1 takes newer versions)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from claims import Claims, laid_out
 
 LEVELS = frozenset(
     {"unit", "property", "reference", "golden", "notebook", "e2e", "benchmark_suite"}
@@ -36,3 +37,21 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def long_form(request: pytest.FixtureRequest) -> bool:
     """Whether the long form of a test is wanted (``make validate``)."""
     return bool(request.config.getoption("--long"))
+
+
+@pytest.fixture
+def claims(record_property) -> Claims:
+    """Figures and tables of a test that are told together when all tests have run."""
+    return Claims(record_property)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    config = terminalreporter.config
+    if not (config.getoption("--long") or config.getoption("--benchmarks")):
+        return
+    reports = [r for name in ("passed", "failed") for r in terminalreporter.getreports(name)]
+    told = [p for r in reports for p in r.user_properties]
+    for title, lines in laid_out(told):
+        terminalreporter.write_sep("=", title)
+        for line in lines:
+            terminalreporter.write_line(line)

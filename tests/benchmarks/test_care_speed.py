@@ -1,22 +1,47 @@
-"""Chapter 20 on ten years of 41,000 children: at most 5 s and 2 GiB."""
+"""Every measure of chapter 20: ten years of 41,000 children in 5 s and 2 GiB, and half a million.
+
+``pytest --benchmarks tests/benchmarks/test_care_speed.py``. What is measured is what the chapter's
+notebook shows. Where other work goes on, processor time is held to the target, not the clock's.
+"""
 
 from __future__ import annotations
 
-import datetime as dt
+import os
+import subprocess
+import sys
+import time
 import tracemalloc
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from many_children import Copies, everything
 
-from needs.care import chapter20
-from needs.vocabulary.records import Records, StudyData
-from needs.vocabulary.study import Study
+from needs.vocabulary.records import Records
 
 pytestmark = pytest.mark.benchmark_suite
 
 CHILDREN, YEARS, EPISODES_EACH = 41_000, range(2014, 2024), 5
-SECONDS, BYTES = 5.0, 2 * 1024**3
+SECONDS, MIB = 5.0, 2048.0
+TIMES, MANY_TIMES = 10, 120
+"""Copies of the bundled authority: its ten years hold 4,171 children."""
+MOST_MIB = 4096.0
+
+# Run alone, so that the peak is the chapter's own.
+MANY = """
+import resource, sys, time
+sys.path.insert(0, sys.argv[1])
+from pathlib import Path
+from many_children import Copies, everything
+copies = Copies.of(Path(sys.argv[2]))
+data = copies.data(copies.records(int(sys.argv[3])))
+clock, used = time.perf_counter(), time.process_time()
+everything(data)
+peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+print(len(data.records.children), len(data.records.episodes), time.perf_counter() - clock,
+      time.process_time() - used, peak)
+"""
 
 
 def codes(rng: np.random.Generator, values: list[str], n: int) -> pd.Categorical:
@@ -110,40 +135,53 @@ def others(
     return {"missing": missing, "oc3": leavers}
 
 
-def study() -> Study:
-    return Study.model_validate(
-        {
-            "schema_version": 1,
-            "authority": {
-                "name": "Anyshire County Council",
-                "short_name": "Anyshire",
-                "dfe_code": "999",
-                "ons_code": "E10000099",
-            },
-            "period": {"reporting_year": "2022-23", "as_at": dt.date(2023, 3, 31)},
-            "inputs": {"ssda903": ["inputs/*.csv"]},
-        }
-    )
+@pytest.fixture(scope="module")
+def copies(tmp_path_factory: pytest.TempPathFactory) -> Copies:
+    return Copies.of(tmp_path_factory.mktemp("many"))
 
 
-def everything(records: Records) -> int:
-    """Return how many numbers all results of the chapter hold."""
-    data = StudyData(study(), {"ssda903": lambda _: records})
-    made = [getattr(chapter20, name)(data) for name in chapter20.__all__]
-    return sum(len(r.table) for m in made for r in (m if isinstance(m, tuple) else (m,)))
+def made(copies: Copies, kind: str) -> Records:
+    return copies.records(TIMES) if kind == "copied" else many(CHILDREN)
 
 
-def test_all_measures_of_ten_years(benchmark):
-    records = many(CHILDREN)
-    numbers = benchmark.pedantic(everything, args=(records,), rounds=3, warmup_rounds=1)
-    assert numbers > 500
-    assert benchmark.stats.stats.median <= SECONDS
+@pytest.mark.parametrize("kind", ["copied", "random"])
+def test_all_measures_of_ten_years(kind, copies, claims):
+    records = made(copies, kind)
+    runs = []
+    for _ in range(3):
+        data = copies.data(records)
+        clock, used = time.perf_counter(), time.process_time()
+        numbers, without = everything(data)
+        runs.append((time.perf_counter() - clock, time.process_time() - used))
+    assert numbers > 2500
+    assert {n.split(".")[0] for n in without} <= {"published", "placed_here"}
+    quiet = os.getloadavg()[0] < 1.5
+    what = f"{len(records.children):,} {kind} children, {len(records.episodes):,} episodes"
+    words = "by the clock" if quiet else "of processor time, the machine being busy"
+    found = min(r[0] if quiet else r[1] for r in runs)
+    assert len(records.children) >= CHILDREN
+    assert claims.most(f"chapter 20, {what}, {words}", found, SECONDS, "s")
 
 
-def test_memory_of_ten_years():
-    records = many(CHILDREN)
+@pytest.mark.parametrize("kind", ["copied", "random"])
+def test_memory_of_ten_years(kind, copies, claims):
+    data = copies.data(made(copies, kind))
     tracemalloc.start()
-    everything(records)
-    peak = tracemalloc.get_traced_memory()[1]
+    everything(data)
+    peak = tracemalloc.get_traced_memory()[1] / 2**20
     tracemalloc.stop()
-    assert peak <= BYTES, f"{peak / 1024**2:.0f} MiB"
+    assert claims.most(f"chapter 20, memory for 41,000 {kind} children", peak, MIB, "MiB", 0)
+
+
+def test_half_a_million_children(tmp_path, claims):
+    support = Path(__file__).resolve().parents[1] / "support"
+    words = [sys.executable, "-c", MANY, str(support), str(tmp_path), str(MANY_TIMES)]
+    done = subprocess.run(words, check=True, capture_output=True, text=True)
+    children, episodes, clock, used, kilobytes = done.stdout.split()
+    what = f"chapter 20, {int(children):,} children, {int(episodes):,} episodes"
+    claims.stated(f"{what}, by the clock", f"{float(clock):.0f} s")
+    assert int(children) >= 500_000
+    # No faster than 41,000 children in five seconds.
+    limit = SECONDS * int(children) / CHILDREN
+    assert claims.most(f"{what}, of processor time", float(used), round(limit), "s", 0)
+    assert claims.most(f"{what}, all memory", int(kilobytes) / 1024, MOST_MIB, "MiB", 0)

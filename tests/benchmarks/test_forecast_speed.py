@@ -14,6 +14,7 @@ import tracemalloc
 import numpy as np
 import pandas as pd
 import pytest
+from claims import Claims
 
 from needs.forecast.flow.model import fit_flow, month_after
 from needs.forecast.history import OPEN, History, day_number
@@ -61,7 +62,7 @@ def history(entries: float, uasc: float) -> History:
     [(290, 30, 820, 2000, 2.0, 600), (14_300, 1_450, 41_000, 200, 10.0, 1200)],
 )
 def test_fit_and_five_years_of_months(
-    entries: int, uasc: int, least: int, draws: int, seconds: float, mib: int
+    entries: int, uasc: int, least: int, draws: int, seconds: float, mib: int, claims: Claims
 ):
     past = history(entries, uasc)
     children = int(past.counts(np.array([past.until])).sum())
@@ -78,11 +79,14 @@ def test_fit_and_five_years_of_months(
     model.simulate(days, draws, np.random.default_rng(1))
     peak = tracemalloc.get_traced_memory()[1] / 2**20
     tracemalloc.stop()
-    print(f"\n{children:,} children, {a_year:,} entries a year, {draws} draws of 60 months:")
-    print(f"{clock:.1f} s by the clock, {used:.1f} s of processor time, at most {peak:.0f} MiB;")
-    print(f"five years ahead {total.mean():,.0f}, Monte Carlo error {error:.1f}")
-    print(f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors")
+    what = f"forecast, {children:,} children, {a_year:,} entries a year, {draws:,} draws"
+    found = f"{total.mean():,.0f} ± {error:.1f} children"
+    claims.stated(f"{what}: five years ahead, Monte Carlo error", found)
     assert children >= least
-    assert peak < mib
+    small = claims.most(f"{what}: memory", peak, mib, "MiB", 0)
     quiet = os.getloadavg()[0] < 1.5
-    assert (clock if quiet else used / 2) <= seconds
+    busy = "" if quiet else ", processor time over two, the machine being busy"
+    assert claims.most(
+        f"{what}: fit and 60 months{busy}", clock if quiet else used / 2, seconds, "s"
+    )
+    assert small

@@ -36,7 +36,7 @@ population = ["official/ons_*.csv"]
 """
 
 
-def test_all_official_files(tmp_path, benchmark):
+def test_all_official_files(tmp_path, benchmark, claims):
     if not (DATA / "official").is_dir():
         pytest.skip("the official files are not beside the project")
     shutil.copytree(DATA / "official", tmp_path / "official")
@@ -48,4 +48,4 @@ def test_all_official_files(tmp_path, benchmark):
         return sum(len(t.frame) for t in (data.comparators, data.neighbours, data.population))
 
     assert benchmark.pedantic(read, rounds=3) > 150_000
-    assert benchmark.stats["min"] < 5
+    assert claims.most("every official file read", benchmark.stats["min"], 5, "s")

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from claims import Claims
 
 pytestmark = pytest.mark.benchmark_suite
 
@@ -85,39 +86,48 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Callable[[int], Path]:
     return folder
 
 
-def test_820_children_in_a_second(benchmark: object, sample: Callable[[int], Path]) -> None:
+def test_820_children_in_a_second(
+    benchmark: object, sample: Callable[[int], Path], claims: Claims
+) -> None:
     from needs.inputs.ssda903.reader import read
     from needs.vocabulary.study import load_study
 
     study = load_study(sample(1))
     read(study)
     benchmark.pedantic(read, (study,), rounds=5)  # type: ignore[attr-defined]
-    assert benchmark.stats.stats.min <= 1.0  # type: ignore[attr-defined]
+    found = benchmark.stats.stats.min  # type: ignore[attr-defined]
+    assert claims.most("five returns of 820 children read and checked", found, 1, "s", 2)
 
 
 def test_41_000_children_in_ten_seconds_and_a_gibibyte(
-    benchmark: object, sample: Callable[[int], Path]
+    benchmark: object, sample: Callable[[int], Path], claims: Claims
 ) -> None:
     folder = sample(50)
     children, seconds, peak = benchmark.pedantic(  # type: ignore[attr-defined]
         read_alone, (folder,), rounds=1
     )
     assert children == 41_000
-    assert seconds <= 10
-    assert peak <= GIB
+    fast = claims.most("five returns of 41,000 children read and checked", seconds, 10, "s")
+    assert claims.most("the same, all memory", peak / 2**20, 1024, "MiB", 0)
+    assert fast
 
 
-def test_cost_grows_no_faster_than_children(sample: Callable[[int], Path]) -> None:
+def test_cost_grows_no_faster_than_children(sample: Callable[[int], Path], claims: Claims) -> None:
     """Twice the children take at most twice the time, with a quarter for noise."""
     one, two = read_alone(sample(50)), read_alone(sample(100))
     assert two[0] == 2 * one[0]
-    assert two[1] <= 2.5 * one[1]
+    assert claims.most("time of twice as many children read", two[1] / one[1], 2.5, "times", 2)
 
 
-def test_500_000_children(sample: Callable[[int], Path], request: pytest.FixtureRequest) -> None:
+def test_500_000_children(
+    sample: Callable[[int], Path], request: pytest.FixtureRequest, claims: Claims
+) -> None:
     """No faster than linear growth from 41,000 to half a million; ``--long`` only."""
     if not request.config.getoption("--long"):
         pytest.skip("takes minutes: give --long")
     one, many = read_alone(sample(50)), read_alone(sample(610))
     assert many[0] == 500_200
-    assert many[1] / many[0] <= 1.25 * one[1] / one[0]
+    claims.stated("500,200 children read and checked", f"{many[1]:.0f} s")
+    claims.stated("500,200 children read and checked, all memory", f"{many[2] / GIB:.1f} GiB")
+    times = many[1] / many[0] / (one[1] / one[0])
+    assert claims.most("time a child of 500,200, against 41,000", times, 1.25, "times", 2)

@@ -15,6 +15,7 @@ import time
 from pathlib import Path
 
 import pytest
+from claims import Claims
 
 pytestmark = pytest.mark.benchmark_suite
 
@@ -32,7 +33,7 @@ def timed(*words: str) -> tuple[float, float]:
     return spent, used
 
 
-def test_one_authority_and_a_region_of_twenty(tmp_path: Path):
+def test_one_authority_and_a_region_of_twenty(tmp_path: Path, claims: Claims):
     # Where others work on the machine, the clock says little: the processors' time does.
     quiet = os.getloadavg()[0] < 1
     study = tmp_path / "oxfordshire"
@@ -42,10 +43,10 @@ def test_one_authority_and_a_region_of_twenty(tmp_path: Path):
     one, one_used = timed("synthesise", str(study))
     twenty, used = timed("synthesise-region", str(tmp_path / "region"), "-n", "20")
     written = sum(p.stat().st_size for p in tmp_path.rglob("*.csv")) / 2**20
-    print(f"\none authority, ten years: {one:.1f} s ({one_used:.1f} s of processor time)")
-    print(f"twenty authorities: {twenty:.1f} s ({used:.1f} s of processor time), ", end="")
-    print(f"{os.cpu_count()} processors; {written:.0f} MiB in all")
+    claims.stated("synthetic studies written in all", f"{written:.0f} MiB")
     assert len(list((tmp_path / "region").glob("*/inputs/truth/rates.json"))) == 20
-    print("the machine was", "quiet" if quiet else "busy with other work")
-    assert (one if quiet else one_used) <= ONE
-    assert (twenty if quiet else used / 2) <= TWENTY
+    busy = "" if quiet else ", processor time, the machine being busy"
+    few = claims.most(f"one synthetic authority{busy}", one if quiet else one_used, ONE, "s")
+    what = f"twenty synthetic authorities, two processors{busy}"
+    assert claims.most(what, twenty if quiet else used / 2, TWENTY, "s")
+    assert few

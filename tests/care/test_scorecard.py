@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 import pytest
+from claims import Claims
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -108,19 +109,19 @@ SCENES = {
 
 
 @pytest.mark.parametrize("scene", list(SCENES))
-def test_false_flags_stay_below_their_share(scene: str, long_form: bool):
+def test_false_flags_stay_below_their_share(scene: str, long_form: bool, claims: Claims):
     times = 600 if long_form else 30
     rng, changed = np.random.default_rng(20230331), SCENES[scene]
     false, singly, found, alone = false_and_found(
         [drawn(rng, changed) for _ in range(times)], changed
     )
-    if long_form:
-        print(
-            f"\n{scene}: {times} scorecards of {len(KINDS)}; false share of flags {false:.4f} "
-            f"(tested singly {singly:.4f}), changes found {found:.3f} (singly {alone:.3f})"
-        )
+    what = f"scorecard: false share of flags, {scene}, {times} times"
     # A share of false flags has a standard error of at most that of a coin of this chance.
-    assert false <= FALSE_SHARE + 3 * np.sqrt(FALSE_SHARE * (1 - FALSE_SHARE) / times)
+    limit = FALSE_SHARE + 3 * np.sqrt(FALSE_SHARE * (1 - FALSE_SHARE) / times)
+    assert claims.held(what, f"{false:.3f}", f"at most {limit:.3f}", false <= limit)
+    claims.stated(f"{what}: tested singly", f"{singly:.3f}")
+    if changed:
+        claims.stated(f"{what}: changes found, and singly", f"{found:.3f}, {alone:.3f}")
     if changed:
         assert found > 0.5, "a rule that flags nothing is of no use"
     else:

@@ -101,17 +101,19 @@ def both(draw, children):
     return Basis.of(draw.data(records, draw.study(period=period))), begun
 
 
-def test_counting_open_stays_comes_back_to_the_truth(both, children):
+def test_counting_open_stays_comes_back_to_the_truth(both, children, claims):
     basis, begun = both
     assert basis.records.children.shape[0] >= children
     true = np.minimum(begun["days"], HORIZON_DAYS).mean()
     got = estimates(basis).iloc[0]
     within = 0.02 if children >= 41_000 else 0.05
-    assert got["restricted_mean_days"] == pytest.approx(true, rel=within)
+    off = got["restricted_mean_days"] / true - 1
+    what = f"mean length of stay against the truth, {children:,} children"
+    assert claims.held(what, f"{off:+.2%}", f"within {within:.0%}", abs(off) <= within)
     assert got["median_days"] == pytest.approx(begun["days"].median(), rel=2 * within)
 
 
-def test_the_mean_of_ended_stays_is_too_low(both):
+def test_the_mean_of_ended_stays_is_too_low(both, claims):
     basis, begun = both
     periods = seen_periods(basis.records, basis.scope, dt.date(2013, 4, 1), dt.date(2023, 3, 31))
     ended = periods[(periods["ended"] & periods["known"]).to_numpy()]
@@ -119,6 +121,7 @@ def test_the_mean_of_ended_stays_is_too_low(both):
     closed = np.minimum(ended["days"], HORIZON_DAYS).mean()
     # Of stays that begin in ten years, the long ones are open still: short ones are counted.
     # With 41,000 children it was 624 days against 724 in truth, and 727 by the estimate.
+    claims.stated("mean of ended stays alone against the truth", f"{closed / true - 1:+.1%}")
     assert 100 * (closed / true - 1) == pytest.approx(-13.8, abs=2.5)
     assert estimates(basis).iloc[0]["closed_mean_days"] < 0.9 * begun["days"].mean()
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from truth_histories import KEYS, SCENARIOS, stays_of
-from truth_judge import Scores, chunk, faults, mape, one_thread, score, table
+from truth_judge import Scores, bias, chunk, coverage, faults, mape, one_thread, score, table
 
 from needs.forecast.history import History
 from needs.inputs.registry import open_data
@@ -19,6 +19,7 @@ from needs.vocabulary.study import load_study
 
 pytestmark = pytest.mark.unit
 
+AHEAD_WORDS = {1: "one year", 3: "three years"}
 STUDY = """\
 schema_version = 1
 [authority]
@@ -75,16 +76,34 @@ def few(method, draws=150):
     return {"all kinds": Scores.join(parts)}
 
 
-def test_forecasts_agree_with_a_known_truth(long_form, tmp_path):
+def test_forecasts_agree_with_a_known_truth(long_form, tmp_path, claims):
     if not long_form:
         assert faults(few(one_thread), z=5, slack=4.5) == []
         return
     found = score(tmp_path, 270, 2026, 2, ahead=3)
-    print(table(found))
+    claims.told("forecasts where the truth is known", table(found))
+    held = []
     for name, scores in found.items():
-        ours, last, error = mape(scores, 3)
-        assert ours <= last + (2 * error if name == "stationary" else 0), name
-    assert faults(found) == []
+        for year in (1, 3):
+            ours, last, error = mape(scores, year)
+            limit = last + (2 * error if name == "stationary" else 0)
+            what = f"MAPE of the total, {name} authorities, {AHEAD_WORDS[year]} ahead"
+            held.append(claims.most(what, ours, round(limit, 2), "%", 2))
+        miss, se, level = bias(scores, 3, "all")
+        said = f"{miss / level:+.2%}"
+        target = f"within {max(0.02, 2 * se / level):.1%}"
+        fine = abs(miss) <= max(0.02 * level, 2 * se)
+        held.append(claims.held(f"bias of the total at three years, {name}", said, target, fine))
+    pooled = Scores.join(list(found.values()))
+    for level, share in zip((50, 80, 95), coverage(pooled, [1, 2, 3], "all"), strict=True):
+        claims.stated(
+            f"coverage of the total's {level}% range, {len(pooled.mean)} authorities",
+            f"{share:.1f}%",
+        )
+    wrong = faults(found)
+    title = "bias and coverage by placement type at three years: what is off"
+    held.append(claims.held(title, "; ".join(wrong) or "nothing", "nothing", not wrong))
+    assert all(held)
 
 
 @pytest.mark.parametrize("broken", [shifted, too_sure])

@@ -100,12 +100,20 @@ def test_on_every_authority_the_chosen_method_beats_the_last_value(totals):
     assert gain["gain_pct"] > 2 * gain["error_pct"] > 0
 
 
-def test_what_reports_use_has_won_on_authorities_it_was_not_developed_on(totals, pytestconfig):
+def test_what_reports_use_has_won_on_authorities_it_was_not_developed_on(totals, claims):
     apart = totals[~half(totals.index)]
     methods = {**METHODS, "arima_011": arima_011, "damped_trend": damped_trend}
     scores = score(apart, methods)
     table = summary(scores)
-    print(table.round(2).to_string(index=False))
+    told = table.round(2).to_string(index=False)
+    claims.told("annual totals of authorities that nothing was developed on", told)
+    chosen = table[table["method"] == CHOSEN].set_index("ahead")
+    for ahead in (*HORIZONS, 0):
+        row, words = chosen.loc[ahead], f"{ahead} years ahead" if ahead else "all years ahead"
+        claims.most(f"MAE, {words}", row["mae"], round(row["mae_last"], 1), "children")
+        cover, (low, high) = row["inside_80_pct"], (75, 85) if ahead else (77, 83)
+        what = f"coverage of the 80% range, {words}"
+        claims.held(what, f"{cover:.1f}%", f"{low} to {high}%", low <= cover <= high)
     rivals = table[(table["ahead"] == 0)].set_index("method")["crps"]
     assert rivals.idxmin() == CHOSEN
     assert len(POINTS) == 200 and half(totals.index).sum() in range(60, 95)

@@ -18,7 +18,7 @@ import pandas as pd
 from needs.forecast.history import OPEN, History, day_number
 from needs.synthetic.engine import History as Lived
 from needs.synthetic.engine import day_of, simulate
-from needs.synthetic.episodes import lives
+from needs.synthetic.episodes import Lives, lives
 from needs.synthetic.study import RATES
 from needs.synthetic.truth import PLACES
 from needs.vocabulary.study_sections import default_categories
@@ -48,6 +48,8 @@ class Case:
     days: tuple[dt.date, ...]
     actual: np.ndarray
     """Children by year ahead and placement type, shape (years, places)."""
+    told: Lives
+    """The same children as a return tells of them, to the last year ahead."""
 
     @property
     def last(self) -> np.ndarray:
@@ -69,17 +71,17 @@ def cases(scenario: str, n: int, seed: int, size: float | None = None) -> list[C
     """
     made = []
     size = SIZE[scenario] if size is None else size
-    for number, history in enumerate(histories(scenario, n, seed, size)):
+    for number, (history, told) in enumerate(histories(scenario, n, seed, size)):
         origin = ORIGINS[number % len(ORIGINS)]
         days = tuple(dt.date(origin + y, 3, 31) for y in range(1, AHEAD + 1))
         actual = history.counts(np.array([day_number(d) for d in days]))
         known = history.cut(day_number(dt.date(origin, 3, 31)))
-        made.append(Case(scenario, number, known, days, actual))
+        made.append(Case(scenario, number, known, days, actual, told))
     return made
 
 
-def histories(scenario: str, n: int, seed: int, size: float) -> Iterator[History]:
-    """Yield histories that tell of everything up to the last year ahead."""
+def histories(scenario: str, n: int, seed: int, size: float) -> Iterator[tuple[History, Lives]]:
+    """Yield histories up to the last year ahead, with the children and episodes behind them."""
     life, words, deal = (np.random.default_rng(s) for s in np.random.SeedSequence(seed).spawn(3))
     last = max(ORIGINS) + AHEAD
     truth = RATES[scenario](ENTRIES * size * n, UASC * size * n)
@@ -90,8 +92,14 @@ def histories(scenario: str, n: int, seed: int, size: float) -> Iterator[History
     family = told.children.set_index("child")["family"]
     which = deal.integers(0, n, int(family.max()) + 1)
     mine = which[family.reindex(stays["child"]).to_numpy()]
+    whose = which[told.children["family"].to_numpy()]
+    episodes = which[family.reindex(told.episodes["child"]).to_numpy()]
     for number in range(n):
-        yield History(stays[mine == number].reset_index(drop=True), KEYS, since, end - 1)
+        history = History(stays[mine == number].reset_index(drop=True), KEYS, since, end - 1)
+        yield (
+            history,
+            Lives(told.children[whose == number], told.episodes[episodes == number], told.end),
+        )
 
 
 def _seen(h: Lived, since: int) -> Lived:

@@ -12,7 +12,7 @@ import datetime as dt
 import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -99,7 +99,7 @@ def chunk(
     """Return scores of some authorities, made for it."""
     rows = []
     for case in cases(scenario, n, seed):
-        short = Case(case.scenario, case.number, case.known, case.days[:ahead], case.actual[:ahead])
+        short = replace(case, days=case.days[:ahead], actual=case.actual[:ahead])
         rng = np.random.default_rng([seed, case.number, SCENARIOS.index(scenario)])
         rows.append(judge(method, short, draws, rng))
     return Scores.join(rows)

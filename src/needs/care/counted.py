@@ -13,6 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from needs.care.ages import birthday
+from needs.care.kept import once
 from needs.vocabulary.records import Records
 from needs.vocabulary.study import Scope
 
@@ -23,6 +24,8 @@ SHORT_BREAKS = ("V3", "V4")
 
 ADULT = 18
 _ADULT_STATUS, _ADULT_PLACE = "V2", "K2"  # the one arrangement that may go on past 18
+
+_USED = ("child", "decom", "dec", "ls", "place", "period_of_care")
 
 
 def in_order(episodes: pd.DataFrame) -> npt.NDArray[np.intp]:
@@ -81,8 +84,12 @@ def counted_episodes(records: Records, scope: Scope) -> pd.DataFrame:
     status not V3 or V4, and under 18 on the day. The one exception at 18 and over is
     accommodation by agreement (V2) in a children's home (K2).
     """
+    return once(records, ("counted", scope), lambda: _counted(records, scope))
+
+
+def _counted(records: Records, scope: Scope) -> pd.DataFrame:
     order = in_order(records.episodes)
-    e = records.episodes.iloc[order]
+    e = records.episodes[list(_USED)].iloc[order]
     child = e["child"].to_numpy()
     start, stop = e["decom"].to_numpy(), e["dec"].to_numpy()
     keep = ~np.isnat(start)

@@ -103,7 +103,7 @@ def started(records: Records, windows: Sequence[Window], scope: Scope) -> pd.Dat
     legal status not V3 or V4.
     """
     counted = counted_episodes(records, scope)
-    e = records.episodes.iloc[counted["episode"].to_numpy()]
+    e = records.episodes[["rne", "decom"]].iloc[counted["episode"].to_numpy()]
     starts = (e["rne"] == "S").to_numpy() & (e["decom"].to_numpy() == counted["start"].to_numpy())
     of = counted[starts]
     events = _events(records, of, of["start"].to_numpy(), windows)
@@ -131,7 +131,7 @@ def ceased(records: Records, windows: Sequence[Window], scope: Scope) -> pd.Data
     open past the eighteenth birthday.
     """
     counted = counted_episodes(records, scope)
-    e = records.episodes.iloc[counted["episode"].to_numpy()]
+    e = records.episodes[["rec", "dec"]].iloc[counted["episode"].to_numpy()]
     exits = (e["rec"].notna() & (e["rec"] != CONTINUES) & e["dec"].notna()).to_numpy()
     events = _events(records, counted[exits], e["dec"].to_numpy()[exits], windows)
     last = events.drop_duplicates(["window", "child"], keep="last", ignore_index=True)

@@ -13,6 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from needs.care.counted import counted_episodes
+from needs.care.kept import once
 from needs.vocabulary.codes import code_set
 from needs.vocabulary.records import Records
 from needs.vocabulary.study import Scope
@@ -59,10 +60,15 @@ def placement_stays(records: Records, scope: Scope) -> pd.DataFrame:
         ``opens`` (bool: begins its period of care), ``before`` (position of the episode
         before, -1 for none in the period), ``temporary`` (bool: no other placement in it).
     """
+    return once(records, ("stays", scope), lambda: _stays(records, scope))
+
+
+def _stays(records: Records, scope: Scope) -> pd.DataFrame:
     counted = counted_episodes(records, scope)
     if counted.empty:
         return _NO_STAYS.copy()
-    e = records.episodes.iloc[counted["episode"].to_numpy()]
+    used = [c for c in ("rne", *_WHERE) if c in records.episodes]
+    e = records.episodes[used].iloc[counted["episode"].to_numpy()]
     period = counted["period_of_care"].to_numpy()
     opens = np.ones(len(counted), dtype=bool)
     opens[1:] = (period[1:] != period[:-1]) | (np.diff(counted["child"].to_numpy()) != 0)

@@ -64,7 +64,7 @@ def beside_it(found, figure):
     return any(f"{row['printed']} (" in text for text in column["evidence"])
 
 
-def test_planted_errors_are_found_and_little_else(long_form):
+def test_planted_errors_are_found_and_little_else(long_form, claims):
     trials = LONG if long_form else SHORT
     hits, beside = ({kind: 0 for kind in LEAST} for _ in range(2))
     verdicts, false, right_n = [], 0, 0
@@ -79,15 +79,29 @@ def test_planted_errors_are_found_and_little_else(long_form):
         false += len(set(flagged) - excused)
         right_n += len(found) - len(wrong)
     table = pd.crosstab(*(pd.DataFrame(verdicts)[k] for k in ("kind", "verdict")))
-    print(f"\n{trials} sets of figures, one error of each kind in each\n{table.to_string()}")
-    print(f"false alarms: {false} of {right_n:,} right figures ({false / right_n:.3%})")
+    claims.told(f"{trials} sets of figures with one error of each kind", table.to_string())
+    quiet = claims.held(
+        f"audit: false alarms among {right_n:,} right figures",
+        f"{false / right_n:.3%}",
+        f"at most {MOST_FALSE:.3%}",
+        false / right_n <= MOST_FALSE,
+    )
     recall = {kind: n / trials for kind, n in hits.items()}
-    print("named: " + ", ".join(f"{k} {v:.1%}" for k, v in recall.items()))
     shown = {kind: n / trials for kind, n in beside.items()}
-    print("named, or in the evidence: " + ", ".join(f"{k} {v:.1%}" for k, v in shown.items()))
-    assert min(shown.values()) >= LEAST_SHOWN
-    assert {k: v for k, v in recall.items() if v < LEAST[k]} == {}
-    assert false / right_n <= MOST_FALSE
+    named = [
+        claims.held(
+            f"audit: errors found, {k}", f"{v:.1%}", f"at least {LEAST[k]:.0%}", v >= LEAST[k]
+        )
+        for k, v in recall.items()
+    ]
+    low = min(shown.values())
+    what, target = (
+        "audit: errors named or in the evidence, the least",
+        f"at least {LEAST_SHOWN:.0%}",
+    )
+    assert claims.held(what, f"{low:.1%}", target, low >= LEAST_SHOWN)
+    assert all(named)
+    assert quiet
 
 
 def test_a_share_of_another_base_is_called_so(long_form):

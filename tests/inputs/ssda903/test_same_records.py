@@ -55,15 +55,20 @@ def test_xml_gives_the_records_of_its_csv_twins(plain: Records, tmp_path: Path) 
     assert_same(plain, read(build.study(tmp_path)))
 
 
-def test_the_peer_sample_as_xml_gives_the_same_records(peer_sample: Path, tmp_path: Path) -> None:
+def test_the_peer_sample_as_xml_gives_the_same_records(
+    peer_sample: Path, tmp_path: Path, long_form: bool
+) -> None:
     tables = {"previous_permanence": "prev_perm"}
-    for year in range(2017, 2022):
+    # Two returns have every table, and children that both tell of.
+    years = range(2017 if long_form else 2020, 2022)
+    for year in years:
         parts = {
             tables.get(key := path.stem[5:], key): pd.read_csv(path, dtype=str).fillna("")
             for path in peer_sample.glob(f"{year}-*.csv")
         }
         build.write(tmp_path, {f"{year}.xml": build.as_xml(parts)})
-    csv = read(build.study(peer_sample, ("*.csv",), year="2021-22"))
+    names = tuple(f"{year}-*.csv" for year in years)
+    csv = read(build.study(peer_sample, names, year="2021-22"))
     assert_same(csv, read(build.study(tmp_path, year="2021-22")))
 
 
