@@ -20,6 +20,7 @@ X      went home in January 2022            another episode should follow       
 from __future__ import annotations
 
 import drawn_returns
+import numpy as np
 import pandas as pd
 import pytest
 from peer_sample import PEER, peer_study
@@ -140,3 +141,106 @@ def test_a_status_as_unaccompanied_child_that_came_later(tmp_path):
         ("stock", "2021-22", "L"): (-1, "unaccompanied"),
         ("started", "2021-22", "L"): (-1, "unaccompanied"),
     }
+
+
+def adds_up(made):
+    """Hold that the reasons of each count make its difference, each child once."""
+    keys = ["kind", "window"]
+    assert not made.changes.duplicated([*keys, "child"]).any()
+    assert set(made.changes["reason"]) <= set(REASONS)
+    by_reason = made.changes.groupby([*keys, "reason"])["sign"].sum()
+    difference = by_reason.groupby(level=keys).sum()
+    counts = made.counts.set_index(keys)
+    off = counts["now_n"] - counts["first_n"]
+    pd.testing.assert_series_equal(
+        difference.reindex(off.index, fill_value=0), off, check_names=False, check_dtype=False
+    )
+
+
+def shuffled(rng, years):
+    """Return returns of forty children that are told anew, and otherwise, each year."""
+    out, people, asylum = {}, {}, {}
+    for year in years:
+        lines = ["CHILD | DECOM | DEC | REC | RNE | LS | PLACE"]
+        for n in range(40):
+            start = pd.Timestamp(2018, 4, 1) + pd.Timedelta(days=30 * n)
+            start += pd.Timedelta(days=int(rng.choice([0, 0, 0, 0, 9, 40])))
+            if start >= pd.Timestamp(year, 3, 25) or rng.random() < 0.1:
+                continue
+            left = rng.random() < 0.3
+            end = pd.Timestamp(year, 3, 31) - pd.Timedelta(days=int(rng.integers(0, 300)))
+            left = left and end > start
+            codes = (
+                rng.choice(["E4A", "X1"]) if left else "",
+                rng.choice(["S", "S", "S", "L"]),
+                rng.choice(["C2", "C2", "C2", "V4"]),
+                rng.choice(["U4", "K2"]),
+            )
+            day = f"{end:%d/%m/%Y}" if left else ""
+            lines.append(" | ".join([f"N{n}", f"{start:%d/%m/%Y}", day, *codes]))
+            born = rng.choice(["15/06/2010", f"01/01/{year - 18}", "04/04/2004"])
+            people.setdefault(year, {})[f"N{n}"] = {"DOB": born}
+        lines += [
+            f"Z | 01/0{m}/{year - 1} | 09/0{m}/{year - 1} | E4A | S | C2 | U4" for m in "5678"
+        ]
+        out[year] = "\n".join(lines)
+        asylum[year] = " ".join(f"N{n}" for n in rng.choice(40, 8) if f"N{n} " in out[year])
+    return out, people, asylum
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_reasons_make_the_difference_whatever_the_returns_say(tmp_path, seed, long_form):
+    if seed and not long_form:
+        pytest.skip("long form: make validate")
+    rng = np.random.default_rng(seed)
+    years = (2020, 2021, 2023)  # that of 2022 is missing
+    returns, people, asylum = shuffled(rng, years)
+    data = drawn_returns.write(
+        tmp_path / "all", returns, people, asylum, unaccompanied=bool(seed % 2)
+    )
+    basis = Basis.of(data)
+    made = restated(basis.records, basis.shown.windows, basis.scope)
+    adds_up(made)
+    assert len(made.changes) > 20
+    assert made.counts["window"].nunique() == 2
+    # What was first known is what a study says that has only the files up to that year.
+    for at in (0, 1):
+        early = {y: returns[y] for y in years[: at + 1]}
+        told = drawn_returns.write(
+            tmp_path / str(at), early, people, asylum, unaccompanied=bool(seed % 2)
+        )
+        then = Basis.of(told)
+        want = flow_counts(then.records, then.shown.windows[-1:], then.scope).iloc[0]
+        got = made.counts[made.counts["window"] == at].set_index("kind")["first_n"]
+        assert got["stock"] == want["stock_end_n"]
+        assert (got["started"], got["ceased"]) == (want["started_n"], want["ceased_n"])
+
+
+def test_the_peers_returns_restate_what_an_independent_count_finds(tmp_path):
+    """The stock of each return by itself, counted from its file by the DfE's rule alone."""
+    folder = peer_study(tmp_path)
+    basis = Basis.of(open_data(load_study(folder / "study.toml")))
+    made = restated(basis.records, basis.shown.windows, basis.scope)
+    adds_up(made)
+    stock = made.counts[made.counts["kind"] == "stock"].set_index("window")
+    now = flow_counts(basis.records, basis.shown.windows, basis.scope)["stock_end_n"]
+    assert stock["now_n"].tolist() == now[stock.index].tolist()
+    for at in stock.index:
+        year = basis.shown.windows[at].year.end_year
+        assert stock.loc[at, "first_n"] == children_of(PEER, year), year
+
+
+def children_of(folder, year):
+    """Return the children whose last episode in one return's file runs on past its end."""
+    # The peer names a return by the year that it begins in.
+    e = pd.read_csv(folder / f"{year - 1}-episodes.csv", dtype=str)
+    born = pd.read_csv(folder / f"{year - 1}-header.csv", dtype=str).set_index("CHILD")["DOB"]
+    for name in ("DECOM", "DEC"):
+        e[name] = pd.to_datetime(e[name], format="%d/%m/%Y")
+    e["DOB"] = pd.to_datetime(e["CHILD"].map(born), format="%d/%m/%Y")
+    end = pd.Timestamp(year, 3, 31)
+    e["OPEN"] = e["DEC"].isna() | (e["DEC"] > end)
+    last = e[e["DECOM"] <= end].sort_values(["DECOM", "OPEN"]).drop_duplicates("CHILD", keep="last")
+    adult = last["DOB"] + pd.DateOffset(years=18) <= end
+    excepted = (last["LS"] == "V2") & (last["PLACE"] == "K2")
+    return int((last["OPEN"] & ~last["LS"].isin(["V3", "V4"]) & (~adult | excepted)).sum())

@@ -39,7 +39,9 @@ USUAL = {
 
 def rows(drawn: str) -> list[dict[str, str]]:
     """Return the rows of a table drawn with bars."""
-    lines = [[c.strip() for c in ln.strip().strip("|").split("|")] for ln in drawn.strip().splitlines()]
+    lines = [
+        [c.strip() for c in ln.strip().strip("|").split("|")] for ln in drawn.strip().splitlines()
+    ]
     return [dict(zip(lines[0], ln, strict=True)) for ln in lines[1:]]
 
 
@@ -77,7 +79,9 @@ def write(
     for year, drawn in returns.items():
         episodes = rows(drawn)
         mine = (people or {}).get(year, {})
-        heads = [{"CHILD": c, **mine.get(c, {})} for c in dict.fromkeys(r["CHILD"] for r in episodes)]
+        heads = [
+            {"CHILD": c, **mine.get(c, {})} for c in dict.fromkeys(r["CHILD"] for r in episodes)
+        ]
         tables = {"episodes": _csv(EPISODES, episodes), "header": _csv(HEADER, heads)}
         if asylum := (uasc or {}).get(year, "").split():
             lines = [{"CHILD": c, "SEX": "1", **mine.get(c, {})} for c in asylum]
