@@ -13,7 +13,7 @@ child was there at all, then the days, then what decides who counts on them.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
@@ -78,28 +78,36 @@ class _Side:
     records: Records
     scope: Scope
 
-    def counted(self, kind: Kind, window: Window) -> pd.DataFrame:
-        """Return ``child, episode, day`` of those counted, once each, by child."""
-        if kind == "stock":
-            return self._on(window.end)
-        count = started if kind == "started" else ceased
-        found: pd.DataFrame = count(self.records, [window], self.scope)
-        return found[["child", "episode", "day"]]
-
-    def _on(self, day: dt.date) -> pd.DataFrame:
+    def counted(self, windows: Sequence[Window]) -> dict[tuple[Kind, int], pd.DataFrame]:
+        """Return ``child, episode, day`` of those counted, once each, by kind and window."""
         found = counted_episodes(self.records, self.scope)
-        at = np.datetime64(day, "ns")
-        stop = found["stop"].to_numpy()
-        there: pd.DataFrame = found[(found["start"] <= at) & (np.isnat(stop) | (stop > at))]
-        # Of episodes that overlap the one that started last counts, as in the stock.
-        last = there[["child", "episode"]].drop_duplicates("child", keep="last")
-        return last.assign(day=at)
+        out: dict[tuple[Kind, int], pd.DataFrame] = {}
+        for at, window in enumerate(windows):
+            out["stock", at] = _on(found, window.end)
+        for kind, count in _FLOWS.items():
+            events = count(self.records, windows, self.scope)
+            for at in range(len(windows)):
+                mine = events[events["window"] == at]
+                out[kind, at] = mine[["child", "episode", "day"]]
+        return out
 
     def episodes_of(self, child: npt.NDArray[Any]) -> pd.DataFrame:
         """Return the episodes of some children, whoever counts."""
         e = self.records.episodes[["child", "decom", "dec", "rne", "ls", "place", "rec"]]
         of_them: pd.DataFrame = e[e["child"].isin(child)]
         return of_them
+
+
+_FLOWS: Mapping[Kind, Callable[..., pd.DataFrame]] = {"started": started, "ceased": ceased}
+
+
+def _on(found: pd.DataFrame, day: dt.date) -> pd.DataFrame:
+    """Return the children counted on a day: of episodes that overlap, by the one begun last."""
+    at = np.datetime64(day, "ns")
+    stop = found["stop"].to_numpy()
+    there: pd.DataFrame = found[(found["start"] <= at) & (np.isnat(stop) | (stop > at))]
+    last = there[["child", "episode"]].drop_duplicates("child", keep="last")
+    return last.assign(day=at)
 
 
 def restated(records: Records, windows: Sequence[Window], scope: Scope) -> Restated:
@@ -124,10 +132,12 @@ def restated(records: Records, windows: Sequence[Window], scope: Scope) -> Resta
     counts, changes = [], []
     now = _Side(records, scope)
     known = _first_known(records, windows, scope)
+    of_now = now.counted(windows)
     for at, first in known.items():
         window, following = windows[at], known.get(at + 1, now)
+        of_first = first.counted([window])
         for kind in KINDS:
-            then, there = first.counted(kind, window), now.counted(kind, window)
+            then, there = of_first[kind, 0], of_now[kind, at]
             counts.append((kind, at, len(then), len(there)))
             came = there[~there["child"].isin(then["child"])]
             went = then[~then["child"].isin(there["child"])]
@@ -161,6 +171,8 @@ def _reasons(
     kind: Kind, window: Window, rows: pd.DataFrame, own: _Side, other: _Side
 ) -> npt.NDArray[np.object_]:
     """Return why ``other`` does not count children whom ``own`` counts."""
+    if rows.empty:
+        return np.empty(0, dtype=object)
     e = own.records.episodes.iloc[rows["episode"].to_numpy()]
     told = pd.DataFrame(
         {
@@ -233,6 +245,8 @@ def _moved_since(rows: pd.DataFrame, now: _Side, following: _Side) -> Bools:
 
     They were missing since their care was told to begin later, and not by mistake.
     """
+    if rows.empty:
+        return np.zeros(0, bool)
     e = now.records.episodes[["child", "decom", "ls", "place"]]
     mine = e.iloc[rows["episode"]][["child", "ls", "place"]].assign(row=range(len(rows)))
     theirs = mine.merge(
@@ -250,6 +264,8 @@ def _second_identifier(rows: pd.DataFrame, now: _Side, first: _Side) -> Bools:
 
     Such a child was known then under an identifier that stands in no later return.
     """
+    if rows.empty:
+        return np.zeros(0, bool)
     e, person = now.records.episodes, now.records.children[["dob", "sex"]]
     key = ["decom", "dob", "sex"]
     of = rows[["child"]].assign(decom=e["decom"].to_numpy()[rows["episode"]], row=range(len(rows)))

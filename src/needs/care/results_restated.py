@@ -286,27 +286,14 @@ def _first_table(
     basis: Basis, counts: pd.DataFrame, parts: pd.DataFrame, printed: pd.DataFrame
 ) -> Result:
     changed = counts["now_n"] != counts["first_n"]
-    names = [m.key for m in _MEASURES]
-    rows = counts.melt(["group", "period"], names, var_name="measure")
-    at_now = rows["measure"] == "now_n"
-    rows["marker"] = [
-        "r" if n and c else "" for n, c in zip(at_now, [*changed] * len(names), strict=True)
-    ]
-    beside = printed.assign(
-        measure=["printed_n" if r == 0 else f"printed_{int(r) + 1}_n" for r in printed["rank"]]
-    )
-    beside = beside.merge(counts[["group", "period"]], on="group")
-    of_print = tuple(
-        Measure(
-            m, "As published" if m == "printed_n" else "As published by another document", "count"
-        )
-        for m in sorted(set(beside["measure"]))
-    )
+    beside = _beside(printed, counts)
+    of_print = tuple(Measure(m, _column(m), "count") for m in sorted(set(beside["measure"])))
+    tables = [t for t in (beside, _rows(counts)) if len(t)]
     return Result(
         name=NAME,
         title=TITLE,
         subtitle=_subtitle(basis),
-        table=long_table(pd.concat([beside.drop(columns="rank"), rows], ignore_index=True)),
+        table=long_table(pd.concat(tables, ignore_index=True)),
         measures=(*of_print, *_MEASURES),
         labels={**dict(zip(counts["group"], counts["label"], strict=True)), "group": "Count"},
         source=basis.source,
@@ -325,6 +312,25 @@ def _first_table(
         row_notes={"Why": _why(counts, _reasons(parts), printed)},
         settings=basis.settings(),
     )
+
+
+def _rows(counts: pd.DataFrame) -> pd.DataFrame:
+    """Return the counts as rows of a long table, those that changed marked."""
+    changed = set(counts.loc[counts["now_n"] != counts["first_n"], "group"])
+    out = counts.melt(["group", "period"], [m.key for m in _MEASURES], var_name="measure")
+    new = (out["measure"] == "now_n") & out["group"].isin(changed)
+    return out.assign(marker=new.map({True: "r", False: ""}))
+
+
+def _beside(printed: pd.DataFrame, counts: pd.DataFrame) -> pd.DataFrame:
+    """Return published figures as rows of a long table, a measure for each that differs."""
+    measures = [f"printed_{int(r) + 1}_n" if r else "printed_n" for r in printed["rank"]]
+    rows = printed[["group", "value"]].assign(measure=measures)
+    return rows.merge(counts[["group", "period"]], on="group")
+
+
+def _column(measure: str) -> str:
+    return "As published" if measure == "printed_n" else "As published by another document"
 
 
 def _why(
