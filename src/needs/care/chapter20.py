@@ -51,6 +51,7 @@ __all__ = [
     "re_entries",
     "remaining_stay",
     "restated",
+    "restated_reasons",
     "sexes",
     "short_breaks",
     "started_ages",
@@ -81,4 +82,5 @@ ethnicity = FAMILY(results_who.ethnicity)
 rates = FAMILY(results_rates.rates)
 adoption_times = FAMILY(results_adoption.adoption_times)
 restated = FAMILY(results_restated.restated)
+restated_reasons = FAMILY(results_restated.restated_reasons)
 printed_agreement = FAMILY(printed_tables.printed_agreement)

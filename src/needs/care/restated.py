@@ -28,7 +28,7 @@ from needs.care.windows import Window
 from needs.vocabulary.records import Records
 from needs.vocabulary.study import Scope
 
-__all__ = ["KINDS", "REASONS", "Restated", "restated"]
+__all__ = ["IN_SHORT", "KINDS", "REASONS", "Restated", "restated"]
 
 Bools = npt.NDArray[np.bool_]
 Kind = Literal["stock", "started", "ceased"]
@@ -51,6 +51,22 @@ REASONS: Mapping[str, str] = MappingProxyType(
     }
 )
 """Why a child counts now and did not, or did and does not, in order of precedence."""
+
+IN_SHORT: Mapping[str, str] = MappingProxyType(
+    {
+        "identifier": "a second identifier",
+        "child_late": "children missing then",
+        "withdrawn": "care taken back",
+        "start": "day of coming put right",
+        "end": "day of leaving put right",
+        "episode_late": "care missing then",
+        "short_breaks": "short breaks",
+        "age": "birthday put right",
+        "unaccompanied": "unaccompanied status",
+        "code": "code put right",
+    }
+)
+"""The same, as a table's margin has room for."""
 
 
 class Restated(NamedTuple):

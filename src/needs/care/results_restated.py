@@ -16,7 +16,7 @@ import pandas as pd
 from needs.care.basis import Basis
 from needs.care.published_figures import months, own
 from needs.care.published_leavers import CEASED, STOCK
-from needs.care.restated import KINDS, REASONS, Restated
+from needs.care.restated import IN_SHORT, KINDS, REASONS, Restated
 from needs.care.restated import restated as restated_of
 from needs.care.results_flows import with_windows
 from needs.care.rows import unavailable
@@ -35,10 +35,11 @@ from needs.vocabulary.results import (
     long_table,
 )
 
-__all__ = ["NAME", "WHY", "restated", "ties", "why_restated"]
+__all__ = ["NAME", "WHY", "restated", "restated_reasons", "ties", "why_restated"]
 
 NAME, WHY = "cla_restated", "cla_restated_reasons"
 TITLE = "Past counts that later returns changed"
+WHY_TITLE = "Why past counts were changed"
 ADDED = Measure("added_n", "Counted now and not then", "children")
 REMOVED = Measure("removed_n", "Counted then and not now", "children")
 _NOW = Measure("now_n", "As now known", "children")
@@ -71,11 +72,11 @@ _AS_PRINTED = (
 _SYNTHETIC = (
     "The records are synthetic: that a published figure is another says nothing of the authority."
 )
-_OTHERWISE = "no return changed it; the document counts otherwise"
+_OTHERWISE = "the document counts otherwise"
 
 
-def restated(data: StudyData) -> tuple[Result, ...]:
-    """Return past counts as first returned and as now known, and the reasons of the difference.
+def restated(data: StudyData) -> Result:
+    """Return past counts as first returned and as now known (``cla_restated``).
 
     Parameters
     ----------
@@ -84,24 +85,35 @@ def restated(data: StudyData) -> tuple[Result, ...]:
 
     Returns
     -------
-    tuple of Result
-        ``cla_restated``: a row (``group``) for each 31 March and for those who started and
-        ceased in each year that a later return may have changed. Measures ``printed_n`` (and
-        more where documents differ), ``first_n``, ``now_n``, ``added_n``, ``removed_n``, with
-        ``now_n = first_n + added_n - removed_n``. ``cla_restated_reasons``, where anything
-        changed: added and removed children by reason (``group``), year (``period``) and count
-        (``by``), which make up those of the first table. Where nothing can have changed,
-        the first alone says so.
+    Result
+        A row (``group``) for each 31 March and for those who started and ceased in each year
+        that a later return may have changed. Measures ``printed_n`` (and more where documents
+        differ), ``first_n``, ``now_n``, ``added_n``, ``removed_n``, with ``now_n = first_n +
+        added_n - removed_n``. Where nothing can have changed, it says so.
     """
     basis = with_windows(data)
     made = _made(data, basis)
     if made.counts.empty:
-        return (unavailable(basis, NAME, TITLE, _subtitle(basis), _NOW, _nothing(basis)),)
+        return unavailable(basis, NAME, TITLE, _subtitle(basis), _NOW, _nothing(basis))
     counts = _counts(made, basis)
-    parts = _parts(made, basis)
-    printed = _printed(data, counts)
-    first = _first_table(basis, counts, parts, printed)
-    return (first,) if parts.empty else (first, _second_table(basis, parts))
+    return _first_table(basis, counts, _parts(made, basis), _printed(data, counts))
+
+
+def restated_reasons(data: StudyData) -> Result:
+    """Return why past counts were changed, counted on children (``cla_restated_reasons``).
+
+    Returns
+    -------
+    Result
+        Children added and removed by reason (``group``), year (``period``) and count (``by``:
+        ``stock``, ``started``, ``ceased``), which make up those of :func:`restated`.
+    """
+    basis = with_windows(data)
+    parts = _parts(_made(data, basis), basis)
+    if parts.empty:
+        why = "No later return has changed a count."
+        return unavailable(basis, WHY, WHY_TITLE, _subtitle(basis), ADDED, why)
+    return _second_table(basis, parts)
 
 
 def why_restated(data: StudyData) -> dict[str, str]:
@@ -128,11 +140,11 @@ def ties(results: Mapping[str, Result]) -> Iterator[Tie]:
     change of the stock is that of the children who started less those who ceased, where children
     came late with the whole of their care: a reader who takes that to hold is right where it does.
     """
-    if NAME not in results:
-        return
     table = results[NAME].table
+    table = table[table["group"] != ALL]  # where there is nothing to tell
     value = table.set_index(["measure", "group"])["value"].to_dict()
-    of_reasons = results[WHY].table if WHY in results else table.iloc[:0]
+    of_reasons = results[WHY].table
+    of_reasons = of_reasons[of_reasons["by"] != ""]
     keys = ["measure", "group", "period", "by"]
     by_count = of_reasons[keys].groupby(["by", "period"], sort=False)
     for (kind, year), rows in by_count:
@@ -239,8 +251,8 @@ def _reasons(parts: pd.DataFrame) -> dict[tuple[str, str], str]:
     some = parts[parts["added_n"] + parts["removed_n"] > 0]
     out: dict[tuple[str, str], list[str]] = {}
     for year, reason, kind in some[["period", "group", "by"]].itertuples(index=False):
-        out.setdefault((str(kind), str(year)), []).append(REASONS[str(reason)])
-    return {key: "; ".join(words) for key, words in out.items()}
+        out.setdefault((str(kind), str(year)), []).append(IN_SHORT[str(reason)])
+    return {key: ", ".join(words) for key, words in out.items()}
 
 
 def _printed(data: StudyData, counts: pd.DataFrame) -> pd.DataFrame:
@@ -373,7 +385,7 @@ def _second_table(basis: Basis, parts: pd.DataFrame) -> Result:
     met = set(parts["group"])
     return Result(
         name=WHY,
-        title="Why past counts were changed",
+        title=WHY_TITLE,
         subtitle=_subtitle(basis),
         table=long_table(rows),
         measures=(ADDED, REMOVED),
