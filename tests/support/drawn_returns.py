@@ -60,6 +60,7 @@ def write(
     *,
     unaccompanied: bool = True,
     inputs: str = "",
+    as_at: str = "",
 ) -> StudyData:
     """Write a study and open it.
 
@@ -73,6 +74,8 @@ def write(
         End year -> children in the UASC table, apart by spaces.
     inputs : str
         More lines of the section of that name.
+    as_at : str
+        Day that the study looks from; the end of the last return where it is not given.
     """
     (folder / "inputs").mkdir(parents=True, exist_ok=True)
     told = []
@@ -91,7 +94,7 @@ def write(
             told.append(f'"{year}-{name}.csv" = "{year - 1}-{year % 100:02d}"')
     last = max(returns)
     study = STUDY.format(
-        year=f"{last - 1}-{last % 100:02d}", last=f"{last}-03-31", inputs=inputs,
+        year=f"{last - 1}-{last % 100:02d}", last=as_at or f"{last}-03-31", inputs=inputs,
         told="\n".join(told), unaccompanied=str(unaccompanied).lower(),
     )  # fmt: skip
     (folder / "study.toml").write_text(study)

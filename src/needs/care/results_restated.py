@@ -260,7 +260,10 @@ def _printed(data: StudyData, counts: pd.DataFrame) -> pd.DataFrame:
 
     Each number once; those that a study holds against its records are among them.
     """
-    frame = pd.concat([_typed(data), _cited(data)], ignore_index=True)
+    some = [f for f in (_typed(data), _cited(data)) if len(f)]
+    if not some:
+        return pd.DataFrame({"group": [], "rank": [], "value": []})
+    frame = pd.concat(some, ignore_index=True)
     frame["month"] = months(frame["period"])
     whole_year = frame["period"].str.fullmatch(r"\d{4}-\d{2}") & (frame["month"] != frame["period"])
     frame = frame[(frame["kind"] == "stock") | whole_year]
