@@ -14,10 +14,9 @@ from itertools import product
 import pandas as pd
 
 from needs.care.basis import Basis
-from needs.care.published_figures import months, own
-from needs.care.published_leavers import CEASED, STOCK
 from needs.care.restated import IN_SHORT, KINDS, REASONS, Restated
 from needs.care.restated import restated as restated_of
+from needs.care.restated_printed import COUNTED, printed_beside
 from needs.care.results_flows import with_windows
 from needs.care.rows import unavailable
 from needs.care.windows import Window, day_words
@@ -44,7 +43,6 @@ ADDED = Measure("added_n", "Counted now and not then", "children")
 REMOVED = Measure("removed_n", "Counted then and not now", "children")
 _NOW = Measure("now_n", "As now known", "children")
 _MEASURES = (Measure("first_n", "As first returned", "children"), _NOW, ADDED, REMOVED)
-_COUNTED = {"stock": "children_n", "started": "started_n", "ceased": "ceased_n"}
 _WORDS = {"stock": "Looked after on", "started": "Started in", "ceased": "Ceased in"}
 _SPOKEN = {
     "stock": "the number looked after at the end of",
@@ -96,7 +94,7 @@ def restated(data: StudyData) -> Result:
     if made.counts.empty:
         return unavailable(basis, NAME, TITLE, _subtitle(basis), _NOW, _nothing(basis))
     counts = _counts(made, basis)
-    return _first_table(basis, counts, _parts(made, basis), _printed(data, counts))
+    return _first_table(basis, counts, _parts(made, basis), printed_beside(data, counts))
 
 
 def restated_reasons(data: StudyData) -> Result:
@@ -126,7 +124,7 @@ def why_restated(data: StudyData) -> dict[str, str]:
     made = _made(data, basis)
     reasons = _reasons(_parts(made, basis))
     out = {}
-    for kind, measure in _COUNTED.items():
+    for kind, measure in COUNTED.items():
         said = [f"{year}: {why}" for (k, year), why in reasons.items() if k == kind]
         if said:
             out[measure] = ". ".join(said)
@@ -158,7 +156,7 @@ def ties(results: Mapping[str, Result]) -> Iterator[Tie]:
     for group, period in table[["group", "period"]].drop_duplicates().itertuples(index=False):
         kind, year = group.split("_", 1)
         there = "cla_stock" if kind == "stock" else "cla_flows"
-        counted = figure_id(there, _COUNTED[kind], ALL, period)
+        counted = figure_id(there, COUNTED[kind], ALL, period)
         yield from same(counted, figure_id(NAME, "now_n", group, period))
         if kind == "stock":
             signs = dict(
@@ -253,48 +251,6 @@ def _reasons(parts: pd.DataFrame) -> dict[tuple[str, str], str]:
     for year, reason, kind in some[["period", "group", "by"]].itertuples(index=False):
         out.setdefault((str(kind), str(year)), []).append(IN_SHORT[str(reason)])
     return {key: ", ".join(words) for key, words in out.items()}
-
-
-def _printed(data: StudyData, counts: pd.DataFrame) -> pd.DataFrame:
-    """Return published and cited figures of the same counts: ``group, rank, value``.
-
-    Each number once; those that a study holds against its records are among them.
-    """
-    some = [f for f in (_typed(data), _cited(data)) if len(f)]
-    if not some:
-        return pd.DataFrame({"group": [], "rank": [], "value": []})
-    frame = pd.concat(some, ignore_index=True)
-    frame["month"] = months(frame["period"])
-    whole_year = frame["period"].str.fullmatch(r"\d{4}-\d{2}") & (frame["month"] != frame["period"])
-    frame = frame[(frame["kind"] == "stock") | whole_year]
-    counted = zip(counts["kind"], counts["year"], counts["group"], strict=True)
-    known = {(k, f"{int(y[:4]) + 1}-03"): g for k, y, g in counted}
-    frame["group"] = [known.get(k, "") for k in zip(frame["kind"], frame["month"], strict=True)]
-    frame = frame[frame["group"] != ""].drop_duplicates(["group", "value"])
-    return frame.assign(rank=frame.groupby("group").cumcount())[["group", "rank", "value"]]
-
-
-def _typed(data: StudyData) -> pd.DataFrame:
-    """Return published figures of the authority's own counts: ``kind, period, value``."""
-    if not data.has("published"):
-        return pd.DataFrame({"kind": [], "period": [], "value": []}, dtype=object)
-    frame = data.published.figures.sort_values("document", kind="stable")
-    kinds = {measure: kind for kind, measure in _COUNTED.items()}
-    at = frame["measure"].isin(kinds) & (frame["group"] == ALL) & (frame["by"] == "")
-    frame = frame[at & (frame["area"] == own(data))]
-    return frame.assign(kind=frame["measure"].map(kinds))[["kind", "period", "value"]]
-
-
-def _cited(data: StudyData) -> pd.DataFrame:
-    """Return the same of cited figures, which their ids tell."""
-    if not data.has("cited"):
-        return pd.DataFrame({"kind": [], "period": [], "value": []}, dtype=object)
-    frame = data.cited.frame
-    frame = frame[frame["area"] == own(data)]
-    begins = {STOCK: "stock", CEASED: "ceased"}
-    kind = frame["id"].astype(str).str.replace(r"_\d{4}$", "", regex=True).map(begins)
-    out = frame.assign(kind=kind)[["kind", "period", "value"]].dropna()
-    return out.astype({"period": str, "value": float})
 
 
 def _first_table(
