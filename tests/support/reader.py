@@ -306,6 +306,52 @@ def learn_care(reader):
             _learn_year(reader, year)
 
 
+KINDS = {
+    "stock": ("cla_stock", "children_n"),
+    "started": ("cla_flows", "started_n"),
+    "ceased": ("cla_flows", "ceased_n"),
+}
+
+
+def learn_restated(reader):
+    """Teach a reader what the tables of restated counts say, and what stands in others of them."""
+    ids = [i.split(".") for i in reader.printed if i.startswith("cla_restated")]
+    groups = {g: p for r, _, g, p in (i for i in ids if i[0] == "cla_restated")}
+
+    def of(measure, group):
+        return f"cla_restated.{measure}.{group}.{groups.get(group, '')}"
+
+    for group, period in groups.items():
+        kind, _, year = group.partition("_")
+        result, measure = KINDS[kind]
+        reader.same(of("now_n", group), f"{result}.{measure}.all.{period}")
+        reader.know(
+            [of("now_n", group), of("removed_n", group)],
+            [of("first_n", group), of("added_n", group)],
+        )
+        whole = year.replace("_", "-")
+        for m in ("added_n", "removed_n"):
+            parts = [
+                ".".join(i)
+                for i in ids
+                if i[0] == "cla_restated_reasons" and (i[1], i[3], i[4:]) == (m, whole, [kind])
+            ]
+            if parts:
+                reader.know([of(m, group)], parts)
+        if kind == "stock":  # one who takes the change of the stock for that of those who came
+            came = [
+                of("added_n", group),
+                of("removed_n", f"started_{year}"),
+                of("added_n", f"ceased_{year}"),
+            ]
+            went = [
+                of("removed_n", group),
+                of("added_n", f"started_{year}"),
+                of("removed_n", f"ceased_{year}"),
+            ]
+            reader.know(came, went)
+
+
 def _learn_parts(reader, cells):
     for (measure, group, period), i in cells.items():
         if (measure, group) == ("children_n", "all"):
@@ -451,6 +497,7 @@ def learn_report(reader):
     learn_quality(reader)
     learn_inputs(reader)
     learn_care(reader)
+    learn_restated(reader)
     learn_services(reader)
 
 

@@ -12,6 +12,7 @@ from needs.care import (
     results_flows,
     results_mix,
     results_rates,
+    results_restated,
     results_stability,
     results_stay,
     results_stock,
@@ -49,6 +50,8 @@ __all__ = [
     "rates",
     "re_entries",
     "remaining_stay",
+    "restated",
+    "restated_reasons",
     "sexes",
     "short_breaks",
     "started_ages",
@@ -78,4 +81,6 @@ placements_a_year = FAMILY(results_stability.placements_a_year)
 ethnicity = FAMILY(results_who.ethnicity)
 rates = FAMILY(results_rates.rates)
 adoption_times = FAMILY(results_adoption.adoption_times)
+restated = FAMILY(results_restated.restated)
+restated_reasons = FAMILY(results_restated.restated_reasons)
 printed_agreement = FAMILY(printed_tables.printed_agreement)

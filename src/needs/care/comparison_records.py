@@ -10,6 +10,7 @@ from needs.care.basis import Basis
 from needs.care.comparison import SOURCE
 from needs.care.comparison_areas import in_text
 from needs.care.results_flows import flows
+from needs.care.results_restated import why_restated
 from needs.care.results_stock import stock
 from needs.vocabulary.errors import InputMissing
 from needs.vocabulary.periods import ReportingYear
@@ -98,10 +99,20 @@ def records(data: StudyData) -> Result:
             "because returns handed in or mended since then change who is counted, or because "
             "the scope of the study is not the DfE's.",
             f"Scope of the study: {basis.scope.words(basis.label)}",
+            *_reasons(data),
             *((_SYNTHETIC,) if data.study.report.synthetic else ()),
         ),
         settings=basis.settings(),
     )
+
+
+def _reasons(data: StudyData) -> list[str]:
+    """Return, for each count that later returns changed, the years and why."""
+    said = why_restated(data)
+    return [
+        f"{COUNTS[m]}, changed by later returns. {why}. Chapter 20 has the counts."
+        for m, why in said.items()
+    ]
 
 
 def _check(joint: pd.DataFrame) -> Check:

@@ -15,6 +15,7 @@ from needs.care.published_arithmetic import SUMS
 from needs.care.published_figures import HELD, cell, combined, own, source_of, words_for
 from needs.care.published_mix import BASES
 from needs.care.results_mix import placement_mix
+from needs.care.results_restated import why_restated
 from needs.vocabulary.errors import InputMissing
 from needs.vocabulary.kin import Tie, same
 from needs.vocabulary.periods import ReportingYear
@@ -105,11 +106,18 @@ def printed_agreement(data: StudyData) -> Result:
             "that no record has counts as nought.",
             "A printed share is held against the printed counts of the same year, not against "
             "the records.",
+            *_changed(data),
         ),
         row_notes={"Years in which the printed share differs": named} if named else {},
         settings=basis.settings(),
         rests_on={YEARS: tuple(sorted(set(counts["period"])))},
     )
+
+
+def _changed(data: StudyData) -> list[str]:
+    """Return which years later returns changed, and why."""
+    why = why_restated(data).get("children_n")
+    return [f"All children, changed by returns later than that of the year. {why}."] if why else []
 
 
 def ties(table: pd.DataFrame) -> Iterator[Tie]:

@@ -11,15 +11,17 @@ import pandas as pd
 
 from needs.synthetic.dirt import soiled
 from needs.synthetic.episodes import Lives, choose
+from needs.synthetic.late import CHANGES, carried_on, unlearned
 from needs.synthetic.text import dfe_days, write_csv
 from needs.vocabulary.periods import ReportingYear
 
-__all__ = ["return_tables", "write_returns"]
+__all__ = ["Planted", "return_tables", "write_returns"]
 
 # Special guardianship had two codes until the return of 2018, four since.
 _OLD_SGO = {"E45": "E43", "E46": "E43", "E47": "E44", "E48": "E44"}
 _OLD_SGO_UNTIL = 2018
 _PLANTED = {"check": str, "return_year": int, "rows_n": int}
+_CHANGES = {"reason": str, "count": str, "return_year": int, "sign": int, "children_n": int}
 _REVIEW = (
     ("PN1", 0.55),
     ("PN2", 0.08),
@@ -273,25 +275,50 @@ def write_returns(
     rng: np.random.Generator,
     *,
     dirt: bool = False,
-) -> pd.DataFrame:
+    late: np.random.Generator | None = None,
+) -> Planted:
     """Write the returns as ``folder/2022-23/episodes.csv`` and so on.
 
-    Returns
-    -------
-    pandas.DataFrame
-        The faults planted: ``check, return_year, rows_n``; no rows without ``dirt``.
+    Parameters
+    ----------
+    lives, years, folder, rng
+    dirt : bool
+        Whether to plant faults.
+    late : numpy.random.Generator, optional
+        Draws what each return but the last does not know yet; without, each knows everything.
     """
-    planted = [pd.DataFrame({"check": [], "return_year": [], "rows_n": []}).astype(_PLANTED)]
+    nothing = pd.DataFrame({"check": [], "return_year": [], "rows_n": []}).astype(_PLANTED)
+    faults, changes = [nothing], [pd.DataFrame({c: [] for c in CHANGES}).astype(_CHANGES)]
     spans = _spans(lives)
+    carried: dict[str, pd.DataFrame] = {}
     for year in years:
         place = folder / str(year)
         place.mkdir(parents=True, exist_ok=True)
-        tables = return_tables(lives, year, rng, spans)
+        tables = carried_on(return_tables(lives, year, rng, spans), carried)
+        if late is not None and year != years[-1]:
+            tables, carried, told = unlearned(tables, year, late)
+            changes.append(told)
         if dirt:
             tables, found = soiled(tables, year, rng)
-            planted.append(found)
+            faults.append(found)
         for name, table in tables.items():
             write_csv(
                 table.sort_values(list(table.columns[:2]), kind="stable"), place / f"{name}.csv"
             )
-    return pd.concat(planted, ignore_index=True)
+    return Planted(pd.concat(faults, ignore_index=True), pd.concat(changes, ignore_index=True))
+
+
+@dataclass(frozen=True)
+class Planted:
+    """What was planted in returns.
+
+    Parameters
+    ----------
+    faults : pandas.DataFrame
+        ``check, return_year, rows_n``; no rows without ``dirt``.
+    changes : pandas.DataFrame
+        What later returns change: columns of :data:`needs.synthetic.late.CHANGES`.
+    """
+
+    faults: pd.DataFrame
+    changes: pd.DataFrame

@@ -188,7 +188,15 @@ def synthesise(
     aside = folder / ".synthetic"
     shutil.rmtree(aside, ignore_errors=True)
     years = [first + n for n in range(last.end_year - first.end_year + 1)]
-    planted = write_returns(made.lives, years, aside / "ssda903", rng, dirt=settings.dirt)
+    late = np.random.default_rng(np.random.SeedSequence(seed).spawn(5)[4])
+    planted = write_returns(
+        made.lives,
+        years,
+        aside / "ssda903",
+        rng,
+        dirt=settings.dirt,
+        late=late if settings.late else None,
+    )
     needs, costs = NeedsTruth(), CostTruth().at_level(preset.price_level)
     others = other_tables(made.lives, made.where, last, needs, costs, preset.name, preset.size, rng)
     people = residents(preset.ons_code, preset.name, preset.residents_under_18, years)
@@ -200,7 +208,9 @@ def synthesise(
     told = {"rates": made.truth.to_json(), "needs": needs.to_json(), "costs": costs.to_json()}
     for name, text in told.items():
         (aside / "truth" / f"{name}.json").write_text(text, "utf-8", newline="\n")
-    write_csv(planted, aside / "truth" / "faults.csv")
+    write_csv(planted.faults, aside / "truth" / "faults.csv")
+    if settings.late:
+        write_csv(planted.changes, aside / "truth" / "late.csv")
     # The truth goes last: where it lies, everything else does.
     for made_here in sorted(aside.iterdir(), key=lambda p: p.name == "truth"):
         old = folder / made_here.name

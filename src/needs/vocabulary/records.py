@@ -83,6 +83,13 @@ class Records:
     """Private key: position ``child`` -> the authority's identifier. Never leaves the reader."""
     counting: Counting = field(default_factory=Counting)
     """How the study counts what the DfE's rules leave open."""
+    as_known: Callable[..., Records] | None = field(default=None, repr=False, compare=False)
+    """Rebuilds the records as they were known when a return was made, where they were read from
+    returns: ``as_known(until, since=0)`` takes the returns whose end years lie between the two.
+    Children are the same numbers as here and stand as every return up to ``until`` says;
+    ``tables``, ``findings`` and ``conflicts`` are empty. Of the year ``until`` nothing changes
+    where ``since`` is the return before it: an earlier one says nothing of days after its own
+    end. Worked out when called, from what stays in memory; nothing is written."""
 
 
 def without_header(records: Records) -> list[str]:

@@ -335,6 +335,7 @@ class Synthesis(Section):
     first_year: str = Field("2013-14", description="Reporting year of the first return")
     fit: bool = Field(True, description="Fit the published totals at each 31 March")
     dirt: bool = Field(True, description="Plant the faults that real returns have")
+    late: bool = Field(False, description="Let each return put right what the one before told")
     entries_per_year: float | None = Field(
         None, gt=0, le=20_000, description="Children entering a year at the start, UASC aside"
     )

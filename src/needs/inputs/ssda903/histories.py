@@ -23,7 +23,7 @@ from needs.inputs.ssda903.tables import tables
 from needs.inputs.ssda903.vintages import Superseded, conflict_frame, supersede
 from needs.vocabulary.codes import code_set
 
-__all__ = ["Differences", "differences", "histories", "period_of_care"]
+__all__ = ["Differences", "differences", "histories", "moved_starts", "period_of_care"]
 
 COMPARED = (
     "rne",
@@ -77,10 +77,26 @@ def differences(episodes: pd.DataFrame, returns: pd.DataFrame) -> Differences:
     """
     episodes = episodes[episodes["decom"].notna()].reset_index(drop=True)
     first = supersede(episodes, tables()["episodes"], fields=COMPARED)
-    frame = first.frame
+    if len(returns) < 2:
+        return Differences(first.conflicts, first.frame[list(_KEY)].iloc[:0])
+    lost, added, moved = _apart(episodes, first.frame, returns)
+    found = conflict_frame(_counts(lost, added, moved))
+    return Differences(pd.concat([first.conflicts, found]), moved[list(_KEY)])
+
+
+def moved_starts(episodes: pd.DataFrame, returns: pd.DataFrame) -> pd.DataFrame:
+    """Return :attr:`Differences.moved` without counting what else differs."""
+    episodes = episodes[episodes["decom"].notna()].reset_index(drop=True)
+    kept = supersede(episodes, tables()["episodes"], fields=()).frame
+    found = _apart(episodes, kept, returns)[2] if len(returns) > 1 else kept.iloc[:0]
+    return found[list(_KEY)]
+
+
+def _apart(
+    episodes: pd.DataFrame, frame: pd.DataFrame, returns: pd.DataFrame
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Return episodes that were not continued, that were added later, and whose start moved."""
     years = returns["return_year"].to_numpy(np.int64)
-    if len(years) < 2:
-        return Differences(first.conflicts, frame[list(_KEY)].iloc[:0])
     ends = pd.Series(returns["end"].to_numpy(), index=years)
     following = pd.Series(np.append(years[1:], 0), index=years)
     in_next, last_met = _met_again(episodes, following)
@@ -88,9 +104,7 @@ def differences(episodes: pd.DataFrame, returns: pd.DataFrame) -> Differences:
     lost = episodes[episodes["dec"].isna() & (next_year > 0) & ~in_next].assign(next_year=next_year)
     of_key = episodes.groupby(["child", "decom"])["return_year"]
     added = _added(frame, of_key.transform("min").reindex(frame.index), ends)
-    moved = _moved_starts(lost[last_met[lost.index]], added)
-    found = conflict_frame(_counts(lost, added, moved))
-    return Differences(pd.concat([first.conflicts, found]), moved[list(_KEY)])
+    return lost, added, _moved_starts(lost[last_met[lost.index]], added)
 
 
 def histories(episodes: pd.DataFrame, moved: pd.DataFrame) -> Superseded:

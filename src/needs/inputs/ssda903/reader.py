@@ -12,6 +12,7 @@ from needs.inputs.ssda903.copies import place_once, told_of
 from needs.inputs.ssda903.csv_files import read_csv
 from needs.inputs.ssda903.duplicates import contradictions, set_aside
 from needs.inputs.ssda903.extracts import vintages_of
+from needs.inputs.ssda903.known import keeper
 from needs.inputs.ssda903.parts import Part, parse_table
 from needs.inputs.ssda903.raw import RawReturns
 from needs.inputs.ssda903.records import to_records
@@ -46,7 +47,8 @@ def read(study: Study) -> Records:
     """
     raw = read_raw(study)
     outcome = quality.apply(raw, study)
-    return to_records(raw, outcome.raw, outcome.findings)
+    records = to_records(raw, outcome.raw, outcome.findings)
+    return replace(records, as_known=keeper(raw, outcome.raw))
 
 
 def read_raw(study: Study) -> RawReturns:

@@ -11,7 +11,7 @@ from needs.inputs.ssda903.vintages import HEADER_FIELDS, add_up, latest_of_child
 from needs.vocabulary.codes import code_set
 from needs.vocabulary.records import Records
 
-__all__ = ["to_records"]
+__all__ = ["children_of", "episodes_of", "to_records"]
 
 _EPISODE_COLUMNS = (
     "child",
@@ -62,8 +62,8 @@ def to_records(raw: RawReturns, checked: RawReturns, findings: pd.DataFrame) -> 
         # What a yearly table says of one year and of the next is no difference of vintages.
         conflicts += [] if spec.yearly and not spec.ends else [done.conflicts]
     return Records(
-        _children(checked),
-        _episodes(told.frame),
+        children_of(checked),
+        episodes_of(told.frame),
         others,
         raw.returns,
         findings,
@@ -82,7 +82,7 @@ def _plain(frame: pd.DataFrame) -> pd.DataFrame:
     return out
 
 
-def _children(raw: RawReturns) -> pd.DataFrame:
+def children_of(raw: RawReturns) -> pd.DataFrame:
     """Return one row a child: what the latest return that says it says."""
     n = len(raw.ids)
     latest = {f: latest_of_child(raw.header, f, n) for f in ("sex", "dob", "ethnic")}
@@ -99,7 +99,8 @@ def _children(raw: RawReturns) -> pd.DataFrame:
     return out
 
 
-def _episodes(frame: pd.DataFrame) -> pd.DataFrame:
+def episodes_of(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a history as analyses see it, with its periods of care."""
     out = frame.rename(columns={"place_provider": "provider"})
     out["period_of_care"] = period_of_care(out)
     out["pl_distance"] = out["pl_distance"].where(out["pl_distance"] < _UNKNOWN_DISTANCE)

@@ -26,7 +26,7 @@ from needs.inputs.ssda903.raw import BAD, RawReturns
 from needs.vocabulary.codes import code_set
 from needs.vocabulary.study import Scope, Study
 
-__all__ = ["QualityOutcome", "apply", "judge"]
+__all__ = ["QualityOutcome", "apply", "judge", "mended"]
 
 _CODED = {
     "rne": "RNE",
@@ -95,11 +95,52 @@ def apply(raw: RawReturns, study: Study) -> QualityOutcome:
 def judge(raw: RawReturns, scope: Scope | None = None) -> tuple[RawReturns, Collector]:
     """Return the cleaned returns, and the rows behind every check."""
     scope = scope or Scope()
-    years = Years.of(raw)
-    frame = raw.episodes
+    years, frame = Years.of(raw), raw.episodes
     start_of = years.least(years.cell(frame), days(frame["decom"]))
     header = header_view(raw.header, years, start_of)
-    e = episodes_view(frame, years, header.dob_of)
+    m = _mended(frame, years, header.dob_of)
+    after = episodes_view(m.episodes, years, header.dob_of)
+    uasc = raw.others.get("uasc")
+    context = Context(years, *uasc_cells(uasc, years), m.unread)
+    stock = _stock(m.e, years, scope) | _stock(after, years, scope)
+    if not scope.unaccompanied:
+        stock &= ~context.uasc_open
+    found = Collector(years, stock)
+    _episode_findings(found, m.e, m.s, context, m.fixed, m.copies)
+    _child_findings(found, raw, years, header, m.e, start_of)
+    _totals(found, m.e, m.fixed, m.changed, header)
+    cleaned = replace(raw, episodes=m.episodes, header=_header(raw.header, header))
+    return cleaned, found
+
+
+def mended(raw: RawReturns) -> pd.DataFrame:
+    """Return the episodes of returns as :func:`apply` mends them, without counting faults.
+
+    Parameters
+    ----------
+    raw : RawReturns
+        Rows as read. No repair looks at the Header.
+    """
+    years = Years.of(raw)
+    return _mended(raw.episodes, years, np.full(years.cells, np.nan)).episodes
+
+
+@dataclass(frozen=True)
+class _Mended:
+    """Episodes as read (``e``), those with a place in time (``s``), and after repair."""
+
+    e: Episodes
+    s: Episodes
+    unread: dict[str, Bools]
+    copies: Bools
+    fixed: Repairs
+    episodes: pd.DataFrame
+    changed: Bools
+
+
+def _mended(frame: pd.DataFrame, years: Years, dob_of: Days) -> _Mended:
+    """Repair the episodes of every return, then those open that the next does not have."""
+    e = episodes_view(frame, years, dob_of)
     unread = {c: bad(frame, c) for c in _READABLE}
     copies = _copies(frame)
     drop = np.isnan(e.decom) | (e.decom > e.end) | copies
@@ -109,18 +150,7 @@ def judge(raw: RawReturns, scope: Scope | None = None) -> tuple[RawReturns, Coll
     fixed = repairs(e, s, drop)
     join_returns(fixed, e.with_dec(fixed.dec)[~fixed.drop].ordered(), years)
     episodes, changed = _repaired(frame, fixed)
-    after = episodes_view(episodes, years, header.dob_of)
-    uasc = raw.others.get("uasc")
-    context = Context(years, *uasc_cells(uasc, years), unread)
-    stock = _stock(e, years, scope) | _stock(after, years, scope)
-    if not scope.unaccompanied:
-        stock &= ~context.uasc_open
-    found = Collector(years, stock)
-    _episode_findings(found, e, s, context, fixed, copies)
-    _child_findings(found, raw, years, header, e, start_of)
-    _totals(found, e, fixed, changed, header)
-    cleaned = replace(raw, episodes=episodes, header=_header(raw.header, header))
-    return cleaned, found
+    return _Mended(e, s, unread, copies, fixed, episodes, changed)
 
 
 _READABLE = ("decom", "dec", *_CODED)
