@@ -23,7 +23,7 @@ import pandas as pd
 
 from needs.assurance.inputs_kin import children_found, input_ties
 from needs.assurance.quality_tables import checks_only, label_of, rules_only
-from needs.vocabulary.kin import Family, Tie, at_least, same
+from needs.vocabulary.kin import STUDY, Family, Tie, at_least, same
 from needs.vocabulary.records import Records, StudyData
 from needs.vocabulary.results import Result, figure_id
 
@@ -153,5 +153,5 @@ def _between(records: Records) -> Iterator[Tie]:
         yield _at_most(revised, [differ(field) for field in COMPARED])
 
 
-FAMILY = Family("data quality", _ties)
+FAMILY = Family("data quality", _ties, STUDY)
 """The results of chapter 10 that count rows of the returns."""

@@ -33,7 +33,7 @@ from needs.care.adoption import INTERVALS
 from needs.care.basis import Basis
 from needs.care.results_rates import COUNTED
 from needs.care.windows import Window
-from needs.vocabulary.kin import Family, Tie, same
+from needs.vocabulary.kin import STUDY, Family, Tie, same
 from needs.vocabulary.records import StudyData
 from needs.vocabulary.results import ALL, Result, figure_id
 
@@ -151,5 +151,5 @@ def _unaccompanied(w: Window) -> Iterator[Tie]:
         )
 
 
-FAMILY = Family("children looked after", _ties)
+FAMILY = Family("children looked after", _ties, STUDY)
 """The results of chapter 20 from records."""
