@@ -31,6 +31,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from needs.care import printed_tables
 from needs.care.adoption import INTERVALS
 from needs.care.basis import Basis
+from needs.care.kin_other import other_ties
 from needs.care.results_rates import COUNTED
 from needs.care.windows import Window
 from needs.vocabulary.kin import STUDY, Family, Tie, same
@@ -93,6 +94,7 @@ def _ties(data: StudyData, results: Mapping[str, Result]) -> Iterator[Tie]:
         if w.opening.isoformat() in basis.date_keys:
             yield from _unaccompanied(w)
     yield from _adopted(windows)
+    yield from other_ties(basis, results)
     if held := results.get(printed_tables.NAME):
         yield from printed_tables.ties(held.table)
     for before, after in ((a, b) for a in windows for b in windows if a.end == b.opening):
