@@ -59,7 +59,7 @@ def _kept(name: str) -> tuple[tuple[str, int], ...]:
 
 
 def _of_requests(results: Mapping[str, Result]) -> Iterator[Tie]:
-    """Yield that requests of the years shown are rows of the list; the others are of other years."""
+    """Yield that requests of the years shown are rows of the list; others are of other years."""
     if "edge_referrals" not in results:
         return
     years = dict.fromkeys(results["edge_referrals"].table["period"])
