@@ -139,9 +139,12 @@ def _family(kin: Kin, settings: Disclosure) -> Mapping[str, Protected]:
 
 
 def hidden_figures(result: Result, settings: Disclosure) -> frozenset[str]:
-    """Return the ids of the numbers that are hidden in a result's household, if it has one."""
+    """Return the ids of the numbers that are hidden in a result's household.
+
+    None where it has no household, or leans on nothing: then nobody needs to know.
+    """
     kin = result.kin or (result.mirrors.kin if result.mirrors else None)
-    if kin is None:
+    if kin is None or not (result.leans_on or any(c.leans_on for c in result.checks)):
         return frozenset()
 
     def found() -> frozenset[str]:

@@ -117,7 +117,9 @@ class Household:
 
         @wraps(analysis)
         def following(data: StudyData) -> Made:
-            return _with_kin(analysis(data), self.kin(data))
+            found = analysis(data)
+            leaning = any(r.leans_on or r.mirrors for r in _each(found))
+            return _with_kin(found, self.kin(data)) if leaning else found
 
         return following
 
