@@ -35,6 +35,7 @@ def across_ties(results: Mapping[str, Result], single: bool) -> Iterator[Tie]:
     if "returns_read" in results:
         for period in dict.fromkeys(results["returns_read"].table["period"]):
             yield from _of_return(period, single)
+    yield from _of_episodes(results)
     yield from _of_requests(results)
     yield from _of_leavers(results)
 
@@ -50,6 +51,14 @@ def _of_return(period: str, single: bool) -> Iterator[Tie]:
     yield Tie(((read("children_n"), 1), (looked_after, -1), (short, -1)))
     if single:
         yield Tie(((read("children_n"), 1), (looked_after, -1)), "apart")
+
+
+def _of_episodes(results: Mapping[str, Result]) -> Iterator[Tie]:
+    """Yield that episodes whose distance is known or not are those of the category map."""
+    if "places_known" in results:
+        keys = results["places_known"].table[["group", "period"]].itertuples(index=False)
+        parts = ((figure_id("places_known", "episodes_n", *key), -1) for key in keys)
+        yield Tie(((figure_id("annex_category_map", "episodes_n"), 1), *parts))
 
 
 def _kept(name: str) -> tuple[tuple[str, int], ...]:

@@ -69,7 +69,7 @@ def _tied(
 
     A tie with fewer than two numbers says nothing. One that the numbers do not bear out
     (at least nought, and below it) is passed over: nobody can use it. A difference that is
-    not small needs no protection; one that is nought ties the numbers, as a reader will see.
+    not small needs no protection.
     """
     out: list[tuple[list[int], list[int], float | None, str]] = []
     for tie in ties:
@@ -78,7 +78,7 @@ def _tied(
             continue
         cells, signs = (list(x) for x in zip(*known, strict=True))
         made = float(np.nansum([s * values[c] for c, s in known]))
-        if tie.kind == "equal" or (tie.kind == "apart" and made == 0):
+        if tie.kind == "equal":
             out.append((cells, signs, None, tie.kind))
         elif tie.kind == "at_least" and made >= 0:
             out.append((cells, signs, float("nan"), tie.kind))

@@ -6,6 +6,6 @@ What a table hides must not depend on which other modules happen to be imported.
 from __future__ import annotations
 
 from needs.assurance import data_quality, inputs_quality
-from needs.care import chapter20, chapter20_services
+from needs.care import annexes, chapter20, chapter20_services
 
-__all__ = ["chapter20", "chapter20_services", "data_quality", "inputs_quality"]
+__all__ = ["annexes", "chapter20", "chapter20_services", "data_quality", "inputs_quality"]

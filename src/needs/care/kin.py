@@ -94,6 +94,7 @@ def _ties(data: StudyData, results: Mapping[str, Result]) -> Iterator[Tie]:
         if w.opening.isoformat() in basis.date_keys:
             yield from _unaccompanied(w)
     yield from _adopted(windows)
+    yield from _said_equal(windows, results)
     yield from other_ties(basis, results)
     if held := results.get(printed_tables.NAME):
         yield from printed_tables.ties(held.table)
@@ -123,6 +124,14 @@ def _periods_apart(w: Window) -> Iterator[Tie]:
         ("open_end_n", "stock_end_n"),
     ):
         yield Tie(((_flow(children, w), -1), (_period(periods, w), 1)), "apart")
+
+
+def _said_equal(windows: Sequence[Window], results: Mapping[str, Result]) -> Iterator[Tie]:
+    """Yield that open periods are the children, where the check beside them says so."""
+    held = results.get("cla_periods_of_care")
+    if held and all(c.status == "pass" for c in held.checks):
+        for w in windows:
+            yield from same(_flow("stock_end_n", w), _period("open_end_n", w))
 
 
 def _adopted(windows: Sequence[Window]) -> Iterator[Tie]:
