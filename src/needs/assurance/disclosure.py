@@ -131,8 +131,8 @@ def _family(kin: Kin, settings: Disclosure) -> Mapping[str, Protected]:
     """Return every result of a household by name, protected once."""
 
     def together() -> dict[str, Protected]:
-        made, ties = kin.make()
-        return protect_together(list(made.values()), settings, ties)
+        made, ties, families = kin.make()
+        return protect_together(list(made.values()), settings, ties, families)
 
     found: Mapping[str, Protected] = kin.once((settings.threshold, settings.secondary), together)
     return found
@@ -173,6 +173,7 @@ def protect_together(
     results: Sequence[Result],
     settings: Disclosure,
     ties: Sequence[Tie] = (),
+    families: Sequence[frozenset[str]] = (),
 ) -> dict[str, Protected]:
     """Hide what may not be shown of several results, by name, as if they were one table.
 
@@ -184,6 +185,9 @@ def protect_together(
         Threshold, and whether further cells are hidden.
     ties : sequence of Tie
         What a reader knows of numbers of different results.
+    families : sequence of frozenset of str, optional
+        Names of results that are protected first, each set by itself: what is left to do then
+        for what ties them is little, while one search over all takes long.
 
     Notes
     -----
@@ -198,7 +202,8 @@ def protect_together(
     why = np.full(n, "", dtype=object)
     narrowed = np.zeros(len(small), dtype=bool)
     if not any(r.published for r in results) and (small.any() or relations.apart.any()):
-        secondary, hidden, narrowed = _chosen(results, all_of, settings, small)
+        start = _of_families(results, all_of, settings, ties, families)
+        secondary, hidden, narrowed = _chosen(results, all_of, settings, small, start)
         why[hidden] = "linked"
         why[secondary] = "secondary"
         _lean(results, all_of, why)
@@ -207,6 +212,27 @@ def protect_together(
         r.name: _marked(r, of, why[at], int(narrowed[at].sum()), settings)
         for r, of, at in zip(results, all_of.each, all_of.rows, strict=True)
     }
+
+
+def _of_families(
+    results: Sequence[Result],
+    all_of: Joint,
+    settings: Disclosure,
+    ties: Sequence[Tie],
+    families: Sequence[frozenset[str]],
+) -> Bools:
+    """Return the rows that are hidden for others' sake in families taken each by itself."""
+    start = np.zeros(all_of.relations.rows, dtype=bool)
+    there = {r.name for r in results}
+    for names in families if len(families) > 1 else ():
+        mine = [(r, at) for r, at in zip(results, all_of.rows, strict=True) if r.name in names]
+        own = [t for t in ties if {i.split(".")[0] for i, _ in t.terms} & there <= names]
+        part = joint([r for r, _ in mine], own, settings.threshold)
+        small = is_small(part.relations, settings.threshold)
+        chosen = _chosen([r for r, _ in mine], part, settings, small)[0]
+        for (_, at), by_itself in zip(mine, part.rows, strict=True):
+            start[at] = chosen[by_itself]
+    return start
 
 
 def _lean(results: Sequence[Result], all_of: Joint, why: Objects) -> None:
@@ -263,7 +289,11 @@ def _marked(
 
 
 def _chosen(
-    results: Sequence[Result], all_of: Joint, settings: Disclosure, small: Bools
+    results: Sequence[Result],
+    all_of: Joint,
+    settings: Disclosure,
+    small: Bools,
+    start: Bools | None = None,
 ) -> tuple[Bools, Bools, Bools]:
     """Return the secondary rows, all hidden rows, and the small cells that are narrowed."""
     relations = all_of.relations
@@ -280,7 +310,9 @@ def _chosen(
     if not settings.secondary:
         return np.zeros(n, dtype=bool), hidden, np.zeros(len(small), dtype=bool)
     while True:
-        more = suppress(relations, settings.threshold, np.concatenate([hidden, nothing]))
+        given = None if start is None else np.concatenate([start, nothing])
+        linked_cells = np.concatenate([hidden, nothing])
+        more = suppress(relations, settings.threshold, linked_cells, given)
         secondary = more.secondary[:n]
         every = linked(hidden | secondary)
         grown = every & ~hidden & ~secondary & relations.people[:n]

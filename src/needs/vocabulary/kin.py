@@ -31,6 +31,7 @@ __all__ = ["STUDY", "Family", "Household", "Kin", "Tie", "at_least", "same"]
 
 Made = TypeVar("Made", "Result", "tuple[Result, ...]")
 Analysis = Callable[["StudyData"], Any]
+Relatives = tuple[Mapping[str, "Result"], tuple["Tie", ...], tuple[frozenset[str], ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +70,11 @@ class Kin:
     Parameters
     ----------
     make : callable
-        Returns every result of the set by name, and the ties between them.
+        Returns every result of the set by name, the ties between them, and the names of the
+        results of each family.
     """
 
-    make: Callable[[], tuple[Mapping[str, Result], tuple[Tie, ...]]]
+    make: Callable[[], Relatives]
     _done: dict[object, Any] = field(default_factory=dict, repr=False)
 
     def once(self, key: object, work: Callable[[], Any]) -> Any:
@@ -101,12 +103,13 @@ class Household:
         """Return the results of a study that are protected as one, the same for its data."""
         return data.once(f"household {self.name}", lambda: Kin(partial(self._make, data)))
 
-    def _make(self, data: StudyData) -> tuple[dict[str, Result], tuple[Tie, ...]]:
+    def _make(self, data: StudyData) -> Relatives:
         families = sorted(self.families, key=lambda f: f.name)
         made = {f.name: tuple(f.results(data)) for f in families}
         results = {r.name: r for found in made.values() for r in found}
         there = [f for f in families if made[f.name]]
-        return results, tuple(t for f in there for t in f.ties(data, results))
+        ties = tuple(t for f in there for t in f.ties(data, results))
+        return results, ties, tuple(frozenset(r.name for r in made[f.name]) for f in there)
 
     def followed_by(self, analysis: Callable[[StudyData], Made]) -> Callable[[StudyData], Made]:
         """Return an analysis whose results hide what they lean on wherever that is hidden.
