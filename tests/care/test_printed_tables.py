@@ -108,9 +108,20 @@ def test_a_small_count_is_hidden_with_all_that_tells_it(draw):
         assert said[f"off_n.{group}.2022-23"] == "c"
         assert said[f"agree_n.{group}.all_years"] == "c"
     assert said["records_n.all.2022-23"] == "15"
-    assert "agree_n.together.all_years" not in said
-    check = next(c for c in made.checks if c.name == COUNTED)
-    assert check.status == "review" and "of" not in check.detail.split()
+    assert said["agree_n.together.all_years"] == "c"
+    _, status, detail = next(c for c in shown.checks if c[0] == COUNTED)
+    assert status == "review" and "of" not in detail.split()
+
+
+def test_a_count_hidden_for_another_s_sake_is_not_told_by_the_tally_of_all(draw):
+    """The two is in no printed table; that thirteen equals the printed thirteen would tell it."""
+    data = drawn(draw, 13, 2, "children_n all 15\n    children_n ifa 13")
+    shown = release(chapter20.printed_agreement(data), data.study, "20")
+    said = {r.id.removeprefix("printed_agreement."): r.printed for r in shown.rows}
+    assert said["records_n.ifa.2022-23"] == said["agree_n.ifa.all_years"] == "c"
+    assert said["agree_n.all.all_years"] == "1"
+    assert said["agree_n.together.all_years"] == "c"
+    assert all("of" not in detail.split() for name, _, detail in shown.checks if name == COUNTED)
 
 
 def test_a_study_without_such_a_table_shows_none(draw):

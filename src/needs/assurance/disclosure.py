@@ -7,28 +7,30 @@ Hundepool and others (2012), *Statistical Disclosure Control*, chapter 4.
 
 Results that print the same people are protected as one set where they name their kin
 (:mod:`needs.vocabulary.kin`). What it does not see is a sum that nobody declares: declare it
-as ``Additive`` inside a result, as ``Tie`` between results.
+as ``Additive`` inside a result, as ``Tie`` between results. What is only made from counts of
+others says what it leans on, and is hidden with them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from needs.assurance import members  # noqa: F401 - completes the study's household
 from needs.assurance.kinship import Joint, joint
 from needs.assurance.relations import Bools, Relations, relations_of
 from needs.assurance.suppression import is_small, suppress
-from needs.vocabulary.kin import Tie
-from needs.vocabulary.results import KEYS, Result
+from needs.vocabulary.kin import Kin, Tie
+from needs.vocabulary.results import KEYS, Result, figure_id
 from needs.vocabulary.study import Disclosure
 from needs.vocabulary.units import UNITS
 
-__all__ = ["Protected", "protect", "protect_together"]
+__all__ = ["Protected", "hidden_figures", "protect", "protect_together"]
 
 Objects = npt.NDArray[np.object_]
 
@@ -113,28 +115,65 @@ def protect(result: Result, settings: Disclosure) -> Protected:
     settings : Disclosure
         Threshold, and whether further cells are hidden.
     """
-    if result.mirrors is not None:
-        return _mirrored(result, result.mirrors, settings)
-    if result.kin is None:
+    if result.mirrors is None and result.kin is None:
         return protect_together([result], settings)[result.name]
-    kin = result.kin
-
-    def together() -> dict[str, Protected]:
-        members, ties = kin.make()
-        return protect_together(list(members.values()), settings, ties)
-
-    key = (settings.threshold, settings.secondary)
-    safe: Protected = kin.once(key, together)[result.name]
+    family = _family(result.kin, settings) if result.kin else {}
+    if result.mirrors is not None or result.name not in family:
+        return _following(result, settings)
+    safe = family[result.name]
     keys = list(KEYS)
     if not safe.table[keys].equals(result.table[keys].reset_index(drop=True)):
         raise ValueError(f"result {result.name}: its kin holds another table of that name")
     return safe
 
 
+def _family(kin: Kin, settings: Disclosure) -> Mapping[str, Protected]:
+    """Return every result of a household by name, protected once."""
+
+    def together() -> dict[str, Protected]:
+        made, ties, families = kin.make()
+        return protect_together(list(made.values()), settings, ties, families)
+
+    found: Mapping[str, Protected] = kin.once((settings.threshold, settings.secondary), together)
+    return found
+
+
+def hidden_figures(result: Result, settings: Disclosure) -> frozenset[str]:
+    """Return the ids of the numbers that are hidden in a result's household.
+
+    None where it has no household, or leans on nothing: then nobody needs to know.
+    """
+    kin = result.kin or (result.mirrors.kin if result.mirrors else None)
+    if kin is None or not (result.leans_on or any(c.leans_on for c in result.checks)):
+        return frozenset()
+
+    def found() -> frozenset[str]:
+        tables = {name: p.table for name, p in _family(kin, settings).items()}
+        return frozenset(i for name, t in tables.items() for i in _ids(name, t[t["marker"] == "c"]))
+
+    ids: frozenset[str] = kin.once(("hidden", settings.threshold, settings.secondary), found)
+    return ids
+
+
+def _ids(name: str, table: pd.DataFrame, end: str = "") -> list[str]:
+    """Return the figure id of each row, or of a bound of it."""
+    return [
+        figure_id(name, measure + end, group, period, by, area)
+        for area, period, measure, group, by in table[list(KEYS)].itertuples(index=False)
+    ]
+
+
+def _leaning(result: Result, hidden: frozenset[str], end: str = "") -> Bools:
+    """Return which rows, or bounds of rows, lean on a hidden number."""
+    gone = {own for own, on in result.leans_on.items() if not hidden.isdisjoint(on)}
+    return np.array([i in gone for i in _ids(result.name, result.table, end)], dtype=bool)
+
+
 def protect_together(
     results: Sequence[Result],
     settings: Disclosure,
     ties: Sequence[Tie] = (),
+    families: Sequence[frozenset[str]] = (),
 ) -> dict[str, Protected]:
     """Hide what may not be shown of several results, by name, as if they were one table.
 
@@ -146,6 +185,9 @@ def protect_together(
         Threshold, and whether further cells are hidden.
     ties : sequence of Tie
         What a reader knows of numbers of different results.
+    families : sequence of frozenset of str, optional
+        Names of results that are protected first, each set by itself: what is left to do then
+        for what ties them is little, while one search over all takes long.
 
     Notes
     -----
@@ -160,9 +202,11 @@ def protect_together(
     why = np.full(n, "", dtype=object)
     narrowed = np.zeros(len(small), dtype=bool)
     if not any(r.published for r in results) and (small.any() or relations.apart.any()):
-        secondary, hidden, narrowed = _chosen(results, all_of, settings, small)
+        start = _of_families(results, all_of, settings, ties, families)
+        secondary, hidden, narrowed = _chosen(results, all_of, settings, small, start)
         why[hidden] = "linked"
         why[secondary] = "secondary"
+        _lean(results, all_of, why)
         why[small[:n]] = "primary"
     return {
         r.name: _marked(r, of, why[at], int(narrowed[at].sum()), settings)
@@ -170,19 +214,59 @@ def protect_together(
     }
 
 
-def _mirrored(result: Result, other: Result, settings: Disclosure) -> Protected:
-    """Hide the cells that another result hides, and what would reveal one of them."""
+def _of_families(
+    results: Sequence[Result],
+    all_of: Joint,
+    settings: Disclosure,
+    ties: Sequence[Tie],
+    families: Sequence[frozenset[str]],
+) -> Bools:
+    """Return the rows that are hidden for others' sake in families taken each by itself."""
+    start = np.zeros(all_of.relations.rows, dtype=bool)
+    there = {r.name for r in results}
+    for names in families if len(families) > 1 else ():
+        mine = [(r, at) for r, at in zip(results, all_of.rows, strict=True) if r.name in names]
+        own = [t for t in ties if {i.split(".")[0] for i, _ in t.terms} & there <= names]
+        part = joint([r for r, _ in mine], own, settings.threshold)
+        small = is_small(part.relations, settings.threshold)
+        chosen = _chosen([r for r, _ in mine], part, settings, small)[0]
+        for (_, at), by_itself in zip(mine, part.rows, strict=True):
+            start[at] = chosen[by_itself]
+    return start
+
+
+def _lean(results: Sequence[Result], all_of: Joint, why: Objects) -> None:
+    """Hide rows of a household that lean on a hidden number of it."""
+    spans = list(zip(results, all_of.rows, strict=True))
+    hidden = frozenset(i for r, at in spans for i in _ids(r.name, r.table[why[at] != ""]))
+    for r, at in spans:
+        if r.leans_on:
+            why[at][_leaning(r, hidden) & (why[at] == "")] = "linked"
+
+
+def _following(result: Result, settings: Disclosure) -> Protected:
+    """Hide the cells that others hide, what leans on them, and what would reveal one of them."""
     relations = relations_of(result, settings.threshold)
-    there = protect(other, settings).table
-    hidden_there = pd.MultiIndex.from_frame(there.loc[there["marker"] == "c", list(KEYS)])
-    hidden_there = _later(hidden_there, result.rests_on)
-    small = is_small(relations, settings.threshold)[: relations.rows]
-    same = pd.MultiIndex.from_frame(result.table[list(KEYS)]).isin(hidden_there)
     why = np.full(relations.rows, "", dtype=object)
-    why[_linked(result, relations, small | same)] = "linked"
+    small = is_small(relations, settings.threshold)[: relations.rows]
+    same = np.zeros(relations.rows, dtype=bool)
+    if result.mirrors is not None:
+        there = protect(result.mirrors, settings).table
+        hidden_there = pd.MultiIndex.from_frame(there.loc[there["marker"] == "c", list(KEYS)])
+        hidden_there = _later(hidden_there, result.rests_on)
+        same = pd.MultiIndex.from_frame(result.table[list(KEYS)]).isin(hidden_there)
+    hidden = hidden_figures(result, settings)
+    leaning = _leaning(result, hidden)
+    why[_linked(result, relations, small | same | leaning)] = "linked"
     why[same] = "secondary"
     why[small] = "primary"
-    return _marked(result, relations, why, 0, settings)
+    table = result.table.copy()
+    for column in (str(c) for c in table if str(c).startswith(("lower_", "upper_"))):
+        table[column] = table[column].mask(_leaning(result, hidden, f"_{column}"))
+    safe = _marked(replace(result, table=table), relations, why, 0, settings)
+    if not result.drops:
+        return safe
+    return replace(safe, table=safe.table[~leaning].reset_index(drop=True))
 
 
 def _marked(
@@ -205,7 +289,11 @@ def _marked(
 
 
 def _chosen(
-    results: Sequence[Result], all_of: Joint, settings: Disclosure, small: Bools
+    results: Sequence[Result],
+    all_of: Joint,
+    settings: Disclosure,
+    small: Bools,
+    start: Bools | None = None,
 ) -> tuple[Bools, Bools, Bools]:
     """Return the secondary rows, all hidden rows, and the small cells that are narrowed."""
     relations = all_of.relations
@@ -222,7 +310,9 @@ def _chosen(
     if not settings.secondary:
         return np.zeros(n, dtype=bool), hidden, np.zeros(len(small), dtype=bool)
     while True:
-        more = suppress(relations, settings.threshold, np.concatenate([hidden, nothing]))
+        given = None if start is None else np.concatenate([start, nothing])
+        linked_cells = np.concatenate([hidden, nothing])
+        more = suppress(relations, settings.threshold, linked_cells, given)
         secondary = more.secondary[:n]
         every = linked(hidden | secondary)
         grown = every & ~hidden & ~secondary & relations.people[:n]
@@ -242,6 +332,8 @@ def _inexact(result: Result, relations: Relations) -> int:
 def _rule(result: Result, settings: Disclosure, relations: Relations) -> str:
     if result.published:
         return "All numbers are already published: none is hidden."
+    if result.leans_on and not relations.people.any():
+        return "Numbers that are made from a count which is hidden are hidden with it (c)."
     if not relations.people.any() or settings.threshold < 2:
         return "Nothing here counts people: no number is hidden."
     words = f"Counts of people from 1 to {settings.threshold - 1} are hidden (c); zero is shown."

@@ -21,9 +21,10 @@ from itertools import pairwise
 
 import pandas as pd
 
+from needs.assurance.across_kin import across_ties
 from needs.assurance.inputs_kin import children_found, input_ties
 from needs.assurance.quality_tables import checks_only, label_of, rules_only
-from needs.vocabulary.kin import Family, Tie, at_least, same
+from needs.vocabulary.kin import STUDY, Family, Tie, at_least, same
 from needs.vocabulary.records import Records, StudyData
 from needs.vocabulary.results import Result, figure_id
 
@@ -54,6 +55,7 @@ def _ties(data: StudyData, results: Mapping[str, Result]) -> Iterator[Tie]:
         return  # then no input is tied to a child, and no other result counts any
     yield from input_ties(data)
     records = data.records
+    yield from across_ties(results, single=len(records.returns) == 1)
     if len(records.returns) == 1:  # else later returns add children: no count of people
         period = label_of(int(records.returns["return_year"].iloc[0]))
         read = figure_id("returns_read", "children_n", period, period)
@@ -153,5 +155,5 @@ def _between(records: Records) -> Iterator[Tie]:
         yield _at_most(revised, [differ(field) for field in COMPARED])
 
 
-FAMILY = Family("data quality", _ties)
+FAMILY = Family("data quality", _ties, STUDY)
 """The results of chapter 10 that count rows of the returns."""

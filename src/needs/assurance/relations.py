@@ -113,8 +113,11 @@ def implied(
             if any(a.dimension == dim and a.total == total for a in declared):
                 continue
             others = [k for k in KEYS if k != dim]
-            whole = counts[counts[dim] == total].set_index(others)["value"]
-            rest = counts[counts[dim] != total]
+            of_total = (counts[dim] == total).to_numpy()
+            if not of_total.any() or of_total.all():
+                continue
+            whole = counts[of_total].set_index(others)["value"]
+            rest = counts[~of_total]
             parts = rest.groupby(others)["value"].agg(["sum", "size"])
             both = parts.join(whole.rename("whole"), how="inner")
             if len(both) and (both["size"] > 1).any() and np.allclose(both["sum"], both["whole"]):
@@ -139,6 +142,9 @@ def _complements(
     for dim, totals in TOTALS.items():
         others = [k for k in KEYS if k != dim]
         counts = table[people]
+        of_total = counts[dim].isin(totals).to_numpy()
+        if not of_total.any() or of_total.all():
+            continue
         at = {tuple(r): i for i, r in zip(counts.index, counts[list(KEYS)].to_numpy(), strict=True)}
         for r in counts[[*others, dim]].itertuples(name=None):
             keys = dict(zip([*others, dim], r[1:], strict=True))

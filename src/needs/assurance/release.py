@@ -13,7 +13,7 @@ from typing import Any
 
 import pandas as pd
 
-from needs.assurance.disclosure import protect
+from needs.assurance.disclosure import hidden_figures, protect
 from needs.vocabulary.released import ReleasedResult, ReleasedRow, ReleasedTable, Span
 from needs.vocabulary.results import ALL, KEYS, Measure, Result, Sentence, figure_id
 from needs.vocabulary.study import Study
@@ -39,6 +39,9 @@ BOUNDS = {
 """Columns of a forecast's table; each becomes a measure of its own, ``<measure>_lower_80``."""
 
 WITHHELD = "A sentence is left out here because it rests on a number that is withheld."
+
+NOT_TOLD = "not told: it rests on a number that is withheld"
+"""Stands for what a check or a row's words would say of hidden numbers."""
 
 PUBLISHED_SCOPE = (
     "Figures taken from documents and releases count whom their source counts, who need not be "
@@ -192,10 +195,16 @@ def lay_out(
     col_keys = _ordered(shown, across, measures, result.labels)
     extra = [h for h in result.row_notes if "group" in down]
     at = list(down).index("group") if "group" in down else 0
+    untold = {r.group for r in rows if r.marker == "c"} if result.guarded else set()
     table_rows, ids = [], []
     for rk in row_keys:
         found = [cells.get((rk, ck)) for ck in col_keys]
-        notes = [result.row_notes[h].get(rk[at], "") for h in extra]
+        notes = [
+            NOT_TOLD
+            if rk[at] in untold and h in result.guarded
+            else result.row_notes[h].get(rk[at], "")
+            for h in extra
+        ]
         stub = [label(d, k) for d, k in zip(down, rk, strict=True)]
         absent = ["z" if _is_bound(*rk, *ck) else "x" for ck in col_keys]
         cell = [r.printed if r else a for r, a in zip(found, absent, strict=True)]
@@ -246,6 +255,7 @@ def _sentences(result: Result, rows: Sequence[ReleasedRow]) -> tuple[tuple[Span,
     for s in result.text:
         bases = {i: _base_of(i) for i in s.refs.values() if i not in by_id}
         gone = {i for i, b in bases.items() if b in by_id and by_id[b].marker == "c"}
+        gone |= {i for i in bases if i in result.leans_on}  # a bound, or a row, that is left out
         unknown = sorted(set(bases) - gone)
         if unknown:
             raise ValueError(f"result {result.name}: a sentence refers to {', '.join(unknown)}")
@@ -281,9 +291,16 @@ def _notes(result: Result, shown: Sequence[str], summary: Mapping[str, Any]) -> 
     return tuple(notes)
 
 
-def _checks(result: Result, summary: Mapping[str, Any]) -> tuple[tuple[str, str, str], ...]:
+def _checks(
+    result: Result, summary: Mapping[str, Any], hidden: frozenset[str]
+) -> tuple[tuple[str, str, str], ...]:
     """Return the result's checks, and one more where totals and parts disagree."""
-    checks = [(c.name, str(c.status), c.detail) for c in result.checks]
+    checks = [
+        (c.name, str(c.status), c.detail)
+        if hidden.isdisjoint(c.leans_on)
+        else (c.name, "review", NOT_TOLD)
+        for c in result.checks
+    ]
     if off := summary["inexact"]:
         words = "1 total differs" if off == 1 else f"{off} totals differ"
         checks.append(("Totals", "review", f"{words} from the sum of the parts."))
@@ -336,7 +353,7 @@ def release(result: Result, study: Study, chapter: str) -> ReleasedResult:
         rows=rows,
         table=table,
         sentences=_sentences(result, rows),
-        checks=_checks(result, safe.summary),
+        checks=_checks(result, safe.summary, hidden_figures(result, study.disclosure)),
         notes=_notes(result, shown, safe.summary),
         disclosure=safe.summary,
     )

@@ -17,6 +17,9 @@ from needs.assurance.relations import Bools, Floats, Ints, Relations
 
 __all__ = ["Hidden", "is_small", "suppress"]
 
+PRUNED = 300
+"""Most hidden cells of a component in which cells are shown again one by one."""
+
 
 def is_small(relations: Relations, threshold: int) -> Bools:
     """Return which cells are counts of people from 1 to ``threshold`` - 1 as printed.
@@ -57,6 +60,8 @@ class _Search:
     best_known: dict[int, tuple[float, float]] = field(default_factory=dict)
     """Cells that cannot be protected in full -> the interval that is kept for them."""
     known: dict[tuple[int, ...], tuple[int, ...]] = field(default_factory=dict)
+    safe: set[int] = field(default_factory=set)
+    """Cells found to be safe: hiding more leaves them so, showing again may not."""
     limited: set[int] = field(default_factory=set)
     """Cells of which it is known how well hiding everything would protect them."""
 
@@ -91,17 +96,41 @@ class _Search:
             out[i] = self.best_known.get(cell, out[i])
         return out
 
-    def exposed(self) -> list[tuple[tuple[int, ...], Ints]]:
-        """Return the exposed cells of each component that has any, with the component."""
+    def exposed(self, shown: list[int] | None = None) -> list[tuple[tuple[int, ...], Ints]]:
+        """Return the exposed cells of each component that has any, with the component.
+
+        With cells that have just been shown again, those near them are looked at first: where
+        one is exposed, the others of its component need not be.
+        """
         protected = self.protected
         groups = components(self.relations, self.hidden, protected)
         keys = [tuple(g.tolist()) for g in groups]
         new = [g for g, k in zip(groups, keys, strict=True) if k not in self.known]
-        reach = intervals([self.puzzle(g, protected[g]) for g in new])
+        doubtful = protected.copy()
+        doubtful[list(self.safe)] = False
+        if shown:
+            new = self._near(new, doubtful, shown)
+        reach = intervals([self.puzzle(g, doubtful[g]) for g in new])
         for g, found in zip(new, reach, strict=True):
-            open_to = protected[g] & narrower(found, self.target(g))
+            open_to = doubtful[g] & narrower(found, self.target(g))
             self.known[tuple(g.tolist())] = tuple(g[open_to].tolist())
+            self.safe.update(g[doubtful[g] & ~open_to].tolist())
         return [(self.known[k], g) for g, k in zip(groups, keys, strict=True) if self.known[k]]
+
+    def _near(self, groups: list[Ints], doubtful: Bools, shown: list[int]) -> list[Ints]:
+        """Return the components without an exposed cell that shares a sum with cells shown."""
+        shape = abs(self.relations.matrix)
+        at = np.zeros(len(doubtful))
+        at[shown] = 1.0
+        near = doubtful & (shape.T @ (shape @ at > 0).astype(float) > 0)
+        rest = []
+        reach = intervals([self.puzzle(g, near[g]) for g in groups])
+        for g, found in zip(groups, reach, strict=True):
+            if (open_to := near[g] & narrower(found, self.target(g))).any():
+                self.known[tuple(g.tolist())] = tuple(g[open_to].tolist())
+            else:
+                rest.append(g)
+        return rest
 
     def take_limits(self, exposed: list[tuple[tuple[int, ...], Ints]]) -> bool:
         """Keep for exposed cells no more than hiding everything would; say if that is less.
@@ -187,24 +216,29 @@ def _prune(s: _Search, secondary: Bools) -> None:
     """Show again, totals and large cells first, what protects nothing.
 
     Cells of different components do not touch one another, so one of each is tried at once.
+    Where very many cells hang together nearly all are small: a cell more is hidden there, since
+    trying each would take minutes.
     """
     r = s.relations
     waiting: list[list[int]] = []
     for group in components(r, s.hidden):
-        cells = group[secondary[group]]
+        cells = group[secondary[group]] if len(group) <= PRUNED else group[:0]
         order = np.lexsort((cells, -np.abs(r.values[cells]), -r.level[cells]))
         waiting.append(cells[order].tolist())
     home = {int(c): k for k, g in enumerate(components(r, s.hidden)) for c in g}
     while any(waiting):
         tried = {k: cells.pop(0) for k, cells in enumerate(waiting) if cells}
         s.hidden[list(tried.values())] = False
-        needed = {home[cells[0]] for cells, _ in s.exposed()}
+        s.safe.clear()
+        needed = {home[cells[0]] for cells, _ in s.exposed(list(tried.values()))}
         for k, cell in tried.items():
             s.hidden[cell] = k in needed
             secondary[cell] = k in needed
 
 
-def suppress(relations: Relations, threshold: int, linked: Bools) -> Hidden:
+def suppress(
+    relations: Relations, threshold: int, linked: Bools, start: Bools | None = None
+) -> Hidden:
     """Return which further cells to hide.
 
     Parameters
@@ -215,15 +249,21 @@ def suppress(relations: Relations, threshold: int, linked: Bools) -> Hidden:
         Counts of people from 1 to ``threshold`` - 1 are small.
     linked : array of bool, one a cell
         Cells hidden because they would reveal a small one of the same place.
+    start : array of bool, one a cell
+        Cells that are hidden already to protect others, and stay so.
     """
     small = is_small(relations, threshold)
     unknown = np.isnan(relations.values)
     linked = (linked | relations.apart) & ~small
     s = _Search(relations, threshold, small, linked, small | linked | unknown, unknown)
-    secondary = np.zeros(len(small), dtype=bool)
+    given = np.zeros(len(small), dtype=bool) if start is None else start & ~s.hidden
+    secondary = given.copy()
+    s.hidden |= given
     while picks := _lone(s) or _widen(s):
         s.hidden[picks] = secondary[picks] = True
-    _prune(s, secondary)
+    added = secondary & ~given
+    _prune(s, added)
+    secondary = added | given
     narrowed = np.zeros(len(small), dtype=bool)
     narrowed[sorted(s.best_known)] = True
     return Hidden(secondary, narrowed)

@@ -6,6 +6,7 @@ import pandas as pd
 
 from needs.care.ages import completed_years
 from needs.care.basis import COUNTING_RULE, Basis
+from needs.care.kin import FAMILY
 from needs.care.placements import placement_type, temporary_rule
 from needs.care.windows import day_words
 from needs.vocabulary.codes import code_set
@@ -30,6 +31,7 @@ UNMAPPED, BLANK = "no_rule", "not_recorded"
 EPISODES = Measure("episodes_n", "Episodes", "episodes")
 
 
+@FAMILY
 def category_map(data: StudyData) -> Result:
     """Return how many episodes each placement and provider code brought to each own type.
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 from needs.care import (
     printed_tables,
     results_adoption,
+    results_apart,
+    results_days,
     results_distance,
     results_flows,
     results_mix,
@@ -21,10 +23,6 @@ from needs.care import (
     results_who,
 )
 from needs.care.kin import FAMILY
-from needs.care.results_apart import care_leavers, missing, short_breaks
-from needs.care.results_days import full_time_equivalents
-from needs.care.results_stability import long_term_stability, move_rates, move_reasons
-from needs.care.results_stay import remaining_stay, stay_estimates
 
 __all__ = [
     "adoption_times",
@@ -84,3 +82,12 @@ adoption_times = FAMILY(results_adoption.adoption_times)
 restated = FAMILY(results_restated.restated)
 restated_reasons = FAMILY(results_restated.restated_reasons)
 printed_agreement = FAMILY(printed_tables.printed_agreement)
+short_breaks = FAMILY(results_apart.short_breaks)
+missing = FAMILY(results_apart.missing)
+care_leavers = FAMILY(results_apart.care_leavers)
+full_time_equivalents = FAMILY(results_days.full_time_equivalents)
+move_rates = FAMILY(results_stability.move_rates)
+move_reasons = FAMILY(results_stability.move_reasons)
+long_term_stability = FAMILY(results_stability.long_term_stability)
+stay_estimates = FAMILY(results_stay.stay_estimates)
+remaining_stay = FAMILY(results_stay.remaining_stay)

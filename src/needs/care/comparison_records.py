@@ -13,6 +13,7 @@ from needs.care.results_flows import flows
 from needs.care.results_restated import why_restated
 from needs.care.results_stock import stock
 from needs.vocabulary.errors import InputMissing
+from needs.vocabulary.kin import STUDY
 from needs.vocabulary.periods import ReportingYear
 from needs.vocabulary.records import StudyData
 from needs.vocabulary.results import (
@@ -26,7 +27,7 @@ from needs.vocabulary.results import (
     long_table,
 )
 
-__all__ = ["COUNTS", "own_counts", "records"]
+__all__ = ["COUNTS", "count_of", "own_counts", "records"]
 
 NAME = "comparison_records"
 COUNTS = {
@@ -48,6 +49,7 @@ _SYNTHETIC = (
 )
 
 
+@STUDY.followed_by
 def records(data: StudyData) -> Result:
     """Return own counts of each year beside the first and the last official release of them.
 
@@ -103,6 +105,11 @@ def records(data: StudyData) -> Result:
             *((_SYNTHETIC,) if data.study.report.synthetic else ()),
         ),
         settings=basis.settings(),
+        leans_on={
+            figure_id(NAME, m, measure, year): (count_of(measure, year),)
+            for measure, year in joint.index
+            for m in ("records_n", "off_first_n", "off_newest_n")
+        },
     )
 
 
@@ -115,6 +122,13 @@ def _reasons(data: StudyData) -> list[str]:
     ]
 
 
+def count_of(measure: str, year: str) -> str:
+    """Return the id of chapter 20's count of a reporting year."""
+    if measure == "children_n":
+        return figure_id("cla_stock", measure, ALL, ReportingYear.parse(year).end.isoformat())
+    return figure_id("cla_flows", measure, ALL, year)
+
+
 def _check(joint: pd.DataFrame) -> Check:
     """Return whether the records give what was first released."""
     changed = joint["off_first_n"] != 0
@@ -122,6 +136,7 @@ def _check(joint: pd.DataFrame) -> Check:
         "Records give the counts that were first released",
         "review" if changed.any() else "pass",
         f"counts that differ: {int(changed.sum())} of {len(joint)}",
+        tuple(count_of(measure, year) for measure, year in joint.index),
     )
 
 

@@ -36,9 +36,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from needs.care import printed_tables, results_restated
 from needs.care.adoption import INTERVALS
 from needs.care.basis import Basis
+from needs.care.kin_other import other_ties
 from needs.care.results_rates import COUNTED
 from needs.care.windows import Window
-from needs.vocabulary.kin import Family, Tie, same
+from needs.vocabulary.kin import STUDY, Family, Tie, same
 from needs.vocabulary.records import StudyData
 from needs.vocabulary.results import ALL, Result, figure_id
 
@@ -98,6 +99,8 @@ def _ties(data: StudyData, results: Mapping[str, Result]) -> Iterator[Tie]:
         if w.opening.isoformat() in basis.date_keys:
             yield from _unaccompanied(w)
     yield from _adopted(windows)
+    yield from _said_equal(windows, results)
+    yield from other_ties(basis, results)
     if held := results.get(printed_tables.NAME):
         yield from printed_tables.ties(held.table)
     yield from results_restated.ties(results)
@@ -129,6 +132,14 @@ def _periods_apart(w: Window) -> Iterator[Tie]:
         yield Tie(((_flow(children, w), -1), (_period(periods, w), 1)), "apart")
 
 
+def _said_equal(windows: Sequence[Window], results: Mapping[str, Result]) -> Iterator[Tie]:
+    """Yield that open periods are the children, where the check beside them says so."""
+    held = results.get("cla_periods_of_care")
+    if held and all(c.status == "pass" for c in held.checks):
+        for w in windows:
+            yield from same(_flow("stock_end_n", w), _period("open_end_n", w))
+
+
 def _adopted(windows: Sequence[Window]) -> Iterator[Tie]:
     """Yield that children adopted in three years are those of each of the three."""
     for three in zip(windows, windows[1:], windows[2:], strict=False):
@@ -157,5 +168,5 @@ def _unaccompanied(w: Window) -> Iterator[Tie]:
         )
 
 
-FAMILY = Family("children looked after", _ties)
+FAMILY = Family("children looked after", _ties, STUDY)
 """The results of chapter 20 from records."""

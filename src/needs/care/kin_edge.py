@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from needs.vocabulary.edge import FUNNELS
-from needs.vocabulary.kin import Family, Tie, at_least, same
+from needs.vocabulary.kin import STUDY, Family, Tie, at_least, same
 from needs.vocabulary.records import StudyData
 from needs.vocabulary.results import ALL, Result, figure_id
 
@@ -121,5 +121,5 @@ def _apart(whole: str, part: str) -> Tie:
     return Tie(((whole, 1), (part, -1)), "apart")
 
 
-FAMILY = Family("edge of care and care leavers", _ties)
+FAMILY = Family("edge of care and care leavers", _ties, STUDY)
 """The results of chapter 20 from other inputs than the returns."""

@@ -79,28 +79,26 @@ def printed_agreement(data: StudyData) -> Result:
 
     Notes
     -----
-    A tally of one type is hidden with any of its counts. That of all types is left out, words
-    and check with it, while a count compared is small.
+    That a count equals a printed one tells it. So a tally of one type is hidden with any of its
+    counts, that of all types, words and check with it, where any count compared is hidden.
     """
     basis = Basis.of(data)
     rows = _held(data)
     counts, shares = _counts(rows, data), _shares(rows)
     apart = shares[shares["off"]]
-    threshold = data.study.disclosure.threshold
-    told = not counts["records_n"].between(1, threshold - 1).any()
     years = apart.groupby("group")["period"]
     named = {str(g): ", ".join(map(str, p)) for g, p in years}
     return Result(
         name=NAME,
         title="The records and the printed tables",
         subtitle=f"Children at the end of each reporting year, {data.study.authority.name}",
-        table=_table(counts, shares, told=told),
+        table=_table(counts, shares),
         measures=_MEASURES,
         labels=words_for(data, [*COMPARED, *SUMS], group="Placement type"),
         source=f"{basis.source}; {source_of(data, rows)}",
         layout=Layout(("group", "measure"), ("period",), _SHOWN),
-        text=_said(counts, shares, told=told),
-        checks=(_counts_check(counts, told=told), _shares_check(shares)),
+        text=_said(counts, shares),
+        checks=(_counts_check(counts), _shares_check(shares)),
         notes=(
             "A printed count is held against the records as they are now, to the digit. A type "
             "that no record has counts as nought.",
@@ -111,6 +109,7 @@ def printed_agreement(data: StudyData) -> Result:
         row_notes={"Years in which the printed share differs": named} if named else {},
         settings=basis.settings(),
         rests_on={YEARS: tuple(sorted(set(counts["period"])))},
+        leans_on={figure_id(NAME, "agree_n", TOGETHER, YEARS): _compared(counts)},
     )
 
 
@@ -118,6 +117,12 @@ def _changed(data: StudyData) -> list[str]:
     """Return which years later returns changed, and why."""
     why = why_restated(data).get("children_n")
     return [f"All children, changed by returns later than that of the year. {why}."] if why else []
+
+
+def _compared(counts: pd.DataFrame) -> tuple[str, ...]:
+    """Return the figure id of every count of the records that is held against a printed one."""
+    keys = counts[["group", "period"]].itertuples(index=False)
+    return tuple(figure_id(NAME, "records_n", group, period) for group, period in keys)
 
 
 def ties(table: pd.DataFrame) -> Iterator[Tie]:
@@ -180,7 +185,7 @@ def _shares(rows: pd.DataFrame) -> pd.DataFrame:
     return found.assign(off=(found["printed_pct"] != found["given_pct"]).astype(bool))
 
 
-def _table(counts: pd.DataFrame, shares: pd.DataFrame, *, told: bool) -> pd.DataFrame:
+def _table(counts: pd.DataFrame, shares: pd.DataFrame) -> pd.DataFrame:
     key = ["group", "period"]
     tally = counts.assign(agree_n=counts["off_n"] == 0, compared_n=1)
     each = tally.groupby("group", sort=False)[["agree_n", "compared_n"]].sum().reset_index()
@@ -188,7 +193,7 @@ def _table(counts: pd.DataFrame, shares: pd.DataFrame, *, told: bool) -> pd.Data
     of_shares = pd.DataFrame(
         {"group": [TOGETHER], "shares_n": [len(shares)], "shares_off_n": [shares["off"].sum()]}
     )
-    tallies = [each, *([whole] if told else []), of_shares]
+    tallies = [each, whole, of_shares]
     return combined(
         counts.melt(key, var_name="measure"),
         shares[[*key, "printed_pct", "given_pct"]].melt(key, var_name="measure"),
@@ -196,7 +201,7 @@ def _table(counts: pd.DataFrame, shares: pd.DataFrame, *, told: bool) -> pd.Data
     )
 
 
-def _said(counts: pd.DataFrame, shares: pd.DataFrame, *, told: bool) -> tuple[Sentence, ...]:
+def _said(counts: pd.DataFrame, shares: pd.DataFrame) -> tuple[Sentence, ...]:
     def ref(measure: str, group: str = TOGETHER) -> str:
         return cell(NAME, measure=measure, group=group, period=YEARS)
 
@@ -217,7 +222,7 @@ def _said(counts: pd.DataFrame, shares: pd.DataFrame, *, told: bool) -> tuple[Se
         "Of {n} printed shares, the printed counts do not give {k}.",
         {"n": ref("shares_n"), "k": ref("shares_off_n")},
     )
-    return (*([of_counts] if told else []), *([of_shares] if len(shares) else []))
+    return (of_counts, *([of_shares] if len(shares) else []))
 
 
 COMPARED_WORDS: Mapping[str, str] = {
@@ -233,12 +238,14 @@ COMPARED_WORDS: Mapping[str, str] = {
 """The groups, as a sentence names them."""
 
 
-def _counts_check(counts: pd.DataFrame, *, told: bool) -> Check:
-    name = "Records give the printed counts"
-    if not told:
-        return Check(name, "review", "not told here: a count compared is small")
+def _counts_check(counts: pd.DataFrame) -> Check:
     off = int((counts["off_n"] != 0).sum())
-    return Check(name, "review" if off else "pass", f"counts that differ: {off} of {len(counts)}")
+    return Check(
+        "Records give the printed counts",
+        "review" if off else "pass",
+        f"counts that differ: {off} of {len(counts)}",
+        _compared(counts),
+    )
 
 
 def _shares_check(shares: pd.DataFrame) -> Check:

@@ -9,13 +9,14 @@ from needs.care.ages import AGE_BANDS
 from needs.care.basis import Basis
 from needs.care.flows import flow_counts
 from needs.care.results_flows import with_windows
-from needs.care.rows import to_tens, wide_rows
+from needs.care.rows import wide_rows
 from needs.care.stay_lengths import HORIZON_DAYS, estimates, means, seen, since, still_to_come
 from needs.care.stays import STAY_RULE, seen_periods
 from needs.care.windows import day_words
 from needs.vocabulary.records import StudyData
 from needs.vocabulary.results import (
     ALL,
+    Additive,
     Chart,
     Check,
     Layout,
@@ -57,9 +58,11 @@ _MEAN_MEASURES = (
 )
 _FROM = ("periods_n", "ended_n")
 _ESTIMATE_MEASURES = (
-    Measure("periods_n", "Children's periods of care seen, to the nearest ten", "children"),
-    Measure("ended_n", "Ended, to the nearest ten", "children"),
-    Measure("still_open_n", "Still open, to the nearest ten", "children"),
+    # As exact counts they would be hidden with others of nearly the same children, such as those
+    # whose first day in care is not known: they are printed coarser than that.
+    Measure("periods_n", "Children's periods of care seen, to the nearest ten", "children_tens"),
+    Measure("ended_n", "Ended, to the nearest ten", "children_tens"),
+    Measure("still_open_n", "Still open, to the nearest ten", "children_tens"),
     Measure("closed_mean_days", "Mean of ended ones only", "days", "", ("ended_n",)),
     Measure("median_days", "Half end within", "days", "", _FROM),
     Measure("restricted_mean_days", "Mean days in the first five years", "days", "", _FROM),
@@ -160,8 +163,7 @@ def stay_estimates(data: StudyData) -> Result:
         mean within five years with 95% intervals.
     """
     basis = with_windows(data)
-    counts = ["periods_n", "ended_n", "still_open_n"]
-    frame = to_tens(estimates(basis), counts, basis.study.disclosure.threshold)
+    frame = estimates(basis)
     day = basis.date_keys[-1]
     whole = frame.iloc[0]
     return Result(
@@ -175,6 +177,7 @@ def stay_estimates(data: StudyData) -> Result:
         source=basis.source,
         layout=Layout(rows=("group",), columns=("measure",), measures=_SHOWN),
         text=_estimate_words(whole, day, basis),
+        additive=_estimate_sums(frame["group"]),
         checks=(_starts_known(basis, len(seen(basis))),),
         notes=(
             "Kaplan and Meier's estimate: a period still open counts for as long as it has been "
@@ -191,6 +194,17 @@ def stay_estimates(data: StudyData) -> Result:
             *basis.shown.notes,
         ),
         settings={**basis.settings(), "horizon_days": HORIZON_DAYS},
+    )
+
+
+def _estimate_sums(groups: pd.Series) -> tuple[Additive, ...]:
+    """Return that ended and open periods are all of them, and each way of parting them too."""
+    rest = [g for g in groups if g != ALL]
+    ways = [[g for g in rest if g.startswith(p)] for p in ("first_", "recent_")]
+    ways.append([g for g in rest if g not in {*ways[0], *ways[1]}])
+    return (
+        Additive("measure", "periods_n", ("ended_n", "still_open_n")),
+        *(Additive("group", ALL, tuple(way)) for way in ways if way),
     )
 
 
@@ -238,7 +252,6 @@ def remaining_stay(data: StudyData) -> Result:
     )
     wide = pd.concat([whole, by.astype({"band": object})], ignore_index=True)
     wide = wide.rename(columns={"band": "group", "size": "children_n", "mean": "remaining_days"})
-    wide = to_tens(wide, ["children_n"], basis.study.disclosure.threshold)
     return Result(
         name=REMAINING,
         title="How long those in care are expected to stay yet",
@@ -251,7 +264,7 @@ def remaining_stay(data: StudyData) -> Result:
             Measure(
                 "children_n",
                 "Children whose first day in care is known, to the nearest ten",
-                "children",
+                "children_tens",
             ),
             Measure("remaining_days", "Days expected yet", "days", "", ("children_n",)),
         ),

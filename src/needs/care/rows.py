@@ -7,9 +7,8 @@ import pandas as pd
 
 from needs.care.basis import Basis
 from needs.vocabulary.results import ALL, Layout, Measure, Result, long_table
-from needs.vocabulary.units import round_half_up
 
-__all__ = ["SERVED", "to_tens", "unavailable", "wide_rows"]
+__all__ = ["SERVED", "unavailable", "wide_rows"]
 
 SERVED = (
     "Lists and counts of the services hold everybody whom they served, at any age, also those who "
@@ -18,26 +17,6 @@ SERVED = (
 """The scope of numbers from such lists: that of the study's label does not hold there."""
 
 _BANDS = ("lower_95", "upper_95")
-
-
-def to_tens(frame: pd.DataFrame, columns: list[str], threshold: int) -> pd.DataFrame:
-    """Return a frame with counts of children to the nearest ten, halves up.
-
-    For counts that say what an estimate rests on, of nearly the same children as a table of
-    exact ones: the difference of the two would count few, such as those whose first day in
-    care is not known. Counts below the threshold stay, and are hidden where they leave.
-
-    Parameters
-    ----------
-    frame : pandas.DataFrame
-    columns : list of str
-        Counts.
-    threshold : int
-        Counts from 1 to ``threshold`` - 1 are small.
-    """
-    counts = frame[columns]
-    tens = counts.map(lambda n: float(round_half_up(n, -1)))
-    return frame.assign(**counts.where(counts < threshold, tens))
 
 
 def wide_rows(frame: pd.DataFrame, keys: list[str]) -> pd.DataFrame:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pandas as pd
 
@@ -12,16 +13,17 @@ from needs.care.comparison import SOURCE
 from needs.care.comparison_areas import in_text, peers
 from needs.care.comparison_indicators import INDICATORS, Indicator
 from needs.care.comparison_profile import RANGE, figures_of, newest, spread
-from needs.care.comparison_records import COUNTS, own_counts
+from needs.care.comparison_records import COUNTS, count_of, own_counts
 from needs.care.comparison_trend import targets_for
 from needs.care.results_adoption import adoption_times
 from needs.care.scorecard import COLUMNS, Card, Line, scorecard_result
 from needs.care.scorecard_noise import Tally
 from needs.vocabulary.errors import InputMissing
+from needs.vocabulary.kin import STUDY
 from needs.vocabulary.official import latest
 from needs.vocabulary.periods import ReportingYear
 from needs.vocabulary.records import StudyData
-from needs.vocabulary.results import Result
+from needs.vocabulary.results import ALL, Result, figure_id
 
 __all__ = ["from_records", "official", "own_table"]
 
@@ -107,6 +109,7 @@ def _tally(unit: str, value: float | None, base: object) -> Tally | None:
     return Tally(round(value * whole / 10_000), whole, "rate")
 
 
+@STUDY.followed_by
 def from_records(data: StudyData) -> Result:
     """Return the counts of chapter 20 as a scorecard: the newest whole year and the one before.
 
@@ -137,7 +140,7 @@ def from_records(data: StudyData) -> Result:
             Line(measure, label, "children", "neither", years[-1], numbers, now=now, before=before)
         )
     lines += _adoption_lines(data)
-    return scorecard_result(
+    made = scorecard_result(
         Card(
             name="scorecard_records",
             title="Scorecard of the authority's own counts",
@@ -148,6 +151,25 @@ def from_records(data: StudyData) -> Result:
             settings=basis.settings(),
         )
     )
+    return replace(made, leans_on=_leans(made), guarded=("Change",))
+
+
+def _leans(made: Result) -> dict[str, tuple[str, ...]]:
+    """Return which count of chapter 20 each number repeats; the tallies rest on all of them."""
+    found: dict[str, tuple[str, ...]] = {}
+    keys = made.table[["measure", "group", "period", "by"]]
+    for measure, group, period, by in keys.itertuples(index=False):
+        year = period if by == "value" or not by else str(ReportingYear.parse(period) - 1)
+        if group in COUNTS:
+            on = count_of(group, year)
+        elif group != ALL:
+            step = group.removeprefix("adoption_")
+            on = figure_id("cla_adoption_times", "mean_days", step, year)
+        else:
+            continue
+        found[figure_id(made.name, measure, group, period, by)] = (on,)
+    every = tuple(i for ids in found.values() for i in ids)
+    return {**found, **{figure_id(made.name, m): every for m in ("tested_n", "beyond_n")}}
 
 
 def _adoption_lines(data: StudyData) -> list[Line]:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+from needs.forecast import ahead_demand, ahead_kin, ahead_levers, ahead_tests
 from needs.forecast.ahead_assumptions import assumptions
-from needs.forecast.ahead_demand import ages_ahead, demand_ahead, total_ahead
+from needs.forecast.ahead_demand import ages_ahead, demand_ahead
 from needs.forecast.ahead_flows import flows_ahead
-from needs.forecast.ahead_levers import scenarios, sensitivity
-from needs.forecast.ahead_tests import methods_tested, past_years, types_tested
 
 __all__ = [
     "ages_ahead",
@@ -20,3 +19,10 @@ __all__ = [
     "total_ahead",
     "types_tested",
 ]
+
+total_ahead = ahead_kin.ranges_on_totals(ahead_demand.total_ahead)
+methods_tested = ahead_kin.on_totals(ahead_tests.methods_tested)
+past_years = ahead_kin.on_totals(ahead_tests.past_years)
+types_tested = ahead_kin.by_type(ahead_tests.types_tested)
+sensitivity = ahead_kin.types_today(ahead_levers.sensitivity)
+scenarios = ahead_kin.types_today(ahead_levers.scenarios)

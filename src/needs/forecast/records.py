@@ -5,10 +5,9 @@ from __future__ import annotations
 import pandas as pd
 
 from needs.care.chapter20 import stock
+from needs.forecast import ahead_kin, records_backtest, records_mix
 from needs.forecast.no_change import MIN_ORIGINS
 from needs.forecast.outlook import Outlook, bounds, listed
-from needs.forecast.records_backtest import errors, past_forecasts, skill
-from needs.forecast.records_mix import demand
 from needs.vocabulary.records import StudyData
 from needs.vocabulary.results import (
     ALL,
@@ -28,6 +27,13 @@ NAME = "forecast_total"
 CHILDREN = Measure("children_n", "Children", "children")
 
 
+demand = ahead_kin.ranges_by_type(records_mix.demand)
+errors = ahead_kin.on_totals(records_backtest.errors)
+past_forecasts = ahead_kin.on_totals(records_backtest.past_forecasts)
+skill = ahead_kin.on_totals(records_backtest.skill)
+
+
+@ahead_kin.ranges_on_totals
 def total(data: StudyData) -> Result:
     """Return the number of children with the last count held, and its range.
 

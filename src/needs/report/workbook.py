@@ -112,7 +112,7 @@ def number_format(unit: str, marker: str = "") -> str:
     ('"£"#,##0.0"m"', '#,##0"%"', '#,##0" r"')
     """
     u = UNITS[unit]
-    digits = "#,##0" + ("." + "0" * u.decimals if u.decimals else "")
+    digits = "#,##0" + ("." + "0" * u.decimals if u.decimals > 0 else "")
     prefix = f'"{u.prefix}"' if u.prefix else ""
     end = u.suffix + (f" {marker}" if marker else "")
     return f"{prefix}{digits}" + (f'"{end}"' if end else "")

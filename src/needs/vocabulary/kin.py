@@ -9,25 +9,29 @@ Examples
 >>> from needs.vocabulary.kin import Family, same
 >>> stock_family = Family("stock", lambda data, results: same("stock.n.all", "by_age.n.all"))
 
-Then ``@stock_family`` stands above each analysis.
+Then ``@stock_family`` stands above each analysis. Families of one household are protected
+together: ties may run from one to another. An analysis that repeats counts of a household,
+or is made from them, and that nothing in it is protected for, follows it
+(:meth:`Household.followed_by`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial, wraps
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
-
-from needs.vocabulary.errors import InputMissing
 
 if TYPE_CHECKING:
     from needs.vocabulary.records import StudyData
     from needs.vocabulary.results import Result
 
-__all__ = ["Family", "Kin", "Tie", "at_least", "same"]
+__all__ = ["STUDY", "Family", "Household", "Kin", "Tie", "at_least", "same"]
 
 Made = TypeVar("Made", "Result", "tuple[Result, ...]")
+Analysis = Callable[["StudyData"], Any]
+Relatives = tuple[Mapping[str, "Result"], tuple["Tie", ...], tuple[frozenset[str], ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +70,11 @@ class Kin:
     Parameters
     ----------
     make : callable
-        Returns every result of the set by name, and the ties between them.
+        Returns every result of the set by name, the ties between them, and the names of the
+        results of each family.
     """
 
-    make: Callable[[], tuple[Mapping[str, Result], tuple[Tie, ...]]]
+    make: Callable[[], Relatives]
     _done: dict[object, Any] = field(default_factory=dict, repr=False)
 
     def once(self, key: object, work: Callable[[], Any]) -> Any:
@@ -77,6 +82,49 @@ class Kin:
         if key not in self._done:
             self._done[key] = work()
         return self._done[key]
+
+
+@dataclass(eq=False)
+class Household:
+    """Families whose results are protected as one.
+
+    Parameters
+    ----------
+    name : str
+        Unique among households.
+    families : list of Family
+        They enter themselves.
+    """
+
+    name: str
+    families: list[Family] = field(default_factory=list, repr=False)
+
+    def kin(self, data: StudyData) -> Kin:
+        """Return the results of a study that are protected as one, the same for its data."""
+        return data.once(f"household {self.name}", lambda: Kin(partial(self._make, data)))
+
+    def _make(self, data: StudyData) -> Relatives:
+        families = sorted(self.families, key=lambda f: f.name)
+        made = {f.name: tuple(f.results(data)) for f in families}
+        results = {r.name: r for found in made.values() for r in found}
+        there = [f for f in families if made[f.name]]
+        ties = tuple(t for f in there for t in f.ties(data, results))
+        return results, ties, tuple(frozenset(r.name for r in made[f.name]) for f in there)
+
+    def followed_by(self, analysis: Callable[[StudyData], Made]) -> Callable[[StudyData], Made]:
+        """Return an analysis whose results hide what they lean on wherever that is hidden.
+
+        They say what they lean on (``mirrors``, ``leans_on``). Nothing in the household is
+        hidden for them, so that their own small counts must stand in it too.
+        """
+
+        @wraps(analysis)
+        def following(data: StudyData) -> Made:
+            found = analysis(data)
+            leaning = any(r.leans_on or r.mirrors for r in _each(found))
+            return _with_kin(found, self.kin(data)) if leaning else found
+
+        return following
 
 
 @dataclass(eq=False)
@@ -90,47 +138,58 @@ class Family:
     ties : callable
         Returns the relations between the numbers of the results, given the data and the
         results by name. Those inside one result are its own to declare, as ``Additive``.
+    household : Household, optional
+        Families that are protected with this one; alone if there is none.
 
     Notes
     -----
-    Analyses of several chapters may be of one family, if each chapter declares the inputs
-    and settings that all of them use. An analysis that lacks an input is shown nowhere, and so
-    is left out of the family; one whose input some chapters do not declare may only repeat
-    counts that the others have.
+    Analyses of several chapters may be of one household, if each chapter declares the inputs
+    and settings that all of them use. An analysis that cannot be made is shown nowhere, and so
+    is left out: its chapter says that an input is missing, or the run stops there.
     """
 
     name: str
     ties: Callable[[StudyData, Mapping[str, Result]], Iterable[Tie]]
-    _analyses: list[Callable[[StudyData], Any]] = field(default_factory=list, repr=False)
+    household: Household | None = None
+    _analyses: list[Analysis] = field(default_factory=list, repr=False)
+
+    def __post_init__(self) -> None:
+        self.household = self.household or Household(self.name)
+        self.household.families.append(self)
 
     def __call__(self, analysis: Callable[[StudyData], Made]) -> Callable[[StudyData], Made]:
         """Return the analysis as one of the family."""
         self._analyses.append(analysis)
+        household = self.household or Household(self.name)
 
         @wraps(analysis)
         def joined(data: StudyData) -> Made:
-            found = self._results(analysis, data)
-            kin = data.once(f"kin {self.name}", lambda: Kin(partial(self._make, data)))
-            known = tuple(replace(r, kin=kin) for r in _each(found))
-            made: Made = known if isinstance(found, tuple) else known[0]
-            return made
+            return _with_kin(self._results(analysis, data), household.kin(data))
 
         return joined
 
     def _results(self, analysis: Callable[[StudyData], Made], data: StudyData) -> Made:
         return data.once(f"{self.name} {analysis.__qualname__}", lambda: analysis(data))
 
-    def _make(self, data: StudyData) -> tuple[dict[str, Result], tuple[Tie, ...]]:
-        results = {r.name: r for a in self._analyses for r in self._shown(a, data)}
-        return results, tuple(self.ties(data, results))
+    def results(self, data: StudyData) -> Iterator[Result]:
+        """Yield every result of the family that can be made, in an order of their own.
 
-    def _shown(self, analysis: Callable[[StudyData], Any], data: StudyData) -> tuple[Result, ...]:
-        """Return the results of an analysis; none where an input that only it needs is missing."""
-        try:
-            return _each(self._results(analysis, data))
-        except InputMissing:
-            return ()
+        Whoever was imported first does not decide which of two cells is hidden.
+        """
+        for analysis in sorted(self._analyses, key=lambda a: (a.__module__, a.__qualname__)):
+            with suppress(Exception):  # where it is shown, the same error stops the run
+                yield from _each(self._results(analysis, data))
+
+
+STUDY = Household("study")
+"""Everything that a study counts of its own children, in whichever chapter."""
 
 
 def _each(found: Result | tuple[Result, ...]) -> tuple[Result, ...]:
     return found if isinstance(found, tuple) else (found,)
+
+
+def _with_kin(found: Made, kin: Kin) -> Made:
+    known = tuple(replace(r, kin=kin) for r in _each(found))
+    made: Made = known if isinstance(found, tuple) else known[0]
+    return made

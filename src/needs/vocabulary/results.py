@@ -171,11 +171,15 @@ class Check:
         ``review`` asks a person to look.
     detail : str
         What was found, in words; counts of records only, never a value of one.
+    leans_on : tuple of str
+        Figure ids of the counts that it compares with what others print: it is not told where
+        one of them is hidden.
     """
 
     name: str
     status: Literal["pass", "review", "fail"]
     detail: str
+    leans_on: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,6 +255,14 @@ class Result:
     """The results that this one is protected with, itself included; none stands alone."""
     mirrors: Result | None = field(default=None, repr=False)
     """A result of another chapter that prints the same cells: what it hides is hidden here."""
+    leans_on: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Figure id of a row, or of a bound of it -> ids of counts of the study that it is made from,
+    or compares: it is hidden where one of them is, whichever result prints that."""
+    drops: bool = False
+    """Whether rows that lean on a hidden count are left out instead of marked, since a row that is
+    there would tell that the count is large enough."""
+    guarded: tuple[str, ...] = ()
+    """Headings of ``row_notes`` that speak of a row's numbers: not told where one is hidden."""
     scope: str = ""
     """Who is counted, where they are not those of the study's label; empty: they are."""
     typed: bool = False

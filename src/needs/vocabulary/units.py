@@ -33,7 +33,7 @@ class Unit:
     label : str
         Words for a reader.
     decimals : int
-        Decimal places printed.
+        Decimal places printed; below nought, places before the point that are rounded away.
     prefix, suffix : str
         Printed before and after the digits.
     people : bool
@@ -53,6 +53,8 @@ UNITS: dict[str, Unit] = {
     for u in (
         Unit("children", "children", people=True),
         Unit("people", "people", people=True),
+        # Hidden as the exact counts would be, and then printed coarser: what estimates rest on.
+        Unit("children_tens", "children, to the nearest ten", -1, people=True),
         Unit("children_forecast", "children"),  # nobody counted: a forecast, or its error
         Unit("episodes", "episodes", people=True),  # one may be the only one of a child
         Unit("requests", "requests", people=True),  # each is of one child

@@ -1,0 +1,11 @@
+"""Every module that has results of the study's household, so that it is complete whoever asks.
+
+What a table hides must not depend on which other modules happen to be imported.
+"""
+
+from __future__ import annotations
+
+from needs.assurance import data_quality, inputs_quality
+from needs.care import annexes, chapter20, chapter20_services
+
+__all__ = ["annexes", "chapter20", "chapter20_services", "data_quality", "inputs_quality"]

@@ -1,0 +1,99 @@
+"""What ties the tables of chapter 20 that do not divide stock or flows to those that do.
+
+Short breaks, missing episodes, moves, days in placements, children long in care, stays and
+the return's care leavers each repeat a count, or are of nearly the same children.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from needs.care.basis import Basis
+from needs.care.windows import Window
+from needs.vocabulary.kin import Tie, at_least, same
+from needs.vocabulary.results import ALL, Result, figure_id
+
+__all__ = ["other_ties"]
+
+_UNDER_16 = ("age_under_1", "age_1_to_4", "age_5_to_9", "age_10_to_15")
+_LEAVERS = ("cla_leavers_in_touch", "cla_leavers_activity", "cla_leavers_accommodation")
+_MORE = (
+    ("cla_moves", "moves_n", "movers_n"),
+    ("cla_missing", "missing_n", "missing_children_n"),
+    ("cla_missing", "away_n", "away_children_n"),
+)
+"""Result, how often, and how many children: the difference is of those more than once."""
+
+
+def other_ties(basis: Basis, results: Mapping[str, Result]) -> Iterator[Tie]:
+    """Yield the relations of these tables to one another, and to those of stock and flows."""
+    for w in basis.shown.windows:
+        yield from _of_year(w)
+    for day in basis.date_keys:
+        long_term = figure_id("cla_long_term_stability", "children_n", ALL, day)
+        young = (figure_id("cla_age", "children_n", band, day) for band in _UNDER_16)
+        yield Tie((*((i, 1) for i in young), (long_term, -1)), "at_least")
+    if "cla_placement_days" in results:
+        yield from _of_placements(basis, results["cla_placement_days"])
+    yield from _of_stays(basis.date_keys[-1], results)
+
+
+def _of_year(w: Window) -> Iterator[Tie]:
+    def of(result: str, measure: str, group: str = ALL) -> str:
+        return figure_id(result, measure, group, w.key)
+
+    yield from same(of("cla_flows", "short_breaks_n"), of("cla_short_breaks", "children_n"))
+    yield from same(of("cla_moves", "moves_n"), of("cla_move_reason", "moves_n"))
+    yield from same(*(of(name, "people_n") for name in _LEAVERS))
+    for result, often, who in _MORE:
+        yield at_least(of(result, often), of(result, who))
+        yield Tie(((of(result, who), -1), (of(result, often), 1)), "apart")
+    every = of("cla_missing", "looked_after_n")
+    for who in ("missing_children_n", "away_children_n"):
+        yield Tie(((every, 1), (of("cla_missing", who), -1)), "apart")
+    # Who was there and started again counts twice: like the balancing row of the flows, the
+    # difference follows from numbers that the DfE prints for every authority. It is known.
+    there = (of("cla_flows", "stock_start_n"), of("cla_flows", "started_n"))
+    yield Tie(((every, -1), *((i, 1) for i in there)))
+
+
+def _of_placements(basis: Basis, days: Result) -> Iterator[Tie]:
+    """Yield that as many children lived in a type in a year as are in it at its end."""
+    groups = dict.fromkeys(days.table["group"])
+    for w in basis.shown.windows:
+        for group in groups:
+            there = figure_id("cla_placement_mix", "children_n", group, w.end.isoformat())
+            yield at_least(figure_id("cla_placement_days", "in_type_n", group, w.key), there)
+
+
+def _of_stays(day: str, results: Mapping[str, Result]) -> Iterator[Tie]:
+    """Yield that stays still open are of the children in care, and of the same by age.
+
+    Where the two numbers are the same, a check says that they are; where they are not, those
+    left out are printed nowhere, and the counts to the nearest ten do not tell them.
+    """
+    if "cla_stay_remaining" not in results:
+        return
+    there, stays = (
+        _of_groups(results, "cla_stay_remaining", day),
+        _of_groups(results, "cla_stay_estimates", day, "still_open_n"),
+    )
+    whole = figure_id("cla_stock", "children_n", ALL, day)
+    for group, n in there.items():
+        mine = figure_id("cla_stay_remaining", "children_n", group, day)
+        if stays.get(group) == n:
+            yield from same(mine, figure_id("cla_stay_estimates", "still_open_n", group, day))
+        if group == ALL:
+            every = _of_groups(results, "cla_stock", day).get(ALL) == n
+            yield from same(whole, mine) if every else (at_least(whole, mine),)
+
+
+def _of_groups(
+    results: Mapping[str, Result], name: str, day: str, measure: str = "children_n"
+) -> dict[str, float]:
+    """Return the numbers of a result on one day, by group."""
+    if name not in results:
+        return {}
+    table = results[name].table
+    rows = table[(table["measure"] == measure) & (table["period"] == day)]
+    return dict(zip(rows["group"], rows["value"].astype(float), strict=True))

@@ -1,0 +1,210 @@
+"""What a reader can do with all chapters of a report: 10 beside 20, 20 beside 50, 25 and 90.
+
+Like ``reader.py`` it shares no code with the project's own disclosure control.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+
+from reader import FAR, Reader, learn_report
+
+PART_OF = {
+    "cla_short_breaks": "children_n",
+    "cla_move_reason": "moves_n",
+    "cla_long_term_stability": "children_n",
+    "cla_leavers_in_touch": "people_n",
+    "cla_leavers_activity": "people_n",
+    "cla_leavers_accommodation": "people_n",
+    "cla_stay_remaining": "children_n",
+}
+"""Results whose groups make up all of them."""
+HELD = {
+    "fostering": "all_fostering",
+    "kinship": "kinship",
+    "in_house_fostering": "in_house_foster",
+    "ifa": "ifa",
+    "homes": "all_homes",
+    "in_house_homes": "in_house_home",
+    "external_homes": "external_home",
+    "all": "all",
+}
+COUNTS_OF = {
+    "children_n": "cla_stock.children_n.all.{day}",
+    "started_n": "cla_flows.started_n.all.{year}",
+    "ceased_n": "cla_flows.ceased_n.all.{year}",
+}
+
+
+class Whole(Reader):
+    """A reader of everything; only counts of people are looked for."""
+
+    def __init__(self, printed, true, threshold=6, people=()):
+        super().__init__(printed, true, threshold)
+        self.people = set(people) or set(printed)
+
+    def small(self):
+        return [i for i in super().small() if i in self.people]
+
+    def _bounds(self, figure):
+        if re.search(r"\.error_n\.", figure):
+            return (-FAR, FAR)
+        return super()._bounds(figure)
+
+
+def end_of(year):
+    return f"{int(year[:4]) + 1}-03-31"
+
+
+def year_of(day):
+    year = int(day[:4])
+    return f"{year - 1}-{year % 100:02d}"
+
+
+def learn_all(reader):
+    """Teach a reader whatever the chapters say of one another."""
+    learn_report(reader)
+    ids = list(reader.printed)
+    _learn_parts(reader, ids)
+    _learn_returns(reader, ids)
+    _learn_lists(reader)
+    _learn_stays(reader, ids)
+    for i in ids:
+        _learn_year(reader, i)
+        _learn_repeated(reader, i)
+
+
+def rest_known(reader, plus, minus):
+    """Learn a sum of which what is left over is guessed right; needs a number on either side."""
+    there = [[i for i in side if i in reader.printed] for side in (plus, minus)]
+    if all(there):
+        rest = sum(reader.true[i] for i in there[0]) - sum(reader.true[i] for i in there[1])
+        reader.know(*there, rest, rest)
+
+
+def _learn_parts(reader, ids):
+    parts = defaultdict(list)
+    for i in ids:
+        result, measure, group, *rest = i.split(".")
+        if PART_OF.get(result) == measure and group != "all":
+            parts[result, measure, ".".join(rest)].append(i)
+    for (result, measure, rest), some in parts.items():
+        whole = f"{result}.{measure}.all.{rest}"
+        if whole in reader.printed:
+            reader.know([whole], some)
+
+
+def _learn_returns(reader, ids):
+    for i in ids:
+        result, measure, *_, year = i.split(".")
+        if result == "returns_read" and measure == "children_n":
+            short = f"cla_flows.short_breaks_n.all.{year}"
+            rest_known(reader, [i], [f"cla_missing.looked_after_n.all.{year}", short])
+        if result == "returns_read" and measure == "stock_n":
+            rest_known(reader, [i], [f"cla_stock.children_n.all.{end_of(year)}"])
+
+    episodes = [i for i in ids if i.startswith("annex_category_map.episodes_n.")]
+    for i in episodes:
+        if i.count(".") == 2 and not i.endswith(".all"):
+            reader.know([i], [j for j in episodes if j.startswith(f"{i}.")])
+    whole = "annex_category_map.episodes_n.all"
+    if whole in episodes:
+        types = [i for i in episodes if i.count(".") == 2 and i != whole]
+        reader.know([whole], types)
+        rest_known(reader, [whole], [i for i in ids if i.startswith("places_known.")])
+
+
+def _learn_lists(reader):
+    """Rows of the lists that count are the requests and the people of the other chapter."""
+    for name, counted in (
+        ("referrals", r"edge_referrals\.referred_n\.all\..*"),
+        ("care_leavers", r"entitled\.people_n\.all\..*\.all"),
+    ):
+        kept = [f"child_inputs.rows_n.{name}"]
+        less = [f"child_inputs.{m}.{name}" for m in ("duplicates_n", "left_out_n")]
+        there = [i for i in reader.printed if re.fullmatch(counted, i)]
+        rest_known(reader, kept, [*less, *there])
+    strange = [i for i in reader.printed if re.fullmatch(r"entitled\.people_n\.all\..*unknown", i)]
+    rows = [f"child_joins.rows_n.care_leavers_child_{o}" for o in ("unknown", "blank")]
+    rest_known(reader, rows, strange)
+
+
+def _learn_stays(reader, ids):
+    at = {tuple(i.split(".")[1:3]): i for i in ids if i.startswith("cla_stay_estimates.")}
+    days = {i.split(".")[3] for i in at.values()}
+    for measure in ("periods_n", "ended_n", "still_open_n"):
+        groups = [g for m, g in at if m == measure and g != "all"]
+        for start in ("age_", "first_", "recent_"):
+            parts = [at[measure, g] for g in groups if g.startswith(start)]
+            if parts:
+                reader.know([at[measure, "all"]], parts)
+    for (measure, group), i in at.items():
+        if measure == "periods_n":
+            reader.know([i], [at["ended_n", group], at["still_open_n", group]])
+        if measure == "still_open_n":
+            for day in days:
+                mine = f"cla_stay_remaining.children_n.{group}.{day}"
+                if reader.true.get(mine) == reader.true[i]:
+                    reader.same(i, mine)
+    for day in days:
+        reader.at_most(
+            [f"cla_stay_remaining.children_n.all.{day}"], [f"cla_stock.children_n.all.{day}"]
+        )
+
+
+def _learn_year(reader, i):
+    result, measure, group, *rest = i.split(".")
+    period = rest[0] if rest else ""
+    if (result, measure) == ("cla_moves", "moves_n"):
+        reader.same(i, f"cla_move_reason.moves_n.all.{period}")
+        reader.at_most([i.replace("moves_n", "movers_n")], [i])
+    if (result, measure) == ("cla_flows", "short_breaks_n"):
+        reader.same(i, f"cla_short_breaks.children_n.all.{period}")
+    if (result, measure) == ("cla_missing", "looked_after_n"):
+        rest_known(
+            reader, [f"cla_flows.{m}.all.{period}" for m in ("stock_start_n", "started_n")], [i]
+        )
+        for kind in ("missing", "away"):
+            reader.at_most([f"cla_missing.{kind}_children_n.all.{period}"], [i])
+    if result == "cla_missing" and re.fullmatch("(missing|away)_n", measure):
+        reader.at_most([i.replace(measure, measure.replace("_n", "_children_n"))], [i])
+    if (result, measure) == ("cla_placement_days", "in_type_n"):
+        reader.at_most([f"cla_placement_mix.children_n.{group}.{end_of(period)}"], [i])
+    if (result, measure, group) == ("cla_leavers_in_touch", "people_n", "all"):
+        reader.same(*(i.replace("in_touch", w) for w in ("in_touch", "activity", "accommodation")))
+
+
+def _learn_repeated(reader, i):
+    """Numbers of other chapters that are counts of chapter 20."""
+    result, measure, group, *rest = i.split(".")
+    period = rest[0] if rest else ""
+    if (result, measure) == ("printed_agreement", "records_n"):
+        day = end_of(period) if period else ""
+        reader.same(i, f"cla_placement_mix.children_n.{HELD[group]}.{day}")
+    if result in {"forecast_past", "ahead_past"} and group == "counted":
+        # Figure ids have the breakdown before or after the day, whichever they name.
+        day = next(p for p in rest if re.fullmatch(r"\d{4}-\d\d-\d\d", p))
+        reader.same(i, f"cla_stock.children_n.all.{day}")
+    if (result, measure) == ("ahead_total", "level_n"):
+        reader.same(i, f"cla_stock.children_n.all.{period}")
+    if result in {"ahead_demand", "forecast_demand"} and measure in {"level_n", "projected_n"}:
+        reader.same(i, f"cla_placement_mix.children_n.{group}.{period}")
+    if measure == "children_n" and result in {"ahead_total", "ahead_demand", "ahead_ages"}:
+        there = {"ahead_total": "cla_stock", "ahead_demand": "cla_placement_mix"}
+        reader.same(i, i.replace(result, there.get(result, "cla_age")))
+    if result == "comparison_records" and measure == "records_n":
+        reader.same(i, COUNTS_OF[group].format(day=end_of(period), year=period))
+    if result == "scorecard_records" and measure == "value_children":
+        by = next(p for p in rest if p in {"value", "previous", "neighbours", "england", "target"})
+        year = next(p for p in rest if p != by)
+        year = year if by == "value" else year_of(f"{int(year[:4])}-03-31")
+        if by in {"value", "previous"}:
+            reader.same(i, COUNTS_OF[group].format(day=end_of(year), year=year))
+    if (result, group) == ("forecast_errors", "no_change"):
+        day = next(p for p in rest if re.fullmatch(r"\d{4}-\d\d-\d\d", p))
+        ahead = int(next(p for p in rest if re.fullmatch(r"h\d", p))[1:])
+        later = f"{int(day[:4]) + ahead}{day[4:]}"
+        stock = [f"cla_stock.children_n.all.{d}" for d in (day, later)]
+        if all(s in reader.printed for s in stock):
+            reader.know([stock[0]], [stock[1], i])
