@@ -60,6 +60,7 @@ CHAPTERS: dict[str, ChapterSpec] = {
                 "population",
                 "comparators",
                 "cited",
+                "ofsted",
                 "referrals",
                 "edge_of_care",
                 "care_leavers",

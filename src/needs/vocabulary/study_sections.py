@@ -78,6 +78,10 @@ class Authority(Section):
     ons_code: str = Field(pattern=r"^E\d{8}$", description="ONS code, E and eight digits")
     label: str = Field("children looked after", description="The authority's own words")
     scope: Scope = Scope()
+    area_names: dict[str, str] = Field(
+        default_factory=dict,
+        description="Names of districts and other authorities: ONS or DfE code -> name",
+    )
 
 
 class Period(Section):
