@@ -1,11 +1,11 @@
 """Twenty children in three districts, two other authorities and nowhere known, drawn by hand.
 
-           north
-    N | Northtown (Anyshire)   a a a a a a a      7
-    S | Southtown (Anyshire)   b b b              3, too few to print
-    E | east, another county   c c c c c c        6
-    W | west, single-tier      d d                2, too few for a row of their own
-      | not known              e e                2
+       north
+N | Northtown (Anyshire)   a a a a a a a      7
+S | Southtown (Anyshire)   b b b              3, too few to print
+E | east, another county   c c c c c c        6
+W | west, single-tier      d d                2, too few for a row of their own
+  | not known              e e                2
 """
 
 from __future__ import annotations

@@ -151,8 +151,11 @@ def _table(found: _Areas, day: str, total: int) -> pd.DataFrame:
     cells = {INSIDE: sum(found.inside.values()), **found.within, **found.outside}
     whole = np.array([total])
     counts = np.array(list(cells.values())).reshape(-1, 1)
-    rows = [breakdown_rows(whole[None, :], [ALL], [day])]
-    return long_table(pd.concat([*rows, breakdown_rows(counts, list(cells), [day], whole)]))
+    rows = [
+        breakdown_rows(whole[None, :], [ALL], [day], whole),
+        breakdown_rows(counts, list(cells), [day], whole),
+    ]
+    return long_table(pd.concat(rows, ignore_index=True))
 
 
 def _additive(found: _Areas) -> tuple[Additive, ...]:

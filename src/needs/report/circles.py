@@ -28,11 +28,10 @@ LARGEST, WITHHELD = 64, 12
 """Diameters in pixels: of the largest number shown, and of the sign of a withheld one."""
 LETTERS, LETTER, LINE = 11, 6.6, 14
 """Letters of a line of words, and the pixels of a letter across and of a line down."""
-_SCALE, _BEYOND = 84.0, 46.0
+_SCALE, _BEYOND = 78.0, 42.0
 """Pixels from the middle to the farthest core area, and those that each doubling takes beyond."""
-_STEPS = 400
-_FULL = 0.5
-"""Share of the map that circles and their words may cover."""
+_STEP = 4.0
+"""Pixels between places that are tried."""
 
 Floats = npt.NDArray[np.float64]
 
@@ -74,12 +73,19 @@ def circles(
         raise ValueError(f"chart {p.chart.key}: a map of circles has one series")
     rows = {x: r for x in p.xs if (r := p.row(p.series[0], x)) is not None}
     boxes = _boxes(p, rows)
-    placed = [b for b in boxes if b.key in p.chart.at]
+    spot = _pixels(p.chart.at, p.chart.core)
+
+    def away(box: _Box) -> float:
+        return math.hypot(*spot[box.key])
+
+    inner = [b for b in boxes if b.key in p.chart.core]
+    outer = [b for b in boxes if b.key in p.chart.at and b not in inner]
+    # From the middle outwards: whoever lies near stays near.
+    placed = sorted(inner, key=away) + sorted(outer, key=away)
     below = [b for b in boxes if b.key not in p.chart.at]
     sizes = np.array([b.size for b in placed], dtype=float).reshape(-1, 2)
-    height = max(420.0, float(sizes.prod(axis=1).sum()) / _FULL / WIDTH)
-    wanted = _pixels(p.chart.at, p.chart.core, [b.key for b in placed])
-    at, height = apart(wanted, sizes, WIDTH, height)
+    wanted = np.array([spot[b.key] for b in placed], dtype=float).reshape(-1, 2)
+    at, height = apart(wanted, sizes, WIDTH)
     strip = (max(b.size[1] for b in below) + 2 * LINE) if below else 0.0
     spots = [*map(tuple, at.tolist()), *_in_a_row(below, height)]
     every = [*placed, *below]
@@ -111,73 +117,54 @@ def _boxes(p: Picture, rows: Mapping[str, ReleasedRow]) -> list[_Box]:
 
 
 def _pixels(
-    at: Mapping[str, tuple[float, float]], core: Sequence[str], keys: Sequence[str]
-) -> Floats:
+    at: Mapping[str, tuple[float, float]], core: Sequence[str]
+) -> dict[str, tuple[float, float]]:
     """Return where areas lie on the map: to scale near the core, and nearer than that beyond."""
-    if not keys:
-        return np.zeros((0, 2))
-    middle = np.mean([at[k] for k in core or keys], axis=0)
-    offset = np.array([at[k] for k in keys], dtype=float) - middle
-    away = np.hypot(offset[:, 0], offset[:, 1])
-    reach = max([*(away[i] for i, k in enumerate(keys) if k in core), 1.0])
-    far = np.where(away > reach, _SCALE + _BEYOND * np.log2(np.maximum(away / reach, 1.0)), 0.0)
-    pixels = np.where(away > reach, far, _SCALE * away / reach)
-    placed: Floats = offset * (pixels / np.maximum(away, 1e-9))[:, None]
-    return placed
+    middle = np.mean([at[k] for k in core or at], axis=0)
+    reach = max([1.0, *(math.dist(at[k], middle) for k in core)])
+    made = {}
+    for key, place in at.items():
+        far = math.dist(place, middle)
+        beyond = _SCALE + _BEYOND * math.log2(far / reach) if far > reach else 0.0
+        shorter = (beyond / far) if beyond else _SCALE / reach
+        made[key] = ((place[0] - middle[0]) * shorter, (place[1] - middle[1]) * shorter)
+    return made
 
 
-def apart(wanted: Floats, sizes: Floats, width: float, height: float) -> tuple[Floats, float]:
+def apart(wanted: Floats, sizes: Floats, width: float) -> tuple[Floats, float]:
     """Return places near those wanted at which no two boxes overlap, and the height they take.
 
     Parameters
     ----------
     wanted : numpy.ndarray of float, shape (boxes, 2)
-        Where the middle of each box would be.
+        Where the middle of each box would be, in order of importance.
     sizes : numpy.ndarray of float, shape (boxes, 2)
         Width and height of each.
-    width, height : float
-        Of the frame, around nought. It grows in height where boxes do not fit.
+    width : float
+        Of the frame, around nought; no box is wider.
+
+    Notes
+    -----
+    Each in turn takes the free place that is nearest to its own, so that the first are moved
+    least. Places are looked for on a grid as high as all boxes together: there is always one.
     """
-    edge = np.maximum((np.array([width, height]) - sizes) / 2, 0.0)
-    at = home = np.clip(wanted, -edge, edge)
-    for step in range(_STEPS):  # pulled towards where it belongs, less and less, and pushed apart
-        pull = 0.05 * (1 - step / _STEPS)
-        at = np.clip(at + pull * (home - at) + _pushes(at, sizes), -edge, edge)
-    at = _downwards(at, sizes)
-    if len(at):
-        top, low = (at[:, 1] + sizes[:, 1] / 2).max(), (at[:, 1] - sizes[:, 1] / 2).min()
-        at[:, 1] -= (top + low) / 2
-        height = max(height, float(top - low))
+    reach = float(np.abs(wanted[:, 1]).max(initial=0.0) + sizes[:, 1].sum()) / 2 + _STEP
+    up = np.arange(-reach, reach + _STEP, _STEP)
+    across = np.arange(-width / 2, width / 2 + _STEP, _STEP)
+    grid = np.stack(np.meshgrid(across, up, indexing="ij"), axis=-1).reshape(-1, 2)
+    at = np.zeros_like(wanted)
+    for i, size in enumerate(sizes):
+        free = np.abs(grid[:, 0]) <= max((width - size[0]) / 2, _STEP / 2)
+        for j in range(i):
+            free &= (np.abs(grid - at[j]) >= (size + sizes[j]) / 2).any(axis=1)
+        spots = grid[free]
+        at[i] = spots[np.argmin(np.hypot(*(spots - wanted[i]).T))]
+    if not len(at):
+        return at, 0.0
+    top, low = (at[:, 1] + sizes[:, 1] / 2).max(), (at[:, 1] - sizes[:, 1] / 2).min()
+    at[:, 1] -= (top + low) / 2
     found: Floats = np.round(at, 2)
-    return found, round(height, 2)
-
-
-def _pushes(at: Floats, sizes: Floats) -> Floats:
-    """Return how far each box is pushed by those that it overlaps, along the shorter way out."""
-    between = at[:, None] - at[None]
-    over = (sizes[:, None] + sizes[None]) / 2 - np.abs(between)
-    touching = (over > 0).all(axis=2) & ~np.eye(len(at), dtype=bool)
-    upright = over[:, :, 1] < over[:, :, 0]
-    earlier = np.sign(np.arange(len(at))[:, None] - np.arange(len(at))[None])
-    way = np.where(between == 0, earlier[:, :, None], np.sign(between))
-    push = np.where(np.stack([~upright, upright], axis=2) & touching[:, :, None], way * over, 0.0)
-    moved: Floats = 0.3 * push.sum(axis=1)
-    return moved
-
-
-def _downwards(at: Floats, sizes: Floats) -> Floats:
-    """Return places at which no two boxes overlap: from the top, each as high as it fits."""
-    out = at.copy()
-    done: list[int] = []
-    for i in np.lexsort((at[:, 0], -at[:, 1])):
-        for _ in range(len(at)):
-            over = (sizes[i] + sizes[done]) / 2 - np.abs(out[i] - out[done])
-            under = np.array(done, dtype=int)[(over > 0.01).all(axis=1)]
-            if not len(under):
-                break
-            out[i, 1] = (out[under, 1] - sizes[under, 1] / 2).min() - sizes[i, 1] / 2
-        done.append(int(i))
-    return out
+    return found, round(float(top - low), 2)
 
 
 def _in_a_row(below: Sequence[_Box], height: float) -> list[tuple[float, float]]:
@@ -254,7 +241,7 @@ def _north(height: float) -> dict[str, Any]:
         "x": WIDTH / 2,
         "xanchor": "right",
         "y": round(height / 2, 2),
-        "yanchor": "top",
+        "yanchor": "bottom",
         "text": "↑ north",
         "showarrow": False,
         "font": {"color": "#0B0C0C", "size": 12},

@@ -95,7 +95,7 @@ def draw(chart: Chart, result: Result, released: ReleasedResult) -> ReleasedChar
 
 def _subtitle(chart: Chart, withheld: bool) -> str:
     """Return the subtitle, and where a bar or line is not all there, that it is not."""
-    if not withheld:
+    if not withheld or chart.kind == "circles":  # a map has a sign for them, and says so
         return chart.subtitle
     more = ": some bars are lower than their total" if chart.kind == "stacked_bar" else ""
     return f"{chart.subtitle}. Withheld numbers are not drawn{more}."
