@@ -99,9 +99,10 @@ def districts(data: StudyData) -> Result:
     labels = {
         ALL: f"All {basis.label}",
         INSIDE: "Inside the authority",
-        **dict(sorted(((d, names[d]) for d in own), key=lambda pair: pair[1])),
+        **dict(sorted(((d, names[d]) for d in own), key=_by_name)),
         INSIDE_UNKNOWN: "Inside the authority, district not known",
-        **{c: names[c] for c in found.outside if c != ELSEWHERE},
+        # By name: an order by number would tell of a hidden one between which others it lies.
+        **dict(sorted(((c, names[c]) for c in found.outside if c != ELSEWHERE), key=_by_name)),
         ELSEWHERE: "Any other authority, or not known where",
     }
     return Result(
@@ -128,6 +129,10 @@ def districts(data: StudyData) -> Result:
         ),
         settings={**basis.settings(), "listed_authorities": LISTED},
     )
+
+
+def _by_name(pair: tuple[str, str]) -> tuple[str, str]:
+    return pair[1], pair[0]
 
 
 def _areas(basis: Basis, at: pd.DataFrame, own: Sequence[str]) -> _Areas:

@@ -92,5 +92,5 @@ def test_a_home_that_ofsted_lists_tells_the_authority_where_nothing_else_does():
         name="Anyshire County Council", short_name="Anyshire", dfe_code="999", ons_code=OURS
     )
     made = registered(records, homes, ours).episodes
-    assert made["pl_la"].fillna("").tolist() == [OURS, "Westshire", "", "", ""]
-    assert made["pl_location"].fillna("").tolist() == ["IN", "OUT", "", "", "IN"]
+    assert made["pl_la"].astype(object).fillna("").tolist() == [OURS, "Westshire", "", "", ""]
+    assert made["pl_location"].astype(object).fillna("").tolist() == ["IN", "OUT", "", "", "IN"]
