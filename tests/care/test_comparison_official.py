@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from needs.care import comparison, comparison_profile, scorecard_sources
+from needs.care import comparison, comparison_changes, comparison_profile, scorecard_sources
 from needs.care.placed_here import placed_here
 from needs.inputs.registry import open_data
 from needs.report.chapter import publish
@@ -161,6 +161,40 @@ def test_the_rank_is_that_of_the_raw_rates(data: StudyData):
     here = table[table["group"] == "children_rate"].set_index("measure")["value"]
     assert here["rank_n"] == 1 + sum(v > rates["931"] for v in rates.values())
     assert here["ranked_n"] == len(rates)
+
+
+# Worked out by hand from the files of the release of 2023, year 2023, whole percentages and
+# rates as printed: place, of, same figure, lowest place; lowest, median and highest of the ten
+# neighbours of 2021; South East; England.
+BY_HAND = {
+    "children_rate": ((102, 151, 0, 102), (36, 52.5, 67), 57, 70, 59),
+    # 108 have less than 13%, 14 have as much, three are suppressed.
+    "three_or_more": ((109, 148, 14, 126), (7, 11.5, 16), 13, 11, 13),
+    # 58 have more than 69%, 13 as much.
+    "same_placement": ((59, 150, 13, 72), (61, 69, 79), 68, 68, 69),
+}
+
+
+def test_rank_range_and_comparators_of_three_indicators_by_hand(data: StudyData):
+    ranks, t = comparison_profile.rank(data), comparison_profile.profile(data).table
+    first = {"children_rate": "Highest; no", "three_or_more": "Lowest, the"}
+    for key, (places, ends, *lone) in BY_HAND.items():
+        at = ranks.table[ranks.table["group"] == key].set_index("measure")["value"]
+        assert tuple(at[["rank_n", "ranked_n", "tied_n", "last_n"]]) == places
+        assert ranks.row_notes["Place one is"][key].startswith(first.get(key, "Highest, the"))
+        stand = t[t["measure"] == key].set_index("area")["value"]
+        assert list(stand[["E12000008", "E92000001", "E10000025"]]) == lone
+        if data.study.comparators.neighbours_vintage == "2021":
+            assert tuple(stand[list(comparison_profile.RANGE)]) == ends
+
+
+def test_which_differences_are_beyond_chance_by_hand(data: StudyData):
+    told = comparison_changes.changes(data).row_notes
+    # 119 of 882 after 98 of 855: Fisher's exact test gives 0.22.
+    assert told["Change from the year before"]["three_or_more"] == "Up, worse; within noise"
+    # 882 children where England's rate would make 1,040 or so of 148,000.
+    assert told["Against England"]["children_rate"] == "Below; beyond noise"
+    assert told["Against England"]["same_placement"] == "Above, better; within noise"
 
 
 NET_GAIN = "la_cla_on_31_march_la_of_placement_net_gain.csv"
