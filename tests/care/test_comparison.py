@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from needs.assurance.release import release
 from needs.care import (
     comparison,
+    comparison_changes,
     comparison_printed,
     comparison_profile,
     comparison_records,
@@ -328,3 +329,38 @@ def test_one_printed_share_is_not_called_lowest_and_highest_of_itself():
     default = open_data(load_study(ROOT / "analysis" / "oxfordshire-2022-23"))
     (said,) = published.distance(default).text
     assert "lowest" not in said.template and set(said.refs) == {"only"}
+
+
+CHANGED = """
+own     2021-22 children_n           2023 100
+own     2022-23 children_n           2023 160
+own     2021-22 population_0_17_n    2023 20000
+own     2022-23 population_0_17_n    2023 20000
+own     2021-22 children_rate_per_10k 2023 50
+own     2022-23 children_rate_per_10k 2023 80
+own     2021-22 started_n            2023 30
+own     2022-23 started_n            2023 34
+own     2021-22 started_rate_per_10k 2023 15
+own     2022-23 started_rate_per_10k 2023 17
+own     2022-23 ceased_rate_per_10k  2023 12
+england 2022-23 population_0_17_n    2023 12000000
+england 2022-23 children_n           2023 84000
+england 2022-23 children_rate_per_10k 2023 70
+england 2022-23 started_n            2023 33600
+england 2022-23 started_rate_per_10k 2023 28
+"""
+
+
+def test_a_change_that_chance_would_make_is_told_from_one_that_it_would_not(draw):
+    result = comparison_changes.changes(of(CHANGED, draw))
+    change = result.row_notes["Change from the year before"]
+    # 160 after 100: one in 5,000 by chance. 34 after 30: seven in ten.
+    assert change["children_rate"] == "Up; beyond noise"
+    assert change["started_rate"] == "Up; within noise"
+    assert change["ceased_rate"] == "No figure"
+    against = result.row_notes["Against England"]
+    # 140 would be England's rate here, 160 are: one in ten. 56 would be, 34 are: one in 500.
+    assert against["children_rate"] == "Above; within noise"
+    assert against["started_rate"] == "Below; beyond noise"
+    made = release(result, of(CHANGED, draw).study, "25")
+    assert made.table is not None and len(made.table.rows) == 3

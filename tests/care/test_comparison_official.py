@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from needs.care import comparison, comparison_profile, scorecard_sources
+from needs.care import comparison, comparison_changes, comparison_profile, scorecard_sources
+from needs.care.placed_here import placed_here
 from needs.inputs.registry import open_data
 from needs.report.chapter import publish
 from needs.vocabulary.records import StudyData
@@ -160,6 +161,88 @@ def test_the_rank_is_that_of_the_raw_rates(data: StudyData):
     here = table[table["group"] == "children_rate"].set_index("measure")["value"]
     assert here["rank_n"] == 1 + sum(v > rates["931"] for v in rates.values())
     assert here["ranked_n"] == len(rates)
+
+
+# Worked out by hand from the files of the release of 2023, year 2023, whole percentages and
+# rates as printed: place, of, same figure, lowest place; lowest, median and highest of the ten
+# neighbours of 2021; South East; England.
+BY_HAND = {
+    "children_rate": ((102, 151, 0, 102), (36, 52.5, 67), 57, 70, 59),
+    # 108 have less than 13%, 14 have as much, three are suppressed.
+    "three_or_more": ((109, 148, 14, 126), (7, 11.5, 16), 13, 11, 13),
+    # 58 have more than 69%, 13 as much.
+    "same_placement": ((59, 150, 13, 72), (61, 69, 79), 68, 68, 69),
+}
+
+
+def test_rank_range_and_comparators_of_three_indicators_by_hand(data: StudyData):
+    ranks, t = comparison_profile.rank(data), comparison_profile.profile(data).table
+    first = {"children_rate": "Highest; no", "three_or_more": "Lowest, the"}
+    for key, (places, ends, *lone) in BY_HAND.items():
+        at = ranks.table[ranks.table["group"] == key].set_index("measure")["value"]
+        assert tuple(at[["rank_n", "ranked_n", "tied_n", "last_n"]]) == places
+        assert ranks.row_notes["Place one is"][key].startswith(first.get(key, "Highest, the"))
+        stand = t[t["measure"] == key].set_index("area")["value"]
+        assert list(stand[["E12000008", "E92000001", "E10000025"]]) == lone
+        if data.study.comparators.neighbours_vintage == "2021":
+            assert tuple(stand[list(comparison_profile.RANGE)]) == ends
+
+
+def test_which_differences_are_beyond_chance_by_hand(data: StudyData):
+    told = comparison_changes.changes(data).row_notes
+    # 119 of 882 after 98 of 855: Fisher's exact test gives 0.22.
+    assert told["Change from the year before"]["three_or_more"] == "Up, worse; within noise"
+    # 882 children where England's rate would make 1,040 or so of 148,000.
+    assert told["Against England"]["children_rate"] == "Below; beyond noise"
+    assert told["Against England"]["same_placement"] == "Above, better; within noise"
+
+
+NET_GAIN = "la_cla_on_31_march_la_of_placement_net_gain.csv"
+KINDS = {"1": "placed_here_n", "2": "placed_elsewhere_n", "N": "net_gain_n"}
+
+
+def test_net_gain_typed_by_hand_from_the_release_of_2022(data: StudyData):
+    # la_cla_on_31_march_la_of_placement_net_gain.csv, Oxfordshire: 2018 to 2022.
+    typed = {
+        "placed_here_n": (102, 107, 108, 127, 141),
+        "placed_elsewhere_n": (241, 306, 323, 335, 359),
+        "net_gain_n": (-139, -199, -215, -208, -218),
+    }
+    result = placed_here(data)
+    shown = publish(result, data, "20")
+    printed = {(r.measure, r.period): r.printed for r in shown.rows}
+    years = ("2017-18", "2018-19", "2019-20", "2020-21", "2021-22")
+    assert printed == {
+        (m, y): f"{v:,}" for m, row in typed.items() for y, v in zip(years, row, strict=True)
+    }
+    assert "".join(s.text for s in shown.sentences[0]).startswith(
+        "2021-22: 141 children of other authorities were placed here, and 359 of"
+    )
+
+
+def test_net_gain_of_every_authority_is_as_the_file_has_it(data: StudyData):
+    frame = data.comparators.frame
+    of = frame[frame["measure"].isin(list(KINDS.values()))]
+    read = of.set_index(["area_code", "period", "measure"])[["value", "marker"]]
+    checked = hidden = 0
+    gains: dict[tuple[str, str], dict[str, float]] = {}
+    for row in raw(data.study.folder / "comparators" / "release-2022" / NET_GAIN):
+        if row["geographic_level"] != "Local authority" or row["number"] == "z":
+            continue
+        end = int(row["time_period"])
+        cell = (row["new_la_code"], f"{end - 1}-{end % 100:02d}")
+        kind = KINDS[row["characteristic"][0]]
+        got = read.loc[(*cell, kind)]
+        if row["number"] == "c":
+            hidden += 1
+            assert str(got["marker"]) == "c"
+            continue
+        assert got["value"] == float(row["number"])
+        gains.setdefault(cell, {})[kind] = float(row["number"])
+        checked += 1
+    whole = [g for g in gains.values() if len(g) == len(KINDS)]
+    assert all(g["placed_here_n"] - g["placed_elsewhere_n"] == g["net_gain_n"] for g in whole)
+    assert checked > 2200 and hidden == 3 and len(whole) > 750
 
 
 def test_the_scorecard_tests_the_counts_of_the_files(data: StudyData):

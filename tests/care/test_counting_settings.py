@@ -101,6 +101,10 @@ def test_every_setting_is_listed_with_what_was_used(draw):
     by = result.table.set_index("group")["value"]
     assert by.to_dict() == {
         "temporary_moves": 1,
+        "overlapping_episodes": 0,
+        "not_ceasing": 0,
+        "short_breaks_cease": 0,
+        "published_mean_stay": 0,
         "born_29_february": 0,
         "days_of_year": 0,
         "back_within_days": 0,

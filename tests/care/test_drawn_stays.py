@@ -74,6 +74,7 @@ def test_mean_length_of_stay_by_each_definition(data):
     result = chapter20.stay_means(data)
     assert column(result, "2021-22") == {
         "ceased_n": 3,
+        "published_mean_days": 498.0,
         "closed_mean_days": 498.0,  # B 781, D 45, I 668
         "placements_ended_n": 3,
         "placement_mean_days": 498.0,

@@ -1,4 +1,4 @@
-"""All measures are the same however returns come: in two files, with a row twice, in any order."""
+"""All measures are the same however returns come: split, in any order, a row or a file twice."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def written(tmp_path_factory):
     return folder, every_table(folder)
 
 
-@pytest.mark.parametrize("how", ["split", "row twice", "reversed"])
+@pytest.mark.parametrize("how", ["split", "row twice", "reversed", "file twice"])
 def test_how_returns_come_changes_no_measure(written, tmp_path, how):
     folder, expected = written
     shutil.copytree(folder / "inputs", tmp_path / "inputs")
@@ -61,6 +61,7 @@ def test_how_returns_come_changes_no_measure(written, tmp_path, how):
             "split": [lines[::2], lines[1::2]],
             "row twice": [[*lines, *lines[:1]]],
             "reversed": [lines[::-1]],
+            "file twice": [lines, lines],
         }[how]
         path.unlink()
         for n, part in enumerate(p for p in parts if p):

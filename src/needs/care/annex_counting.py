@@ -6,6 +6,7 @@ import pandas as pd
 
 from needs.care.basis import Basis
 from needs.care.placements import temporary_rule
+from needs.care.results_stay import MEAN_OF
 from needs.vocabulary.records import StudyData
 from needs.vocabulary.results import Layout, Measure, Result, long_table
 from needs.vocabulary.study import Counting
@@ -14,6 +15,10 @@ __all__ = ["left_open"]
 
 OPEN = {
     "temporary_moves": "Where a child counts during a temporary move (T codes)",
+    "overlapping_episodes": "Which episode counts on a day that two of a child's episodes cover",
+    "not_ceasing": "Which reasons for ending are not counted as ceasing",
+    "short_breaks_cease": "Whether the end of a short-break series (V3, V4) is counted as ceasing",
+    "published_mean_stay": "What a published mean length of stay is, where it is not defined",
     "born_29_february": "When a child born on 29 February has the birthday in other years",
     "days_of_year": "How many days a full-time equivalent placement stands for",
     "back_within_days": "After how short a time out of care a return is an early one",
@@ -49,7 +54,8 @@ def left_open(data: StudyData) -> Result:
         source=f"{basis.source}; the study's settings, section counting",
         layout=Layout(("group", "measure"), ()),
         notes=(
-            "The Department publishes no rule on these. Each can be changed in the study's file, "
+            "On these the Department publishes no rule, or the study may depart from it: the "
+            "default is its rule where there is one. Each can be changed in the study's file, "
             "section counting, and every number that it touches changes with it.",
         ),
         row_notes={"Used": used, "Default": usual},
@@ -61,8 +67,19 @@ def _words(c: Counting) -> dict[str, str]:
     """Return what a study counts by, in words."""
     days = {"calendar": "those of the year, 365 or 366", "365": "365 in every whole year"}
     leap = {"1_march": "on 1 March", "28_february": "on 28 February"}
+    overlap = {
+        "last_started": "the episode that started last",
+        "first_started": "the episode that started first",
+    }
+    temporary = f"{temporary_rule(c)}; in counts of placements and moves, " + (
+        "it is a placement like any other" if c.temporary_moves == "as_recorded" else "it is none"
+    )
     return {
-        "temporary_moves": temporary_rule(c),
+        "temporary_moves": temporary,
+        "overlapping_episodes": overlap[c.overlapping_episodes],
+        "not_ceasing": ", ".join(c.not_ceasing) or "none: every reason but X1 is ceasing",
+        "short_breaks_cease": "it is" if c.short_breaks_cease else "it is not",
+        "published_mean_stay": MEAN_OF[c.published_mean_stay],
         "born_29_february": leap[c.born_29_february],
         "days_of_year": days[c.days_of_year],
         "back_within_days": f"fewer than {c.back_within_days} days",

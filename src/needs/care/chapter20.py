@@ -11,6 +11,7 @@ from needs.care import (
     results_apart,
     results_days,
     results_distance,
+    results_districts,
     results_flows,
     results_mix,
     results_rates,
@@ -30,6 +31,7 @@ __all__ = [
     "care_leavers",
     "distance",
     "distance_by_placement",
+    "districts",
     "ethnicity",
     "flows",
     "full_time_equivalents",
@@ -75,6 +77,7 @@ permanence = FAMILY(results_turnover.permanence)
 re_entries = FAMILY(results_turnover.re_entries)
 distance = FAMILY(results_distance.distance)
 distance_by_placement = FAMILY(results_distance.distance_by_placement)
+districts = FAMILY(results_districts.districts)
 placements_a_year = FAMILY(results_stability.placements_a_year)
 ethnicity = FAMILY(results_who.ethnicity)
 rates = FAMILY(results_rates.rates)

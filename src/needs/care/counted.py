@@ -17,7 +17,14 @@ from needs.care.kept import once
 from needs.vocabulary.records import Records
 from needs.vocabulary.study import Scope
 
-__all__ = ["ADULT", "SHORT_BREAKS", "counted_episodes", "in_order", "uasc_on"]
+__all__ = [
+    "ADULT",
+    "SHORT_BREAKS",
+    "counted_episodes",
+    "in_order",
+    "one_at_a_time",
+    "uasc_on",
+]
 
 SHORT_BREAKS = ("V3", "V4")
 """Legal statuses of short-break series: never in the stock unless the scope says so."""
@@ -114,3 +121,36 @@ def _counted(records: Records, scope: Scope) -> pd.DataFrame:
             "stop": stop[keep],
         }
     )
+
+
+def one_at_a_time(records: Records, scope: Scope) -> pd.DataFrame:
+    """Return counted stretches of which no two of a child cover the same day.
+
+    Parameters
+    ----------
+    records : Records
+        ``counting.overlapping_episodes`` says which of two counts: the one that started last
+        (the other is cut where it starts), or the one that started first (the other begins
+        where it ends, if it goes on beyond).
+    scope : Scope
+
+    Returns
+    -------
+    pandas.DataFrame
+        As :func:`counted_episodes`.
+    """
+    counted = counted_episodes(records, scope)
+    child, start = counted["child"].to_numpy(), counted["start"].to_numpy()
+    stop = counted["stop"].to_numpy()
+    if records.counting.overlapping_episodes == "last_started":
+        follows = np.append(child[1:] == child[:-1], False)
+        later = np.append(start[1:], np.datetime64("NaT"))[: len(start)]
+        return counted.assign(stop=np.where(follows, np.fmin(stop, later), stop))
+    never = np.datetime64(pd.Timestamp.max)
+    ends = pd.Series(np.where(np.isnat(stop), never, stop))
+    reached = ends.groupby(child).cummax().groupby(child).shift().to_numpy()
+    begins = np.fmax(start, reached)
+    kept = np.isnat(stop) | (begins < stop)
+    kept &= ~(begins == never)
+    found: pd.DataFrame = counted.assign(start=begins)[kept].reset_index(drop=True)
+    return found

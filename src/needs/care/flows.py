@@ -128,11 +128,15 @@ def ceased(records: Records, windows: Sequence[Window], scope: Scope) -> pd.Data
     -----
     DfE: an episode that ends in the year with a reason that is an exit (not X1), legal
     status not V3 or V4. The day is the recorded end, also where a child's record was left
-    open past the eighteenth birthday.
+    open past the eighteenth birthday. A study may leave reasons out (``not_ceasing``), or
+    count the ends of short-break series too (``short_breaks_cease``).
     """
+    if records.counting.short_breaks_cease:
+        scope = scope.model_copy(update={"short_breaks": True})
     counted = counted_episodes(records, scope)
     e = records.episodes[["rec", "dec"]].iloc[counted["episode"].to_numpy()]
-    exits = (e["rec"].notna() & (e["rec"] != CONTINUES) & e["dec"].notna()).to_numpy()
+    goes_on = [CONTINUES, *records.counting.not_ceasing]
+    exits = (e["rec"].notna() & ~e["rec"].isin(goes_on) & e["dec"].notna()).to_numpy()
     events = _events(records, counted[exits], e["dec"].to_numpy()[exits], windows)
     last = events.drop_duplicates(["window", "child"], keep="last", ignore_index=True)
     rec = records.episodes["rec"].array[last["episode"].to_numpy()]

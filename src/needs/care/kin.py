@@ -76,6 +76,11 @@ def _ties(data: StudyData, results: Mapping[str, Result]) -> Iterator[Tie]:
     for group, by in ((ALL, ALL), ("outside_far", "far")):
         of_placements = figure_id("cla_distance_by_placement", "children_n", ALL, last, by)
         yield from same(_children("cla_distance", last, group), of_placements)
+    # Children inside the authority are the same, divided by distance or by district.
+    for group in (ALL, "inside"):
+        yield from same(
+            _children("cla_distance", last, group), _children("cla_districts", last, group)
+        )
     for w in windows:
         yield from same(
             _flow("started_n", w),

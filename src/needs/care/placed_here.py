@@ -81,8 +81,9 @@ def placed_here(data: StudyData) -> Result:
         if len(set(newest["period"])) > 1
         else (),
         notes=(
-            f"As printed by the DfE, {told}. Net gain is the first row less the second; the DfE "
-            "rounds and hides some figures, so that it may differ by a few.",
+            f"As printed by the DfE, {told}. Net gain is the first row less the second: below "
+            "nought, more of the authority's own children are placed elsewhere than others' here. "
+            "Figures of authorities are not rounded; the DfE hides some.",
             "The authority's returns hold its own children alone: nobody placed here by another "
             "authority is in them.",
         ),

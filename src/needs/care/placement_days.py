@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from needs.care.ages import completed_years
-from needs.care.counted import counted_episodes
+from needs.care.counted import one_at_a_time
 from needs.care.placements import held_before_temporary, placement_type
 from needs.care.stability import nights
 from needs.care.windows import Window
@@ -28,19 +28,9 @@ def days_of(window: Window, counting: Counting | None = None) -> int:
     return (window.end - window.start).days + 1
 
 
-def _one_at_a_time(records: Records, scope: Scope) -> pd.DataFrame:
-    """Return counted stretches, each cut where the child's next one starts."""
-    counted = counted_episodes(records, scope)
-    child, start = counted["child"].to_numpy(), counted["start"].to_numpy()
-    stop = counted["stop"].to_numpy()
-    follows = np.append(child[1:] == child[:-1], False)
-    later = np.append(start[1:], np.datetime64("NaT"))[: len(start)]
-    return counted.assign(stop=np.where(follows, np.fmin(stop, later), stop))
-
-
 def days_in_care(records: Records, windows: Sequence[Window], scope: Scope) -> Floats:
     """Return the days that all children together spent in care in each window."""
-    stretches = _one_at_a_time(records, scope)
+    stretches = one_at_a_time(records, scope)
     return np.array([nights(stretches, w).sum() for w in windows], dtype=float)
 
 
@@ -66,9 +56,9 @@ def placement_days(
 
     Notes
     -----
-    A child's day belongs to one placement: that of the episode that started last, and the
-    one held before a temporary move. Where a rule of the map asks for an age, it is that on
-    the first day of the stretch within the window.
+    A child's day belongs to one placement: that of the episode that started last, unless the
+    study counts by the first, and the one held before a temporary move. Where a rule of the map
+    asks for an age, it is that on the first day of the stretch within the window.
     """
     every = _stretches(records, windows, scope)
     held = held_before_temporary(records.episodes, records.counting)[every["episode"].to_numpy()]
@@ -95,7 +85,7 @@ def placement_days(
 
 def _stretches(records: Records, windows: Sequence[Window], scope: Scope) -> pd.DataFrame:
     """Return counted stretches cut at the edges of windows: first day and days of each."""
-    stretches = _one_at_a_time(records, scope)
+    stretches = one_at_a_time(records, scope)
     parts = []
     for k, window in enumerate(windows):
         days = nights(stretches, window)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -191,27 +191,20 @@ def _table(rows: pd.DataFrame) -> pd.DataFrame:
     return long_table(made[["area", "period", "measure", "group", "by", "value"]])
 
 
-def _as_printed(
-    data: StudyData,
-    rows: pd.DataFrame,
-    lines: Sequence[Line],
-    name: str,
-    title: str,
-    text: tuple[Sentence, ...],
-    notes: tuple[str, ...],
-) -> Result:
+def _as_printed(data: StudyData, kind: Kind) -> Result:
+    rows = _found(data, kind.lines)
     table = _table(rows)
     there = set(table["measure"])
     documents = sorted(set(rows["document"]))
     several = ("by",) if (table["by"] != "").any() else ()
     return Result(
-        name=name,
-        title=title,
+        name=kind.name,
+        title=kind.title,
         subtitle=f"{data.study.authority.short_name}, as printed",
         table=table,
         measures=tuple(m for m in _UNITS if m.key in there),
         labels={
-            **{x.key: x.words for x in lines},
+            **{x.key: x.words for x in kind.lines},
             **words_for(data),
             **{f"d{d}": title_of(data, d) for d in documents},
             "": "",
@@ -222,8 +215,8 @@ def _as_printed(
         source=source_of(data, rows),
         layout=Layout(("group", "measure", "period", *several), ()),
         row_notes={"Place": _places(data, rows), "As the document has it": _said_of(rows)},
-        text=text,
-        notes=notes,
+        text=tuple(kind.said(table, rows)),
+        notes=kind.notes,
         published=True,
     )
 
@@ -253,7 +246,7 @@ def _latest(table: pd.DataFrame, line: str) -> pd.DataFrame:
     return table[table["group"] == line].sort_values(["period", "by"], kind="stable")
 
 
-def _edge_said(table: pd.DataFrame) -> Iterator[Sentence]:
+def _edge_said(table: pd.DataFrame, _: pd.DataFrame) -> Iterator[Sentence]:
     ends = {k: _latest(table, k).tail(1) for k in ("asked", "placed", "avoided")}
     if all(len(e) for e in ends.values()):
         yield Sentence(
@@ -276,6 +269,60 @@ def _edge_said(table: pd.DataFrame) -> Iterator[Sentence]:
             )
 
 
+def _leavers_said(table: pd.DataFrame, rows: pd.DataFrame) -> Iterator[Sentence]:
+    whole = _latest(table, "care_leavers").sort_values("value", kind="stable")
+    documents = set(rows.loc[rows["line"] == "care_leavers", "document"])
+    if len(set(whole["value"])) > 1 and len(documents) > 1:
+        refs = {"low": cell(LEAVERS, whole.iloc[0]), "high": cell(LEAVERS, whole.iloc[-1])}
+        said = "All care leavers are printed as {low} in one document and {high} in another."
+        yield Sentence(said, refs)
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One table of the services: its lines, what it is called, what is said of it.
+
+    Parameters
+    ----------
+    name, title : str
+        Of the result.
+    lines : tuple of Line
+    said : callable
+        Returns the sentences, given the table and the rows that it is made from.
+    notes : tuple of str
+    """
+
+    name: str
+    title: str
+    lines: tuple[Line, ...]
+    said: Callable[[pd.DataFrame, pd.DataFrame], Iterator[Sentence]]
+    notes: tuple[str, ...]
+
+
+_EDGE = Kind(
+    EDGE,
+    "On the edge of care, as printed",
+    _EDGE_LINES,
+    _edge_said,
+    (
+        "Requests, children, families, cases and nights are different things: each line says "
+        "which, and none is added to another.",
+        "A document may give a part of a year, or a number of one section that another "
+        "section does not bear out: the audit of published figures says where.",
+    ),
+)
+_LEAVERS = Kind(
+    LEAVERS,
+    "Care leavers, as printed",
+    _LEAVER_LINES,
+    _leavers_said,
+    (
+        "One document counts everybody entitled, eligible children included, who are still "
+        "looked after; another may count only those who have left.",
+    ),
+)
+
+
 def edge_of_care(data: StudyData) -> Result:
     """Return work on the edge of care as documents print it, each line in its own unit.
 
@@ -284,21 +331,7 @@ def edge_of_care(data: StudyData) -> Result:
     InputMissing
         If the study has typed no such figure.
     """
-    rows = _found(data, _EDGE_LINES)
-    return _as_printed(
-        data,
-        rows,
-        _EDGE_LINES,
-        EDGE,
-        "On the edge of care, as printed",
-        tuple(_edge_said(_table(rows))),
-        (
-            "Requests, children, families, cases and nights are different things: each line says "
-            "which, and none is added to another.",
-            "A document may give a part of a year, or a number of one section that another "
-            "section does not bear out: the audit of published figures says where.",
-        ),
-    )
+    return _as_printed(data, _EDGE)
 
 
 def care_leavers(data: StudyData) -> Result:
@@ -309,24 +342,4 @@ def care_leavers(data: StudyData) -> Result:
     InputMissing
         If the study has typed no such figure.
     """
-    rows = _found(data, _LEAVER_LINES)
-    table = _table(rows)
-    whole = _latest(table, "care_leavers").sort_values("value", kind="stable")
-    text: tuple[Sentence, ...] = ()
-    documents = set(rows.loc[rows["line"] == "care_leavers", "document"])
-    if len(set(whole["value"])) > 1 and len(documents) > 1:
-        refs = {"low": cell(LEAVERS, whole.iloc[0]), "high": cell(LEAVERS, whole.iloc[-1])}
-        said = "All care leavers are printed as {low} in one document and {high} in another."
-        text = (Sentence(said, refs),)
-    return _as_printed(
-        data,
-        rows,
-        _LEAVER_LINES,
-        LEAVERS,
-        "Care leavers, as printed",
-        text,
-        (
-            "One document counts everybody entitled, eligible children included, who are still "
-            "looked after; another may count only those who have left.",
-        ),
-    )
+    return _as_printed(data, _LEAVERS)

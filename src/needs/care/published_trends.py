@@ -14,6 +14,7 @@ from needs.care.published_figures import (
     title_of,
     words_for,
 )
+from needs.care.results_stay import MEAN_OF
 from needs.vocabulary.errors import InputMissing
 from needs.vocabulary.records import StudyData
 from needs.vocabulary.results import ALL, Chart, Layout, Measure, Result, Sentence
@@ -103,8 +104,9 @@ def length_of_stay(data: StudyData) -> Result:
             ),
         ),
         notes=(
-            "Whether these are stays that ended or stays still running is as the document has "
-            "it; the two differ.",
+            "The document does not say what it counts. It is taken to be "
+            f"{MEAN_OF[data.study.counting.published_mean_stay]}: the table of means from the "
+            "records gives that and the other readings (setting published_mean_stay).",
         ),
         published=True,
     )

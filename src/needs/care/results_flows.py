@@ -28,9 +28,10 @@ from needs.vocabulary.results import (
     figure_id,
     long_table,
 )
+from needs.vocabulary.study import Counting
 
 __all__ = [
-    "FLOW_RULE",
+    "flow_rule",
     "flows",
     "periods",
     "started_ages",
@@ -45,6 +46,19 @@ FLOW_RULE = (
     "the year with a reason for leaving care. Each child is counted once a year in each, as the "
     "DfE counts, at the first start and the last end. Short-break series (V3, V4) are left out."
 )
+
+
+def flow_rule(counting: Counting) -> str:
+    """Return who starts and ceases, in words, with what the study counts otherwise."""
+    more = ""
+    if counting.not_ceasing:
+        more = f" Ends for the reasons {', '.join(counting.not_ceasing)} are not counted as ceasing"
+        more += ", by the study's own rule."
+    if counting.short_breaks_cease:
+        more += " Ends of short-break series are counted as ceasing, by the study's own rule."
+    return FLOW_RULE + more
+
+
 RESIDUAL = (
     "The balancing row holds what a once-a-year count of children cannot: second starts and "
     "ends in a year, and records left open past the eighteenth birthday."
@@ -125,7 +139,7 @@ def flows(data: StudyData) -> Result:
                 (1, 1, -1, 1),
             ),
         ),
-        notes=(FLOW_RULE, RESIDUAL, *basis.shown.notes),
+        notes=(flow_rule(basis.study.counting), RESIDUAL, *basis.shown.notes),
         settings=basis.settings(),
     )
 
@@ -243,7 +257,7 @@ def started_ages(data: StudyData) -> Result:
         everyone="all children who started",
         labels=AGE_BANDS,
         periods=basis.window_labels,
-        rule=FLOW_RULE,
+        rule=flow_rule(basis.study.counting),
         chart="Children who started, by age",
     )
     return divided(basis, window_period(basis, frame), age_band(frame["age"].to_numpy()), spec)

@@ -7,7 +7,7 @@ import pandas as pd
 
 from needs.care.basis import COUNTING_RULE, Basis
 from needs.care.flows import flow_counts
-from needs.care.results_flows import FLOW_RULE, with_windows
+from needs.care.results_flows import flow_rule, with_windows
 from needs.vocabulary.errors import InputMissing
 from needs.vocabulary.official import aged_0_to_17
 from needs.vocabulary.records import StudyData
@@ -103,7 +103,7 @@ def rates(data: StudyData) -> Result:
         charts=_chart(basis),
         notes=(
             COUNTING_RULE,
-            FLOW_RULE,
+            flow_rule(basis.study.counting),
             _RULE,
             *(_SCOPE for _ in [0] if not basis.scope.unaccompanied),
             *basis.shown.notes,

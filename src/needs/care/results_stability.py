@@ -14,9 +14,9 @@ from needs.care.breakdown import CHILDREN, Breakdown, divided
 from needs.care.placement_days import days_in_care
 from needs.care.results_flows import window_period, with_windows
 from needs.care.rows import unavailable, wide_rows
-from needs.care.stability import LONG_TERM_RULE, THREE_RULE, long_term, moves, placements_in_year
+from needs.care.stability import LONG_TERM_RULE, long_term, moves, placements_in_year, three_rule
 from needs.care.stay_lengths import KNOWN_SHARE
-from needs.care.stays import STAY_RULE
+from needs.care.stays import stay_rule
 from needs.vocabulary.codes import code_set
 from needs.vocabulary.records import StudyData
 from needs.vocabulary.results import (
@@ -67,8 +67,8 @@ def placements_a_year(data: StudyData) -> Result:
         everyone=f"all {basis.label}",
         labels=PLACEMENTS,
         periods=basis.date_labels,
-        rule=THREE_RULE,
-        notes=(STAY_RULE, COUNTING_RULE),
+        rule=three_rule(basis.study.counting),
+        notes=(stay_rule(basis.study.counting), COUNTING_RULE),
         focus="three_plus",
         chart="Placements in the year",
     )
@@ -114,7 +114,7 @@ def long_term_stability(data: StudyData) -> Result:
         notes=(
             "DfE's wording before 2022 is of the placement, and since then of the carer. Changes "
             "of placement with the same carer are no move here, so that both come to the same.",
-            STAY_RULE,
+            stay_rule(basis.study.counting),
             *(
                 ("Days before which the records do not go back far enough are left out.",)
                 if len(days) < len(basis.date_keys)
@@ -178,7 +178,7 @@ def move_rates(data: StudyData) -> Result:
         charts=_rate_chart(basis) if len(windows) > 1 else (),
         notes=(
             "A move is the start of another placement within a period of care.",
-            STAY_RULE,
+            stay_rule(basis.study.counting),
             *basis.shown.notes,
         ),
         settings=basis.settings(),
@@ -212,7 +212,7 @@ def move_reasons(data: StudyData) -> Result:
         labels=words,
         periods=basis.window_labels,
         rule="The reason stands on the episode that ended by the move.",
-        notes=(STAY_RULE,),
+        notes=(stay_rule(basis.study.counting),),
         counted=MOVES,
         chart="Reasons for moves",
     )

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 import numpy as np
 import pandas as pd
 
@@ -11,7 +14,7 @@ from needs.care.flows import flow_counts
 from needs.care.results_flows import with_windows
 from needs.care.rows import wide_rows
 from needs.care.stay_lengths import HORIZON_DAYS, estimates, means, seen, since, still_to_come
-from needs.care.stays import STAY_RULE, seen_periods
+from needs.care.stays import seen_periods, stay_rule
 from needs.care.windows import day_words
 from needs.vocabulary.records import StudyData
 from needs.vocabulary.results import (
@@ -31,10 +34,18 @@ __all__ = ["remaining_stay", "stay_estimates", "stay_means"]
 
 MEANS, ESTIMATES, REMAINING = "cla_stay_means", "cla_stay_estimates", "cla_stay_remaining"
 
-ASSUMED = (
-    "A published mean length of stay that does not say how it was counted is taken to be the "
-    "mean of periods of care that ended in the year: the first row of days. The other rows are "
-    "what it would be by the other readings of the same words."
+MEAN_OF: Mapping[str, str] = MappingProxyType(
+    {
+        "closed_in_year": "the mean of periods of care that ended in the year",
+        "open_at_end": "the mean stay so far of the children in care at the end of the year",
+        "both": "the mean of both, the periods of care that ended in the year and the stays so "
+        "far of the children in care at its end",
+    }
+)
+"""Readings of a mean length of stay that a document prints and does not define."""
+_ASSUMED = (
+    "A published mean length of stay that does not say how it was counted is taken to be {}: the "
+    "first row of days. The other rows are what it would be by other readings of the same words."
 )
 _UNKNOWN_START = (
     "Stays whose first day lies before the records are left out of means and estimates: their "
@@ -56,6 +67,22 @@ _MEAN_MEASURES = (
     Measure("open_n", "Children in care at the end", "children"),
     Measure("so_far_mean_days", "Mean stay so far of these", "days", "", ("open_n",)),
 )
+_RESTS_ON = {"closed_in_year": ("ceased_n",), "open_at_end": ("open_n",)}
+
+
+def _mean_measures(taken: str) -> tuple[Measure, ...]:
+    """Return the measures of the table of means, that of documents before the other days.
+
+    Beside the mean of both and that of ended stays, the mean of open ones would tell how many
+    ended: it is left out.
+    """
+    words = "Mean length of stay as documents are taken to print it"
+    of = _RESTS_ON.get(taken, ("ceased_n", "open_n"))
+    published = Measure("published_mean_days", words, "days", "", of)
+    others = _MEAN_MEASURES[1:-1] if taken == "both" else _MEAN_MEASURES[1:]
+    return (_MEAN_MEASURES[0], published, *others)
+
+
 _FROM = ("periods_n", "ended_n")
 _ESTIMATE_MEASURES = (
     # As exact counts they would be hidden with others of nearly the same children, such as those
@@ -92,45 +119,49 @@ def stay_means(data: StudyData) -> Result:
     frame = means(basis)
     counts = flow_counts(basis.records, basis.shown.windows, basis.scope)
     frame.insert(1, "ceased_n", counts["ceased_n"].to_numpy())
-    key, words = basis.window_keys[-1], basis.window_labels[basis.window_keys[-1]]
-    refs = {
-        "closed": figure_id(MEANS, "closed_mean_days", ALL, key),
-        "placement": figure_id(MEANS, "placement_mean_days", ALL, key),
-        "so_far": figure_id(MEANS, "so_far_mean_days", ALL, key),
-    }
-    days = ["closed_mean_days", "placement_mean_days", "so_far_mean_days"]
-    told = np.isfinite(frame[days].to_numpy())
+    taken = basis.study.counting.published_mean_stay
+    measures = _mean_measures(taken)
+    frame = frame[["period", *(m.key for m in measures)]]
+    told = int(np.isfinite(frame["published_mean_days"].to_numpy()).sum())
     return Result(
         name=MEANS,
         title="Mean length of stay, by what is counted",
         subtitle=basis.flow_subtitle("Mean days of stays that ended, and so far of those in care"),
         table=wide_rows(frame, ["period"]),
-        measures=_MEAN_MEASURES,
+        measures=measures,
         labels={ALL: f"All {basis.label}", **basis.window_labels},
         source=basis.source,
         layout=Layout(rows=("measure",), columns=("period",)),
-        text=(
-            Sentence(
-                "{year}: periods of care that ended had lasted {closed} days on average, and "
-                "placements that ended {placement}; the children in care at the end had been "
-                "there {so_far} so far.",
-                refs,
-                {"year": words},
-            ),
-        )
-        if told[-1].all()
-        else (),
-        charts=_mean_chart(basis) if told[:, 0].sum() > 1 else (),
+        text=_mean_words(frame, basis),
+        charts=_mean_chart(basis) if told > 1 else (),
         notes=(
-            ASSUMED,
+            _ASSUMED.format(MEAN_OF[taken]),
             "None of these is how long a child who enters may expect to stay: ended stays are "
             "short ones more often than not while the long ones are still open.",
-            STAY_RULE,
+            stay_rule(basis.study.counting),
             _UNKNOWN_START,
             _TOO_FEW_KNOWN,
             *basis.shown.notes,
         ),
-        settings={**basis.settings(), "published_mean_length_of_stay": "periods ended in the year"},
+        settings={**basis.settings(), "published_mean_length_of_stay": MEAN_OF[taken]},
+    )
+
+
+def _mean_words(frame: pd.DataFrame, basis: Basis) -> tuple[Sentence, ...]:
+    """Return the means of the last year side by side, where all of them are told."""
+    days = [k for k in map(str, frame) if k.endswith("_mean_days")]
+    days.remove("published_mean_days")
+    if len(days) < 3 or not np.isfinite(frame[days].iloc[-1].to_numpy(float)).all():
+        return ()
+    key = basis.window_keys[-1]
+    return (
+        Sentence(
+            "{year}: periods of care that ended had lasted {closed} days on average, and "
+            "placements that ended {placement}; the children in care at the end had been "
+            "there {so_far} so far.",
+            {k.removesuffix("_mean_days"): figure_id(MEANS, k, ALL, key) for k in days},
+            {"year": basis.window_labels[key]},
+        ),
     )
 
 
@@ -139,10 +170,12 @@ def _mean_chart(basis: Basis) -> tuple[Chart, ...]:
         Chart(
             key="closed",
             kind="line",
-            measure="closed_mean_days",
-            title="Mean length of the periods of care that ended in each year",
-            subtitle=basis.flow_subtitle("Mean days"),
-            alt="Line chart of the mean length of periods of care that ended, by year.",
+            measure="published_mean_days",
+            title="Mean length of stay in each year",
+            subtitle=basis.flow_subtitle(
+                "Mean days: " + MEAN_OF[basis.study.counting.published_mean_stay]
+            ),
+            alt="Line chart of the mean length of stay, one point for each year.",
         ),
     )
 

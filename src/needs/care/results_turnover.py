@@ -12,7 +12,7 @@ import pandas as pd
 from needs.care.basis import Basis
 from needs.care.breakdown import CHILDREN, Breakdown, breakdown_rows, count_cells, divided
 from needs.care.flows import REASONS, ceased
-from needs.care.results_flows import FLOW_RULE, window_period, with_windows
+from needs.care.results_flows import flow_rule, window_period, with_windows
 from needs.care.rows import wide_rows
 from needs.care.turnover import COME_BACK, came_back, turnover
 from needs.vocabulary.records import StudyData
@@ -96,7 +96,7 @@ def leavers(data: StudyData) -> Result:
             Additive("measure", "stock_start_n", ("start_left_n", "stayed_n")),
         ),
         notes=(
-            FLOW_RULE,
+            flow_rule(basis.study.counting),
             "The two shares are not the same: children who come and leave within a year are in "
             "the first and not in the second.",
             *basis.shown.notes,
@@ -131,7 +131,7 @@ def re_entries(data: StudyData) -> Result:
         everyone="all children who started",
         labels=_back_words(basis),
         periods=basis.window_labels,
-        rule=FLOW_RULE,
+        rule=flow_rule(basis.study.counting),
         notes=(
             "An earlier period of care counts where the records hold it: of the first years, "
             "which have few years before them, fewer are known to have come back.",
@@ -196,7 +196,7 @@ def permanence(data: StudyData) -> Result:
             *((Additive("group", ALL_PERMANENCE, tuple(mine)),) if mine else ()),
         ),
         notes=(
-            FLOW_RULE,
+            flow_rule(basis.study.counting),
             "Permanence is adoption, special guardianship, and residence or child arrangements "
             "orders. Orders to former foster carers and to others are taken together.",
             *basis.shown.notes,

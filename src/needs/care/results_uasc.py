@@ -7,7 +7,7 @@ import pandas as pd
 from needs.care.basis import COUNTING_RULE, Basis
 from needs.care.breakdown import Breakdown, divided
 from needs.care.flows import ceased, started
-from needs.care.results_flows import FLOW_RULE, window_period, with_windows
+from needs.care.results_flows import flow_rule, window_period, with_windows
 from needs.care.words import UASC_WORDS
 from needs.vocabulary.records import StudyData
 from needs.vocabulary.results import Result
@@ -53,7 +53,7 @@ def unaccompanied(data: StudyData) -> tuple[Result, Result, Result]:
             window_period(basis, began),
             began,
             years,
-            FLOW_RULE,
+            flow_rule(basis.study.counting),
         ),
         _split(
             basis,
@@ -62,7 +62,7 @@ def unaccompanied(data: StudyData) -> tuple[Result, Result, Result]:
             window_period(basis, ended),
             ended,
             years,
-            FLOW_RULE,
+            flow_rule(basis.study.counting),
         ),
     )
 

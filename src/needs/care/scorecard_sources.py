@@ -10,7 +10,8 @@ import pandas as pd
 from needs.care.adoption import INTERVALS
 from needs.care.basis import Basis
 from needs.care.comparison import SOURCE
-from needs.care.comparison_areas import in_text, peers
+from needs.care.comparison_areas import peers
+from needs.care.comparison_changes import tally_of
 from needs.care.comparison_indicators import INDICATORS, Indicator
 from needs.care.comparison_profile import RANGE, figures_of, newest, spread
 from needs.care.comparison_records import COUNTS, count_of, own_counts
@@ -20,7 +21,6 @@ from needs.care.scorecard import COLUMNS, Card, Line, scorecard_result
 from needs.care.scorecard_noise import Tally
 from needs.vocabulary.errors import InputMissing
 from needs.vocabulary.kin import STUDY
-from needs.vocabulary.official import latest
 from needs.vocabulary.periods import ReportingYear
 from needs.vocabulary.records import StudyData
 from needs.vocabulary.results import ALL, Result, figure_id
@@ -257,30 +257,7 @@ def _official_line(data: StudyData, i: Indicator, rows: pd.DataFrame, year: str)
         good=i.good,
         period=year,
         numbers={k: float(v) for k, v in values.items() if v is not None and not pd.isna(v)},
-        now=_official_tally(data, i, year),
-        before=_official_tally(data, i, before),
+        now=tally_of(data, i, year, who.own),
+        before=tally_of(data, i, before, who.own),
         base=i.base,
     )
-
-
-def _official_tally(data: StudyData, i: Indicator, year: str) -> Tally | None:
-    """Return the count and base behind the authority's figure of a year."""
-    n = _official_number(data, (i.counted, i.group, i.by), year)
-    of = _official_number(data, i.over, year)
-    if n is None or of is None:
-        return None
-    return Tally(round(n), of, "rate" if i.unit in _RATES else "share")
-
-
-def _official_number(data: StudyData, at: tuple[str, str, str], year: str) -> float | None:
-    frame = data.comparators.frame
-    measure, group, by = at
-    rows = frame[
-        (frame["area_code"] == data.study.authority.ons_code)
-        & (frame["period"] == year)
-        & (frame["measure"] == measure)
-        & (frame["group"] == group)
-        & (frame["by"] == by)
-    ]
-    value = latest(in_text(rows)).frame["value"].dropna()
-    return float(value.iloc[0]) if len(value) else None

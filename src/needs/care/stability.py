@@ -13,7 +13,7 @@ from needs.care.stays import placement_stays
 from needs.care.windows import Window
 from needs.vocabulary.codes import code_set
 from needs.vocabulary.records import Records
-from needs.vocabulary.study import Scope
+from needs.vocabulary.study import Counting, Scope
 
 __all__ = [
     "LONG_TERM_RULE",
@@ -22,11 +22,17 @@ __all__ = [
     "moves",
     "nights",
     "placements_in_year",
+    "three_rule",
 ]
 
 THREE_RULE = (
     "Children looked after at the end of the year, by the number of placements they had during "
     "it, the one on the first day included. Children in temporary moves only count as one."
+)
+_THREE_RECORDED = (
+    "Children looked after at the end of the year, by the number of placements they had during "
+    "it, the one on the first day included. Temporary moves count as they were recorded, unlike "
+    "in the measure that the DfE publishes."
 )
 LONG_TERM_RULE = (
     "Children under 16 on the day who had been looked after without a break for two and a half "
@@ -37,6 +43,11 @@ LONG_MONTHS, STABLE_MONTHS, UNDER = 30, 24, 16
 
 Bools = npt.NDArray[np.bool_]
 Ints = npt.NDArray[np.int64]
+
+
+def three_rule(counting: Counting) -> str:
+    """Return how placements in a year are counted, in words."""
+    return _THREE_RECORDED if counting.temporary_moves == "as_recorded" else THREE_RULE
 
 
 def placements_in_year(records: Records, stock: pd.DataFrame, scope: Scope) -> Ints:
@@ -58,7 +69,7 @@ def placements_in_year(records: Records, stock: pd.DataFrame, scope: Scope) -> I
     Notes
     -----
     DfE: distinct placements held during the year, that of 1 April included. See
-    :data:`needs.care.stays.STAY_RULE` for what is no move.
+    :func:`needs.care.stays.stay_rule` for what is no move.
     """
     stays = placement_stays(records, scope)
     start, stop = stays["start"].to_numpy(), stays["stop"].to_numpy()

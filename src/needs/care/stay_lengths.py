@@ -67,7 +67,8 @@ def means(basis: Basis) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        ``period``; ``closed_mean_days`` (of periods of care that ended in the year);
+        ``period``; ``published_mean_days`` (that of the study's ``published_mean_stay``);
+        ``closed_mean_days`` (of periods of care that ended in the year);
         ``placements_ended_n`` and ``placement_mean_days`` (placement stays that ended in the
         year); ``open_n`` and ``so_far_mean_days`` (children in care at the end, from the start
         of their period of care). Means are of stays whose first day is known; infinite where
@@ -84,20 +85,23 @@ def means(basis: Basis) -> pd.DataFrame:
     )
     rows = []
     for w in windows:
-        _, mean = _closed(periods, known, w.opening, w.end)
-        m, of_placements = _closed(stays, begun, w.opening, w.end)
+        n, closed, mean = _closed(periods, known, w.opening, w.end)
+        m, _, of_placements = _closed(stays, begun, w.opening, w.end)
         day = np.datetime64(w.end, "ns")
         there = (periods["start"] <= day) & ~(periods["stop"] <= day)
+        so_far = _days(day, periods["start"][there & known])
+        open_mean = _mean(so_far, int(there.sum()))
+        every = _mean(np.append(closed, so_far), n + int(there.sum()))
+        taken = {"closed_in_year": mean, "open_at_end": open_mean, "both": every}
         rows.append(
             {
                 "period": w.key,
+                "published_mean_days": taken[basis.study.counting.published_mean_stay],
                 "closed_mean_days": mean,
                 "placements_ended_n": m,
                 "placement_mean_days": of_placements,
                 "open_n": int(there.sum()),
-                "so_far_mean_days": _mean(
-                    _days(day, periods["start"][there & known]), int(there.sum())
-                ),
+                "so_far_mean_days": open_mean,
             }
         )
     return pd.DataFrame(rows)
@@ -105,12 +109,13 @@ def means(basis: Basis) -> pd.DataFrame:
 
 def _closed(
     stays: pd.DataFrame, known: npt.NDArray[np.bool_], opening: dt.date, end: dt.date
-) -> tuple[int, float]:
-    """Return how many stays ended after ``opening`` and up to ``end``, and their mean length."""
+) -> tuple[int, Floats, float]:
+    """Return how many stays ended after ``opening`` and up to ``end``, their lengths and mean."""
     stop = stays["stop"].to_numpy()
     ended = (stop > np.datetime64(opening, "ns")) & (stop <= np.datetime64(end, "ns"))
     both = ended & known
-    return int(ended.sum()), _mean(_days(stop[both], stays["start"][both]), int(ended.sum()))
+    days = _days(stop[both], stays["start"][both])
+    return int(ended.sum()), days, _mean(days, int(ended.sum()))
 
 
 def _days(stop: object, start: pd.Series) -> Floats:

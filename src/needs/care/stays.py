@@ -16,9 +16,9 @@ from needs.care.counted import counted_episodes
 from needs.care.kept import once
 from needs.vocabulary.codes import code_set
 from needs.vocabulary.records import Records
-from needs.vocabulary.study import Scope
+from needs.vocabulary.study import Counting, Scope
 
-__all__ = ["STAY_RULE", "placement_stays", "seen_periods"]
+__all__ = ["STAY_RULE", "placement_stays", "seen_periods", "stay_rule"]
 
 STAY_RULE = (
     "A placement goes on through a change of legal status alone (L), through a change of "
@@ -26,6 +26,13 @@ STAY_RULE = (
     "through placement for adoption with the present foster carer (A3, A5)."
 )
 """Which changes are no move: DfE's rule; its treatment of T codes is assumed."""
+_STAY_RECORDED = (
+    "A placement goes on through a change of legal status alone (L), through a change of "
+    "placement with the same carer (T, U), and through placement for adoption with the present "
+    "foster carer (A3, A5). A temporary move (T codes) is a placement like any other, and so is "
+    "the return from it."
+)
+
 
 _SAME = ("L", "T", "U")
 _SAME_CARER_ADOPTION = ("A3", "A5")
@@ -43,6 +50,12 @@ _NO_STAYS = pd.DataFrame(
 )
 
 
+def stay_rule(counting: Counting) -> str:
+    """Return which changes are no move, in words."""
+    recorded = counting.temporary_moves == "as_recorded"
+    return _STAY_RECORDED if recorded else STAY_RULE
+
+
 def placement_stays(records: Records, scope: Scope) -> pd.DataFrame:
     """Return placement stays, in order of child and start.
 
@@ -58,7 +71,8 @@ def placement_stays(records: Records, scope: Scope) -> pd.DataFrame:
         One row a stay: ``child``, ``period_of_care``, ``first``, ``last`` (positions of its
         first and last episode), ``start``, ``stop`` (first day no longer there; NaT open),
         ``opens`` (bool: begins its period of care), ``before`` (position of the episode
-        before, -1 for none in the period), ``temporary`` (bool: no other placement in it).
+        before, -1 for none in the period), ``temporary`` (bool: no other placement in it, and
+        the study does not count temporary moves as they were recorded).
     """
     return once(records, ("stays", scope), lambda: _stays(records, scope))
 
@@ -72,7 +86,8 @@ def _stays(records: Records, scope: Scope) -> pd.DataFrame:
     period = counted["period_of_care"].to_numpy()
     opens = np.ones(len(counted), dtype=bool)
     opens[1:] = (period[1:] != period[:-1]) | (np.diff(counted["child"].to_numpy()) != 0)
-    begins = opens | _moves(e, opens)
+    recorded = records.counting.temporary_moves == "as_recorded"
+    begins = opens | (_moves_recorded(e, opens) if recorded else _moves(e, opens))
     stay = np.cumsum(begins) - 1
     at = np.flatnonzero(begins)
     last = np.append(at[1:], len(begins)) - 1
@@ -91,7 +106,7 @@ def _stays(records: Records, scope: Scope) -> pd.DataFrame:
             "stop": pd.Series(top).mask(top == np.datetime64(pd.Timestamp.max)).to_numpy(),
             "opens": opens[at],
             "before": np.where(opens[at], -1, episode[np.maximum(at - 1, 0)]),
-            "temporary": np.logical_and.reduceat(temporary, at),
+            "temporary": np.logical_and.reduceat(temporary, at) & ~np.array(recorded),
         }
     )
 
@@ -115,6 +130,17 @@ def _moves(e: pd.DataFrame, opens: Bools) -> Bools:
             back &= code == code[np.maximum(earlier, 0)]
     # A period that began with a temporary move has its first placement after it.
     return moved & ~back & (known | ~after) & ~opens
+
+
+def _moves_recorded(e: pd.DataFrame, opens: Bools) -> Bools:
+    """Return which episodes begin a stay where temporary moves count as recorded."""
+    temporary = e["place"].isin(code_set("PLACE").in_group("temporary")).to_numpy()
+    moved = ~e["rne"].isin(_SAME).to_numpy()
+    moved &= ~e["place"].isin(_SAME_CARER_ADOPTION).to_numpy()
+    # There and back again, whatever carer the record names.
+    moved |= np.append(False, temporary[1:] != temporary[:-1])[: len(e)]
+    found: Bools = moved & ~opens
+    return found
 
 
 def seen_periods(records: Records, scope: Scope, since: Any, until: Any) -> pd.DataFrame:

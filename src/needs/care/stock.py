@@ -51,7 +51,7 @@ def stock_on(records: Records, dates: Sequence[Day], scope: Scope) -> pd.DataFra
     Notes
     -----
     See :func:`needs.care.counted.counted_episodes` for the rule. Where episodes of a child
-    overlap, the one that started last counts.
+    overlap, the one that started last counts, or the first where the study says so.
     """
     days = np.unique(np.array([np.datetime64(pd.Timestamp(d), "ns") for d in dates]))
     if (days > records.data_end.to_datetime64()).any():
@@ -65,20 +65,24 @@ def stock_on(records: Records, dates: Sequence[Day], scope: Scope) -> pd.DataFra
     times = np.maximum(np.searchsorted(days, open_to, side="left") - first, 0)
     row = np.repeat(np.arange(len(counted)), times)
     date = np.repeat(first - np.cumsum(times) + times, times) + np.arange(len(row))
-    chosen = _one_a_child(date, counted["child"].to_numpy()[row])
+    last = records.counting.overlapping_episodes == "last_started"
+    chosen = _one_a_child(date, counted["child"].to_numpy()[row], last=last)
     return _described(records, counted.iloc[row[chosen]], days[date[chosen]])
 
 
 def _one_a_child(
     date: np.ndarray[tuple[int], np.dtype[np.intp]],
     child: np.ndarray[tuple[int], np.dtype[np.int32]],
+    *,
+    last: bool,
 ) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
-    """Return positions sorted by date and child, the last of each pair only."""
+    """Return positions sorted by date and child, the last of each pair only, or the first."""
     order = np.lexsort((child, date))
     d, c = date[order], child[order]
-    last = np.ones(len(order), dtype=bool)
-    last[:-1] = (d[1:] != d[:-1]) | (c[1:] != c[:-1])
-    return order[last]
+    differs = (d[1:] != d[:-1]) | (c[1:] != c[:-1])
+    chosen = np.append(differs, True) if last else np.append(True, differs)
+    found: np.ndarray[tuple[int], np.dtype[np.intp]] = order[chosen[: len(order)]]
+    return found
 
 
 def _described(records: Records, counted: pd.DataFrame, days: np.ndarray) -> pd.DataFrame:

@@ -60,7 +60,7 @@ CHAPTERS: dict[str, ChapterSpec] = {
             "20",
             "Children looked after",
             "20-children-looked-after.ipynb",
-            (*COUNTED, "comparators"),
+            (*COUNTED, "comparators", "ofsted"),
             COUNTED_BY,
         ),
         ChapterSpec(

@@ -11,6 +11,7 @@ from typing import Any
 
 from needs.assurance.release import BOUNDS, all_measures, key_order, lay_out, measure_words
 from needs.report.chart_words import alternative
+from needs.report.circles import circles
 from needs.report.picture import Picture, chosen, places_of
 from needs.report.rings import rings
 from needs.report.theme import (
@@ -37,6 +38,8 @@ LINE = 22
 """Pixels that a line of words above the axis takes."""
 MEASURED_WIDTH = 42
 """Characters of the words above the axis that fit a telephone."""
+
+_MAPS = {"rings": rings, "circles": circles}
 
 
 def draw(chart: Chart, result: Result, released: ReleasedResult) -> ReleasedChart:
@@ -72,8 +75,8 @@ def draw(chart: Chart, result: Result, released: ReleasedResult) -> ReleasedChar
     measures = list(dict.fromkeys(r.measure for r in rows))
     across = (chart.series,) if len(keys) > 1 else ()
     shade = [_shade(picture)] if chart.band else []
-    if chart.kind == "rings":
-        traces, layout = rings(picture, _headings(picture, released.synthetic))
+    if chart.kind in _MAPS:
+        traces, layout = _MAPS[chart.kind](picture, _headings(picture, released.synthetic))
     else:
         drawn = (t for i, key in enumerate(picture.series) for t in _traces(picture, i, key))
         traces, layout = [*shade, *drawn], _layout(picture, released.synthetic)
@@ -92,7 +95,7 @@ def draw(chart: Chart, result: Result, released: ReleasedResult) -> ReleasedChar
 
 def _subtitle(chart: Chart, withheld: bool) -> str:
     """Return the subtitle, and where a bar or line is not all there, that it is not."""
-    if not withheld:
+    if not withheld or chart.kind == "circles":  # a map has a sign for them, and says so
         return chart.subtitle
     more = ": some bars are lower than their total" if chart.kind == "stacked_bar" else ""
     return f"{chart.subtitle}. Withheld numbers are not drawn{more}."

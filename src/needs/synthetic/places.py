@@ -14,7 +14,9 @@ __all__ = ["METRES_PER_MILE", "Map", "located", "synthetic_map"]
 METRES_PER_MILE = 1609.3
 _REGISTERED = ("residential_school", "other_residential")
 _CENTRE = (451_000.0, 206_000.0)
-_DISTRICTS = ("E07000177", "E07000178", "E07000179", "E07000180", "E07000181")
+_CITY, _CITY_MILES = "E07000178", 6
+_AROUND = ("E07000177", "E07000181", "E07000180", "E07000179")
+"""Districts of the county around its city: north-east, north-west, south-west, south-east."""
 _NEIGHBOURS = ("E09999001", "E09999002", "E09999003", "E09999004")
 _FAR = ("E09999011", "E09999012", "E09999013", "E09999014", "E09999015", "E09999016")
 
@@ -59,6 +61,14 @@ def _ring(n: int, inner: float, outer: float, rng: np.random.Generator) -> np.nd
     return np.round(np.column_stack([r * np.cos(angle), r * np.sin(angle)]) + _CENTRE)
 
 
+def _sector(xy: np.ndarray, names: tuple[str, ...]) -> np.ndarray:
+    """Return the name of the equal sector, from east round by north, that each point lies in."""
+    across, up = (xy - _CENTRE).T
+    turn = np.arctan2(up, across) % (2 * np.pi) / (2 * np.pi)
+    found: np.ndarray = np.array(names)[(turn * len(names)).astype(int) % len(names)]
+    return found
+
+
 def synthetic_map(ons_code: str, rng: np.random.Generator) -> Map:
     """Return a map of 600 postcodes in the area ZX, which Royal Mail does not use."""
     sizes = (300, 100, 200)
@@ -69,10 +79,17 @@ def synthetic_map(ons_code: str, rng: np.random.Generator) -> Map:
         f"ZX{a} {b}{letters[c]}{letters[d]}"
         for a, b, c, d in zip(1 + i // 100, i % 9 + 1, i // 10 % 10, i % 10, strict=True)
     ]
+    # Districts lie together, as places do. The draws keep those that follow as they were.
+    _ = [rng.integers(0, 5, 300), rng.integers(0, 4, 100), rng.integers(0, 6, 200)]
+    inside, near, far = np.split(xy, np.cumsum(sizes)[:-1])
     district = np.concatenate([
-        np.array(_DISTRICTS)[rng.integers(0, len(_DISTRICTS), sizes[0])],
-        np.array(_NEIGHBOURS)[rng.integers(0, len(_NEIGHBOURS), sizes[1])],
-        np.array(_FAR)[rng.integers(0, len(_FAR), sizes[2])],
+        np.where(
+            np.hypot(*(inside - _CENTRE).T) < _CITY_MILES * METRES_PER_MILE,
+            _CITY,
+            _sector(inside, _AROUND),
+        ),
+        _sector(near, _NEIGHBOURS),
+        _sector(far, _FAR),
     ])  # fmt: skip
     county = np.where(i < sizes[0], ons_code, district)
     table = pd.DataFrame({

@@ -42,7 +42,8 @@ class Records:
         (float miles, NaN unknown), ``return_year`` (int16, end year of the return the row is
         kept from), ``period_of_care`` (int32, 0..k-1), ``repaired`` (bool). Where the study has
         a postcode lookup: blanks of ``pl_distance, pl_la, pl_location`` filled from it, and
-        ``pl_source`` (category: return, postcodes, no_postcode, not_in_lookup).
+        ``pl_source`` (category: return, postcodes, no_postcode, not_in_lookup) and
+        ``pl_district`` (category: ONS code of the placement's district).
     tables : mapping of str to pandas.DataFrame
         The other tables, keyed ``reviews, uasc, oc2, oc3, ad1, placed_adoption, prev_perm,
         missing, sw_episodes, dolo``: columns in lower case, ``child`` int32, dates parsed,

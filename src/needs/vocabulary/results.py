@@ -120,9 +120,10 @@ class Chart:
     ----------
     key : str
         Slug, unique in its result.
-    kind : {"line", "bar", "stacked_bar", "fan", "dot", "rings"}
+    kind : {"line", "bar", "stacked_bar", "fan", "dot", "rings", "circles"}
         ``fan`` also draws ``lower_80`` … ``upper_95`` where the table has them. ``rings`` is a
         map without places: four keys on ``x``, left inner and outer, right inner and outer.
+        ``circles`` is a map of areas: a circle for each key on ``x``, where ``at`` says.
     measure : str
         The measure drawn.
     x, series : str
@@ -139,10 +140,15 @@ class Chart:
     band : tuple of str
         Two series, the lower first, that are not drawn as lines: the picture is shaded
         between them. Empty shades nothing.
+    at : mapping of str to (float, float)
+        Key on ``x`` -> kilometres east and north of any one point, for ``circles``: where the
+        area lies, never where anybody in it does. A key without a place stands below the map.
+    core : tuple of str
+        Keys on ``x`` that the map is drawn to the scale of, and that are filled.
     """
 
     key: str
-    kind: Literal["line", "bar", "stacked_bar", "fan", "dot", "rings"]
+    kind: Literal["line", "bar", "stacked_bar", "fan", "dot", "rings", "circles"]
     measure: str
     title: str
     subtitle: str
@@ -151,8 +157,12 @@ class Chart:
     series: Dimension = "group"
     include: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     band: tuple[str, ...] = ()
+    at: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    core: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        if (self.kind == "circles") != bool(self.at) or not set(self.core) <= set(self.at):
+            raise ValueError(f"chart {self.key}: a map of circles, and no other, says where")
         if len(self.band) not in {0, 2} or (self.band and self.kind != "line"):
             raise ValueError(f"chart {self.key}: a line chart is shaded between two series")
         if not (self.title and self.alt):

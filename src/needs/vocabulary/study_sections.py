@@ -41,6 +41,8 @@ __all__ = [
 ]
 
 Slug = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+ExitCode = Annotated[str, Field(pattern=r"^E\d{1,2}[A-Z]?$")]
+"""A reason for ending that is an exit; X1, which goes on, is none."""
 
 
 class Section(BaseModel):
@@ -78,6 +80,10 @@ class Authority(Section):
     ons_code: str = Field(pattern=r"^E\d{8}$", description="ONS code, E and eight digits")
     label: str = Field("children looked after", description="The authority's own words")
     scope: Scope = Scope()
+    area_names: dict[str, str] = Field(
+        default_factory=dict,
+        description="Names of districts and other authorities: ONS or DfE code -> name",
+    )
 
 
 class Period(Section):
@@ -238,6 +244,20 @@ class Counting(Section):
     temporary_moves: Literal["placement_before", "as_recorded"] = Field(
         "placement_before",
         description="Which placement counts during a temporary move (T codes)",
+    )
+    overlapping_episodes: Literal["last_started", "first_started"] = Field(
+        "last_started",
+        description="Which episode counts on a day that two of a child's episodes cover",
+    )
+    not_ceasing: tuple[ExitCode, ...] = Field(
+        (), description="Reasons for ending (REC) that are not counted as ceasing, such as E3"
+    )
+    short_breaks_cease: bool = Field(
+        False, description="The end of a short-break series (V3, V4) is counted as ceasing"
+    )
+    published_mean_stay: Literal["closed_in_year", "open_at_end", "both"] = Field(
+        "closed_in_year",
+        description="Whose mean length of stay a document is taken to print that does not say",
     )
     born_29_february: Literal["1_march", "28_february"] = Field(
         "1_march", description="Birthday of those born on 29 February in other years"

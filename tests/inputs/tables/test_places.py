@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from needs.inputs.places import locate
+from needs.inputs.places import locate, registered
 from needs.vocabulary.records import Records
+from needs.vocabulary.study import Authority
 
 pytestmark = pytest.mark.unit
 
@@ -59,3 +60,37 @@ def test_what_is_not_known_stays_unknown_and_says_why():
     assert made["pl_distance"].isna().all()
     assert made["pl_source"].tolist() == ["no_postcode", "not_in_lookup", "no_postcode"]
     assert made["pl_location"].tolist()[:2] == ["IN", "IN"] and pd.isna(made["pl_location"][2])
+
+
+def test_the_district_is_that_of_the_placements_postcode():
+    made = located(home_post=["AA1 1AA"] * 3, pl_post=["AA2 2BB", "BB1 1AA", None])
+    assert made["pl_district"].tolist()[:2] == ["E07000002", "E06000042"]
+    assert pd.isna(made["pl_district"][2])
+
+
+def test_a_home_that_ofsted_lists_tells_the_authority_where_nothing_else_does():
+    homes = pd.DataFrame(
+        [
+            ("SC000001", "Children's home", "Anyshire", "2022-03-31"),
+            ("SC000002", "Children's home", "Elsewhere", "2022-03-31"),
+            ("SC000002", "Children's home", "Westshire", "2023-03-31"),  # later: this one
+            ("SC000003", "Independent Fostering Agency", "Westshire", "2023-03-31"),  # an office
+        ],
+        columns=["urn", "provision_type", "authority", "as_at"],
+    )
+    blank: list[object] = [None] * 5
+    episodes = pd.DataFrame(
+        {
+            "urn": pd.Categorical(["sc000001", "SC000002", "SC000003", None, "SC000002"]),
+            "pl_la": pd.Categorical(blank),
+            "pl_location": pd.Categorical([*blank[:4], "IN"]),
+        }
+    )
+    empty = pd.DataFrame()
+    records = Records(empty, episodes, {}, empty, empty, empty, pd.Timestamp(2023, 3, 31))
+    ours = Authority(
+        name="Anyshire County Council", short_name="Anyshire", dfe_code="999", ons_code=OURS
+    )
+    made = registered(records, homes, ours).episodes
+    assert made["pl_la"].astype(object).fillna("").tolist() == [OURS, "Westshire", "", "", ""]
+    assert made["pl_location"].astype(object).fillna("").tolist() == ["IN", "OUT", "", "", "IN"]
