@@ -25,10 +25,12 @@ from needs.profiles.search import Settings
 DOMAINS, LEVELS = 13, 5
 NODES = np.linspace(-3, 3, 13)
 NODE_WEIGHT = np.exp(-(NODES**2) / 2) / np.exp(-(NODES**2) / 2).sum()
-FORMS = ("shifted", "any_levels", "needs", "within")
+FORMS = ("shifted", "any_levels", "needs", "within", "steps")
 """How classes differ: domains shifted along their scale (graded response); any probabilities
-at all; as ``needs.synthetic.needs`` draws them; shifted, with a severity scale inside."""
-NOTHING = ("independent", "severity", "skewed", "flat")
+at all; as ``needs.synthetic.needs`` draws them; shifted, with a severity scale inside; steps of one
+severity scale."""
+NOTHING = ("independent", "severity", "skewed", "flat", "faint")
+"""Unrelated domains, or one smooth severity scale: normal, skewed, flat, or barely felt."""
 SMALLEST = 0.1
 
 
@@ -93,6 +95,10 @@ def _shape(form: str, classes: int, rng: np.random.Generator) -> Callable[[float
     if form == "within":
         cuts, slope = _cuts(rng), rng.uniform(0.4, 1.2, DOMAINS)
         return lambda s: graded(s * pattern[:, None] + NODES[:, None] * slope, cuts)
+    if form == "steps":
+        cuts, slope = _cuts(rng), rng.uniform(0.5, 1.5, DOMAINS)
+        at = np.arange(classes) - (classes - 1) / 2 + rng.uniform(-0.2, 0.2, classes)
+        return lambda s: graded(s * at[:, None] * slope, cuts)[:, None]
     if form == "any_levels":
         base = np.log(rng.dirichlet(np.full(LEVELS, 2.0), DOMAINS))
         own = rng.normal(size=(classes, DOMAINS, LEVELS))
@@ -134,6 +140,7 @@ def nothing(form: str, seed: int, n: int = 600, missing: float = 0.2) -> np.ndar
         "severity": rng.normal(size=n),
         "skewed": rng.gamma(2, 1, n) / np.sqrt(2) - np.sqrt(2),
         "flat": rng.uniform(-np.sqrt(3), np.sqrt(3), n),
+        "faint": rng.normal(size=n) / 2,
     }[form]
     return drawn(graded(z[:, None] * slope, cuts), missing, rng)
 
@@ -175,7 +182,7 @@ def cells(each: int) -> list[tuple[str, int, float, int]]:
     for i in range(each):
         k, form = 3 + i % 3, FORMS[(i // 3) % len(FORMS)]
         out += [(form, k, attains, i) for attains in (0.9, 0.75, 0.6)]
-        out += [(NOTHING[i % 2], 1, 0.0, i), (NOTHING[2 + i % 2], 1, 0.0, i)]
+        out += [(NOTHING[i % 5], 1, 0.0, i), (NOTHING[(i + 2) % 5], 1, 0.0, i)]
     return out
 
 

@@ -36,7 +36,7 @@ class Choice:
         Why, in words; the numbers are in ``table``.
     table : pandas.DataFrame
         One row a model: ``model`` (independent, severity, severity_curved, classes,
-        classes_severity), ``emission`` (free, ordinal), ``classes_n``, ``parameters_n``,
+        classes_severity), ``emission`` (free, ordinal, steps), ``classes_n``, ``parameters_n``,
         ``log_likelihood``, ``bic``, ``icl``, ``entropy`` (0 to 1; 1 is sure),
         ``smallest_share``, ``stability`` (median adjusted Rand index, NaN not tried),
         ``stability_low`` (lowest), ``chosen``.
@@ -124,7 +124,7 @@ def _stability(
     """Return the agreement of resampled groups, by position in ``models``."""
     out = {}
     for i, c in enumerate(models):
-        alike = c.form.free == best.form.free and not c.form.severity and c.form.classes > 1
+        alike = c.form.emission == best.form.emission and not c.form.severity and c.form.classes > 1
         if s.resamples and (c is best or alike):
             out[i] = agreement(data, c.form, c.member, s.resamples, s.smoothing, rng)
     return out
@@ -162,6 +162,8 @@ def _verdict(
         words = "The groups found do not come back when the children are drawn again."
         return False, (words,), as_far
     reasons = ["Groups describe the scores better than one scale of severity does."]
+    if best.form.steps:
+        reasons = ["Children stand on steps of severity, with few between them."]
     if best.form.severity:
         reasons.append("Within each group children differ in severity as well.")
     if len(agreed):
@@ -183,7 +185,7 @@ def _table(
         k, unsure = c.form.classes, c.unsure(data)
         sure = 1 - unsure / data.weight.sum() / np.log(k) if k > 1 else 1.0
         agreed = stable.get(i, np.array([np.nan]))
-        emission = "free" if c.form.free or c.name == "independent" else "ordinal"
+        emission = "free" if c.name == "independent" else c.form.emission
         rows.append((
             c.name, emission, k, c.parameters, c.fit, c.bic, c.bic + 2 * unsure, sure,
             c.smallest(data), np.median(agreed), agreed.min(), c is chosen,
@@ -194,7 +196,7 @@ def _table(
 def _estimator(everyone: Patterns, best: Candidate, s: Settings) -> OrdinalLatentClass:
     model = OrdinalLatentClass(
         best.form.classes,
-        emission="free" if best.form.free else "ordinal",
+        emission=best.form.emission,
         severity=best.form.severity,
         n_levels=everyone.levels,
         n_init=s.starts,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, Self, cast
+from typing import Any, Self, cast
 
 import numpy as np
 import pandas as pd
@@ -11,10 +11,11 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from needs.profiles.em import Classes, climb, posterior, spread_starts
 from needs.profiles.patterns import Array, Patterns, Whole, checked_scores
-from needs.profiles.structure import Form, Structured, begin, fit_structured
+from needs.profiles.structure import Emission, Form, Structured, begin, fit_structured
 
 __all__ = ["OrdinalLatentClass", "entropy", "free_classes"]
 
+EMISSIONS = ("free", "ordinal", "steps")
 SHORT_CYCLES, KEPT = 8, 3
 """Cycles that every start gets, and how many of the starts are then climbed to the end."""
 SAMPLE = 5_000
@@ -50,10 +51,11 @@ class OrdinalLatentClass(ClusterMixin, BaseEstimator):  # type: ignore[misc]
     ----------
     n_components : int, default 3
         Number of classes.
-    emission : {"free", "ordinal"}, default "free"
+    emission : {"free", "ordinal", "steps"}, default "free"
         ``free``: each class has its own probability of every level (Linzer and Lewis 2011).
         ``ordinal``: classes shift each domain up or down its scale (Goodman 1979), which takes
-        one parameter a class and domain.
+        one parameter a class and domain. ``steps``: classes are steps of one severity scale
+        (Formann 1992), which takes two parameters a class; three classes or more.
     severity : bool, default False
         Whether a severity scale acts within classes as well (Lubke and Muthén 2005).
     n_levels : int or None, default None
@@ -104,7 +106,7 @@ class OrdinalLatentClass(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         self,
         n_components: int = 3,
         *,
-        emission: Literal["free", "ordinal"] = "free",
+        emission: Emission = "free",
         severity: bool = False,
         n_levels: int | None = None,
         n_init: int = 20,
@@ -145,8 +147,10 @@ class OrdinalLatentClass(ClusterMixin, BaseEstimator):  # type: ignore[misc]
             When a score is no level of the scale, or children are fewer than classes.
         """
         scores = self._checked(X, reset=True)
-        if self.n_components < 1 or self.emission not in ("free", "ordinal"):
-            raise ValueError("n_components must be 1 or more, emission 'free' or 'ordinal'")
+        if self.n_components < 1 or self.emission not in EMISSIONS:
+            raise ValueError(f"n_components must be 1 or more, emission one of {EMISSIONS}")
+        if self.emission == "steps" and (self.severity or self.n_components < 3):
+            raise ValueError("steps of severity are three or more, and no severity acts within")
         if len(scores) < self.n_components:
             raise ValueError(f"n_samples={len(scores)} is fewer than {self.n_components} classes")
         whole, levels = checked_scores(scores, self.n_levels)
@@ -190,7 +194,7 @@ class OrdinalLatentClass(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         return self._finish(data)
 
     def _climb(self, free: Classes, data: Patterns) -> Structured:
-        form = Form(self.n_components, self.emission == "free", self.severity)
+        form = Form.of(self.n_components, self.emission, self.severity)
         member = posterior(data.ones, free.share, free.level)[0]
         found = [
             fit_structured(begin(form, data, member[:, i]), data, self.smoothing, self.max_iter)
@@ -200,9 +204,8 @@ class OrdinalLatentClass(ClusterMixin, BaseEstimator):  # type: ignore[misc]
 
     def _begin(self, data: Patterns) -> None:
         self._order, self._levels = np.argsort(data.order), data.levels
-        self.n_parameters_ = Form(
-            self.n_components, self.emission == "free", self.severity
-        ).parameters(data)
+        form = Form.of(self.n_components, self.emission, self.severity)
+        self.n_parameters_ = form.parameters(data)
 
     def _keep_free(self, found: Classes, data: Patterns) -> None:
         shape = (self.n_components, 1, data.domains_n, data.levels)
@@ -213,7 +216,7 @@ class OrdinalLatentClass(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         share = found.share - np.log(np.exp(found.share).sum())
         self._keep(share, found.nodes()[1], found.levels())
         self.structured_ = found
-        self.converged_, self.n_iter_ = found.steps < self.max_iter, max(found.steps, 1)
+        self.converged_, self.n_iter_ = found.taken < self.max_iter, max(found.taken, 1)
 
     def _keep(self, share: Array, nodes: Array, logs: Array) -> None:
         """Keep a model: classes from the least need, domains as they came."""

@@ -108,8 +108,8 @@ class Patterns:
 
     def freedom(self) -> int:
         """Return how many shares are free where nothing else is known: levels seen, less one."""
-        seen = (self.ones.sum(axis=0) > 0).reshape(self.domains_n, self.levels).sum(axis=1)
-        return sum(max(int(n) - 1, 0) for n in seen)
+        seen = (self.ones.sum(axis=0) > 0).reshape(self.domains_n, -1).sum(axis=1)
+        return int(np.clip(seen - 1, 0, None).astype(np.int64).sum())
 
     def sample(self, children: int, rng: np.random.Generator) -> Patterns:
         """Return so many of the children, drawn without putting back."""

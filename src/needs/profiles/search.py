@@ -119,9 +119,17 @@ def _ordinal(data: Patterns, free: Candidate, s: Settings) -> Candidate:
     return of_structured("classes", min(models, key=lambda m: m.bic), data)
 
 
+def _steps(data: Patterns, free: Candidate, s: Settings) -> Candidate:
+    form = Form(free.form.classes, steps=True)
+    model = fit_structured(begin(form, data, free.member), data, s.smoothing)
+    return of_structured("classes", model, data)
+
+
 def fitted(data: Patterns, form: Form, s: Settings, rng: np.random.Generator) -> Candidate:
     """Return one model with classes, fitted from starts of its own."""
     free = _free(data, form.classes, s, rng)
+    if form.steps:
+        return _steps(data, free, s)
     plain = free if form.free else _ordinal(data, free, s)
     return _with_severity(data, plain, s) if form.severity else plain
 
@@ -135,32 +143,40 @@ def _with_severity(data: Patterns, plain: Candidate, s: Settings) -> Candidate:
 def search(data: Patterns, s: Settings, rng: np.random.Generator) -> list[Candidate]:
     """Return models without classes, with classes, and with both classes and severity.
 
-    Classes that shift their domains are left off once two numbers in a row did worse. Severity
-    is tried within as many classes as did best without it; where it makes that model better,
-    within fewer as well: part of those classes was severity.
+    Classes with a structure are left off once two numbers in a row did worse. Severity is tried
+    within as many classes as did best without it; where it makes that model better, within fewer
+    as well: part of those classes was severity.
     """
-    ones = one_class_models(data, s.smoothing)
-    found = [of_structured(name, m, data) for name, m in ones.items()]
+    found = [
+        of_structured(name, m, data) for name, m in one_class_models(data, s.smoothing).items()
+    ]
     free: dict[int, Candidate] = {}
     ordinal: dict[int, Candidate] = {}
-    most = min(s.most, len(data.rows))
-    for k in range(2, most + 1):
+    steps: dict[int, Candidate] = {}
+    for k in range(2, min(s.most, len(data.rows)) + 1):
         free[k] = _free(data, k, s, rng)
-        worse = [c.bic for c in ordinal.values()]
-        if len(worse) < 3 or not worse[-1] > worse[-2] > worse[-3]:
+        if _still(ordinal):
             ordinal[k] = _ordinal(data, free[k], s)
-    plain = [*free.values(), *ordinal.values()]
-    both: list[Candidate] = []
-    for family in (free, ordinal):
-        allowed = [c for c in family.values() if c.smallest(data) >= s.smallest]
-        if not allowed:
-            continue
-        best = min(allowed, key=lambda c: c.bic)
-        if best.bic > min(c.bic for c in plain) + 200:
-            continue
-        k = best.form.classes
-        both.append(_with_severity(data, best, s))
-        while both[-1].bic < family[k].bic and k > 2:
-            k -= 1
-            both.append(_with_severity(data, family[k], s))
-    return [*found, *plain, *both]
+        if k > 2 and _still(steps):
+            steps[k] = _steps(data, free[k], s)
+    both = [m for family in (free, ordinal) for m in _both(data, family, s)]
+    return [*found, *free.values(), *ordinal.values(), *steps.values(), *both]
+
+
+def _still(family: dict[int, Candidate]) -> bool:
+    """Whether one of the last two numbers of classes did better than the one before it."""
+    last = [c.bic for c in family.values()][-3:]
+    return len(last) < 3 or last[2] < last[1] or last[1] < last[0]
+
+
+def _both(data: Patterns, family: dict[int, Candidate], s: Settings) -> list[Candidate]:
+    """Return the models of a family with severity inside that can be of use."""
+    allowed = [c for c in family.values() if c.smallest(data) >= s.smallest]
+    if not allowed:
+        return []
+    k = min(allowed, key=lambda c: c.bic).form.classes
+    out = [_with_severity(data, family[k], s)]
+    while out[-1].bic < family[k].bic and k > 2:
+        k -= 1
+        out.append(_with_severity(data, family[k], s))
+    return out

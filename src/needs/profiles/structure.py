@@ -7,7 +7,9 @@ The logarithm of a level's probability is, up to a constant for each domain,
 with ``base`` the same in all classes where they only shift. Without classes this is the
 generalised partial credit model (Muraki, Applied Psychological Measurement 1992, vol. 16, pages
 159-176); with classes and no severity the row-effects model of association (Goodman, Journal of
-the American Statistical Association 1979, vol. 74, pages 537-552); with both a factor mixture
+the American Statistical Association 1979, vol. 74, pages 537-552); with classes that are steps of
+one scale a located latent class model (Formann, Applied Psychological Measurement 1992, vol. 16,
+pages 1-13); with both a factor mixture
 (Lubke and Muthén, Psychological Methods 2005, vol. 10, pages 21-39). Severity is normal, seen
 through a smooth monotone curve where asked for (sinh-arcsinh: Jones and Pewsey, Biometrika
 2009, vol. 96, pages 761-780), and is summed over at nodes. The likelihood of the known scores is
@@ -17,14 +19,16 @@ climbed by L-BFGS with its exact gradient.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from scipy.optimize import minimize
 
 from needs.profiles.patterns import Array, Patterns
 
-__all__ = ["Form", "Structured", "begin", "fit_structured", "members"]
+Emission = Literal["free", "ordinal", "steps"]
+
+__all__ = ["Emission", "Form", "Structured", "begin", "fit_structured", "members"]
 
 REACH = 3.5
 STEEPEST = 0.02
@@ -47,6 +51,8 @@ class Form:
         Whether a severity scale acts within classes.
     curved : bool
         Whether severity may be skewed and heavy-tailed.
+    steps : bool
+        Whether classes are steps of one severity scale: they then shift all domains together.
     nodes : int
         Nodes over which severity is summed.
     """
@@ -55,11 +61,24 @@ class Form:
     free: bool = False
     severity: bool = False
     curved: bool = False
+    steps: bool = False
     nodes: int = 15
+
+    @classmethod
+    def of(cls, classes: int, emission: Emission, severity: bool = False) -> Form:
+        """Return the form with that emission: ``free``, ``ordinal`` or ``steps``."""
+        return cls(classes, emission == "free", severity, steps=emission == "steps")
+
+    @property
+    def emission(self) -> Emission:
+        """How classes differ."""
+        return "free" if self.free else "steps" if self.steps else "ordinal"
 
     def parameters(self, data: Patterns) -> int:
         """Return how many parameters are free."""
         domains = data.domains_n
+        if self.steps:
+            return data.freedom() + domains + 2 * self.classes - 3
         each = data.freedom() if self.free else domains
         return (
             data.freedom() + (self.classes - 1) * (each + 1)
@@ -80,13 +99,15 @@ class Structured:
     base : numpy.ndarray, shape (classes or 1, domains, levels)
     shift : numpy.ndarray, shape (classes, domains)
     slope : numpy.ndarray, shape (domains,)
+    step : numpy.ndarray, shape (classes,)
+        Where classes stand on the severity scale, where they are its steps.
     curve : numpy.ndarray, shape (2,)
         Skewness and logarithm of the tail weight of severity.
     fit : float
         Logarithm of the likelihood.
     bic : float
         Bayesian information criterion (Schwarz 1978), smaller is better.
-    steps : int
+    taken : int
         Steps of the climb.
     """
 
@@ -96,16 +117,18 @@ class Structured:
     shift: Array
     slope: Array
     curve: Array
+    step: Array
     fit: float = -np.inf
     bic: float = np.inf
-    steps: int = 0
+    taken: int = 0
 
     def flat(self) -> Array:
         """Return every number that may move, in a row."""
         f = self.form
         parts = [self.share, self.base]
-        parts += [] if f.free else [self.shift]
-        parts += [self.slope] if f.severity else []
+        parts += [] if f.free or f.steps else [self.shift]
+        parts += [self.slope] if f.severity or f.steps else []
+        parts += [self.step] if f.steps else []
         parts += [self.curve] if f.curved else []
         return np.concatenate([p.reshape(-1) for p in parts])
 
@@ -113,8 +136,11 @@ class Structured:
         """Return the model with other numbers."""
         f, at = self.form, 0
         found: dict[str, Any] = {}
-        names = ["share", "base"] + [n for n, on in (
-            ("shift", not f.free), ("slope", f.severity), ("curve", f.curved)) if on]  # fmt: skip
+        moves = {
+            "share": True, "base": True, "shift": not (f.free or f.steps),
+            "slope": f.severity or f.steps, "step": f.steps, "curve": f.curved,
+        }  # fmt: skip
+        names = [n for n, on in moves.items() if on]
         for name in names:
             shape = getattr(self, name).shape
             size = int(np.prod(shape))
@@ -136,7 +162,8 @@ class Structured:
         """Return logarithms of probabilities, shape (classes, nodes, domains, levels)."""
         at, _, _ = self.nodes()
         c = np.arange(self.base.shape[2], dtype=float)
-        tilt = self.shift[:, None, :] + self.slope * at[None, :, None]
+        here = at[None, :] + self.step[:, None]
+        tilt = self.shift[:, None, :] + self.slope * here[:, :, None]
         logit = self.base[:, None] + tilt[..., None] * c
         logit = logit - logit.max(axis=3, keepdims=True)
         out: Array = logit - np.log(np.exp(logit).sum(axis=3, keepdims=True))
@@ -176,12 +203,16 @@ def _value(flat: Array, model: Structured, data: Patterns, prior: Array) -> tupl
     tilt = g @ np.arange(levels, dtype=float)
     parts = [size - size.sum() * share / share.sum()]
     parts.append(g.sum(axis=1) if m.base.shape[0] == k else g.sum(axis=(0, 1))[None])
-    if not m.form.free:
+    if not (m.form.free or m.form.steps):
         parts.append(tilt.sum(axis=1) - STEEPEST * m.shift)
         value -= STEEPEST / 2 * (m.shift**2).sum()
-    if m.form.severity:
-        parts.append(np.einsum("kqj,q->j", tilt, at) - STEEPEST * m.slope)
+    if m.form.severity or m.form.steps:
+        here = at + m.step[:, None]
+        parts.append(np.einsum("kqj,kq->j", tilt, here) - STEEPEST * m.slope)
         value -= STEEPEST / 2 * (m.slope**2).sum()
+    if m.form.steps:
+        parts.append(np.einsum("kqj,j->k", tilt, m.slope) - STEEPEST * m.step)
+        value -= STEEPEST / 2 * (m.step**2).sum()
     if m.form.curved:
         pull = np.einsum("kqj,j->q", tilt, m.slope)
         parts.append(move @ pull - 4 * m.curve)
@@ -211,11 +242,15 @@ def begin(form: Form, data: Patterns, member: Array) -> Structured:
     variance = np.maximum(share @ c**2 - mean**2, 1e-3)
     shift = (p @ c - mean) / variance
     base = np.log(p) if form.free else np.log(share)[None]
-    if form.free or form.classes == 1:
-        shift = np.zeros_like(shift)
     size = np.maximum(data.weight @ member, 1e-3)
     slope = np.full(domains, 0.5 if form.classes == 1 else 0.3) * form.severity
-    return Structured(form, np.log(size / size.sum()), base, shift, slope, np.zeros(2))
+    step = np.zeros(form.classes)
+    if form.steps:
+        left, value, right = np.linalg.svd(shift, full_matrices=False)
+        slope, step = right[0] * np.sqrt(value[0]), left[:, 0] * np.sqrt(value[0])
+    if form.free or form.steps or form.classes == 1:
+        shift = np.zeros_like(shift)
+    return Structured(form, np.log(size / size.sum()), base, shift, slope, np.zeros(2), step)
 
 
 def fit_structured(
@@ -242,4 +277,4 @@ def fit_structured(
     model = start.with_flat(found.x)
     fit = float(data.weight @ members(model, data.ones)[1])
     bic = -2 * fit + float(np.log(data.children_n)) * start.form.parameters(data)
-    return replace(model, fit=fit, bic=bic, steps=int(found.nit))
+    return replace(model, fit=fit, bic=bic, taken=int(found.nit))
