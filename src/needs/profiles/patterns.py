@@ -97,7 +97,8 @@ class Patterns:
     @property
     def domains_n(self) -> int:
         """How many domains there are."""
-        return self.rows.shape[1]
+        n: int = self.rows.shape[1]
+        return n
 
     def shares(self) -> Array:
         """Return the share of each level among the known scores, shape (domains, levels)."""
