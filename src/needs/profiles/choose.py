@@ -99,7 +99,7 @@ def choose_classes(
     one = min((c for c in models if c.form.classes == 1), key=lambda c: c.bic)
     able = [c for c in models if c.form.classes > 1 and c.smallest(data) >= s.smallest]
     best = min(able, key=lambda c: c.bic) if able else one
-    stable = _stability(data, models, best, s, rng) if best is not one else {}
+    stable = _stability(data, models, best, s, rng) if s.every or best.bic < one.bic else {}
     agreed = stable.get(models.index(best), np.empty(0))
     found, reasons, as_far = _verdict(data, one, best, agreed, s, rng)
     table = _table(data, models, best if found else one, stable)
@@ -121,11 +121,16 @@ def _too_little(whole: npt.NDArray[np.int64]) -> str:
 def _stability(
     data: Patterns, models: list[Candidate], best: Candidate, s: Settings, rng: np.random.Generator
 ) -> dict[int, Floats]:
-    """Return the agreement of resampled groups, by position in ``models``."""
+    """Return the agreement of resampled groups, by position in ``models``.
+
+    Of the family of the best model, and unless every number is asked for, one class more or less.
+    """
     out = {}
     for i, c in enumerate(models):
-        alike = c.form.emission == best.form.emission and not c.form.severity and c.form.classes > 1
-        if s.resamples and (c is best or alike):
+        k = c.form.classes
+        alike = c.form.emission == best.form.emission and not c.form.severity and k > 1
+        near = s.every or abs(k - best.form.classes) <= 1
+        if s.resamples and (c is best or (alike and near)):
             out[i] = agreement(data, c.form, c.member, s.resamples, s.smoothing, rng)
     return out
 

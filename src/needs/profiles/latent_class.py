@@ -16,7 +16,7 @@ from needs.profiles.structure import Emission, Form, Structured, begin, fit_stru
 __all__ = ["OrdinalLatentClass", "entropy", "free_classes"]
 
 EMISSIONS = ("free", "ordinal", "steps")
-SHORT_CYCLES, KEPT = 8, 3
+SHORT_CYCLES, KEPT = 6, 3
 """Cycles that every start gets, and how many of the starts are then climbed to the end."""
 SAMPLE = 5_000
 """Children on whom starts are tried where there are more; the best is then climbed on all."""

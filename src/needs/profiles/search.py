@@ -14,6 +14,9 @@ from needs.profiles.structure import Form, Structured, begin, fit_structured, me
 
 __all__ = ["Candidate", "Settings", "fitted", "search"]
 
+SAME_HILL = 0.2
+"""Climbs that end nearer than this in log-likelihood are taken to have met."""
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -23,6 +26,9 @@ class Settings:
     ----------
     most : int
         Greatest number of classes tried.
+    every : bool
+        Whether every number up to that is tried; otherwise a family of models is left off once
+        two numbers in a row did worse.
     starts : int
         Starts for each number of classes.
     smoothing : float
@@ -45,7 +51,8 @@ class Settings:
     """
 
     most: int = 8
-    starts: int = 16
+    every: bool = False
+    starts: int = 12
     smoothing: float = 1.0
     smallest: float = 0.05
     margin: float = 10.0
@@ -100,7 +107,7 @@ def of_structured(name: str, model: Structured, data: Patterns) -> Candidate:
 
 
 def _free(data: Patterns, classes: int, s: Settings, rng: np.random.Generator) -> Candidate:
-    found = free_classes(data, classes, s.starts, s.smoothing, 100, 1e-3, rng)
+    found = free_classes(data, classes, s.starts, s.smoothing, 60, 1e-2, rng)
     form = Form(classes, free=True)
     fit, n = float(found.fit[0]), form.parameters(data)
     member = posterior(data.ones, found.share[:1], found.level[:1])[0][:, 0]
@@ -110,7 +117,8 @@ def _free(data: Patterns, classes: int, s: Settings, rng: np.random.Generator) -
 
 def _ordinal(data: Patterns, free: Candidate, s: Settings) -> Candidate:
     assert free.free is not None  # noqa: S101 - every free candidate carries its climbs
-    member = posterior(data.ones, free.free.share[:2], free.free.level[:2])[0]
+    hills = 1 if np.ptp(free.free.penalised[:2]) < SAME_HILL else 2
+    member = posterior(data.ones, free.free.share[:hills], free.free.level[:hills])[0]
     form = Form(free.form.classes)
     models = [
         fit_structured(begin(form, data, member[:, i]), data, s.smoothing)
@@ -143,21 +151,22 @@ def _with_severity(data: Patterns, plain: Candidate, s: Settings) -> Candidate:
 def search(data: Patterns, s: Settings, rng: np.random.Generator) -> list[Candidate]:
     """Return models without classes, with classes, and with both classes and severity.
 
-    Classes with a structure are left off once two numbers in a row did worse. Severity is tried
-    within as many classes as did best without it; where it makes that model better, within fewer
-    as well: part of those classes was severity.
+    Severity is tried within as many classes as did best without it; where it makes that model
+    better, within fewer as well: part of those classes was severity.
     """
-    found = [
-        of_structured(name, m, data) for name, m in one_class_models(data, s.smoothing).items()
-    ]
+    without = one_class_models(data, s.smoothing)
+    found = [of_structured(name, m, data) for name, m in without.items()]
     free: dict[int, Candidate] = {}
     ordinal: dict[int, Candidate] = {}
     steps: dict[int, Candidate] = {}
     for k in range(2, min(s.most, len(data.rows)) + 1):
+        going = [f for f in (free, ordinal, steps) if s.every or _still(f)]
+        if not going:
+            break
         free[k] = _free(data, k, s, rng)
-        if _still(ordinal):
+        if any(f is ordinal for f in going):
             ordinal[k] = _ordinal(data, free[k], s)
-        if k > 2 and _still(steps):
+        if k > 2 and any(f is steps for f in going):
             steps[k] = _steps(data, free[k], s)
     both = [m for family in (free, ordinal) for m in _both(data, family, s)]
     return [*found, *free.values(), *ordinal.values(), *steps.values(), *both]

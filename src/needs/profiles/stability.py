@@ -17,7 +17,7 @@ from needs.profiles.structure import Form, begin, fit_structured, members
 
 __all__ = ["agreement"]
 
-STARTS_EACH, CYCLES, STEPS = 3, 30, 60
+STARTS_EACH, CYCLES, STEPS = 3, 20, 30
 
 
 def agreement(

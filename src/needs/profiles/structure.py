@@ -33,7 +33,7 @@ __all__ = ["Emission", "Form", "Structured", "begin", "fit_structured", "members
 REACH = 3.5
 STEEPEST = 0.02
 """Weight of a quadratic pull to zero on shifts and slopes, which keeps them finite."""
-FLAT = 1e-8
+FLAT = 1e-7
 """A climb ends when a step lifts the log-likelihood by less than this share of it."""
 
 
@@ -73,6 +73,11 @@ class Form:
     def emission(self) -> Emission:
         """How classes differ."""
         return "free" if self.free else "steps" if self.steps else "ordinal"
+
+    @property
+    def shifts(self) -> bool:
+        """Whether classes shift domains one by one."""
+        return self.classes > 1 and not (self.free or self.steps)
 
     def parameters(self, data: Patterns) -> int:
         """Return how many parameters are free."""
@@ -126,7 +131,7 @@ class Structured:
         """Return every number that may move, in a row."""
         f = self.form
         parts = [self.share, self.base]
-        parts += [] if f.free or f.steps else [self.shift]
+        parts += [self.shift] if f.shifts else []
         parts += [self.slope] if f.severity or f.steps else []
         parts += [self.step] if f.steps else []
         parts += [self.curve] if f.curved else []
@@ -137,7 +142,7 @@ class Structured:
         f, at = self.form, 0
         found: dict[str, Any] = {}
         moves = {
-            "share": True, "base": True, "shift": not (f.free or f.steps),
+            "share": True, "base": True, "shift": f.shifts,
             "slope": f.severity or f.steps, "step": f.steps, "curve": f.curved,
         }  # fmt: skip
         names = [n for n, on in moves.items() if on]
@@ -203,7 +208,7 @@ def _value(flat: Array, model: Structured, data: Patterns, prior: Array) -> tupl
     tilt = g @ np.arange(levels, dtype=float)
     parts = [size - size.sum() * share / share.sum()]
     parts.append(g.sum(axis=1) if m.base.shape[0] == k else g.sum(axis=(0, 1))[None])
-    if not (m.form.free or m.form.steps):
+    if m.form.shifts:
         parts.append(tilt.sum(axis=1) - STEEPEST * m.shift)
         value -= STEEPEST / 2 * (m.shift**2).sum()
     if m.form.severity or m.form.steps:
@@ -248,7 +253,7 @@ def begin(form: Form, data: Patterns, member: Array) -> Structured:
     if form.steps:
         left, value, right = np.linalg.svd(shift, full_matrices=False)
         slope, step = right[0] * np.sqrt(value[0]), left[:, 0] * np.sqrt(value[0])
-    if form.free or form.steps or form.classes == 1:
+    if not form.shifts:
         shift = np.zeros_like(shift)
     return Structured(form, np.log(size / size.sum()), base, shift, slope, np.zeros(2), step)
 
