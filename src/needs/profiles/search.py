@@ -60,7 +60,7 @@ class Settings:
     chance: float = 0.05
     resamples: int = 10
     agree: float = 0.4
-    sample: int = 5_000
+    sample: int = 10_000
 
 
 @dataclass(frozen=True, eq=False)
