@@ -1,0 +1,1 @@
+"""Needs of children: scores, and groups of children with like needs."""

@@ -1,0 +1,91 @@
+"""What scores look like where there are no groups: unrelated domains, or one severity scale.
+
+A severity scale cut into levels looks to a latent class model like two or three classes, since
+classes are the only way in which it can let domains go together. Classes are therefore claimed
+only against models that have none (Lubke and Neale, Multivariate Behavioral Research 2006, vol.
+41, pages 499-532); where the two are near, against what such a model yields when the same
+analysis is made of data drawn from it (McLachlan, Applied Statistics 1987, vol. 36, pages
+318-324; Hope, Journal of the Royal Statistical Society B 1968, vol. 30, pages 582-598).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+
+from needs.profiles.patterns import MISSING, Patterns
+from needs.profiles.structure import Form, Structured, begin, fit_structured
+
+__all__ = ["drawn_from", "one_class_models", "share_as_far"]
+
+
+def one_class_models(data: Patterns, smoothing: float = 1.0) -> dict[str, Structured]:
+    """Return fitted models without classes.
+
+    Returns
+    -------
+    dict of str to Structured
+        ``independent``: every domain by itself. ``severity``: one normal severity scale.
+        ``severity_curved``: one severity scale that may be skewed and heavy-tailed.
+    """
+    all_one = np.ones((len(data.rows), 1))
+
+    def fit(form: Form) -> Structured:
+        return fit_structured(begin(form, data, all_one), data, smoothing)
+
+    plain = fit(Form(1, severity=True))
+    curved = Form(1, severity=True, curved=True)
+    return {
+        "independent": fit(Form(1)),
+        "severity": plain,
+        "severity_curved": fit_structured(replace(plain, form=curved), data, smoothing),
+    }
+
+
+def drawn_from(model: Structured, data: Patterns, rng: np.random.Generator) -> Patterns:
+    """Return scores drawn from a model without classes, with the gaps of ``data``."""
+    logs = model.levels()[0]
+    _, w, _ = model.nodes()
+    gaps = np.repeat(data.rows == MISSING, data.weight.astype(np.int64), axis=0)
+    node = rng.choice(len(w), len(gaps), p=w)
+    cdf = np.cumsum(np.exp(logs), axis=2)[node]
+    drawn = (rng.random(gaps.shape)[:, :, None] > cdf).sum(axis=2).clip(0, data.levels - 1)
+    return Patterns.of(np.where(gaps, MISSING, drawn), data.levels, np.arange(gaps.shape[1]))
+
+
+def share_as_far(
+    model: Structured,
+    data: Patterns,
+    gain: float,
+    rival: Callable[[Patterns], float],
+    draws: int,
+    rng: np.random.Generator,
+) -> float:
+    """Return in how many draws from a model without classes, classes would gain as much.
+
+    Parameters
+    ----------
+    model : Structured
+        The model without classes.
+    data : Patterns
+        The scores.
+    gain : float
+        By how much classes lift the log-likelihood of ``data`` above the model's.
+    rival : callable
+        Patterns -> log-likelihood of the model with classes.
+    draws : int
+        How many data sets are drawn.
+
+    Returns
+    -------
+    float
+        Share of draws, that of the data itself counted, with a gain as large.
+    """
+    as_far = 1
+    for _ in range(draws):
+        other = drawn_from(model, data, rng)
+        null = fit_structured(model, other, steps=60).fit
+        as_far += rival(other) - null >= gain
+    return as_far / (draws + 1)
