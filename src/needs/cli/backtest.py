@@ -37,8 +37,10 @@ def backtest(
     )
 
     console = Console(highlight=False)
-    with Console(stderr=True).status("forecasting again from past years"):
-        usual, scores, judged = backtest_study(study)
+    with Console(stderr=True).status("forecasting again from past years") as status:
+        usual, scores, judged = backtest_study(
+            study, lambda doing: status.update(f"forecasting again from past years: {doing}")
+        )
     table = Table(title="Total of children, by years ahead (0: all)", title_justify="left")
     columns = {
         "mae": "MAE", "mase": "MASE", "crps": "CRPS", "bias": "bias", "cover_50": "50%",

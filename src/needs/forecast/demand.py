@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from needs.forecast.ahead_assumptions import assumptions
-from needs.forecast.ahead_demand import ages_ahead, demand_ahead, total_ahead
+from needs.forecast.ahead_demand import ages_ahead, demand_ahead
 from needs.forecast.ahead_flows import flows_ahead
-from needs.forecast.ahead_levers import scenarios, sensitivity
+from needs.forecast.ahead_levers import sensitivity
+from needs.forecast.ahead_scenarios import scenarios
 from needs.forecast.ahead_tests import methods_tested, past_years, types_tested
+from needs.forecast.ahead_total import each_ahead, total_ahead
 
 __all__ = [
     "ages_ahead",
     "assumptions",
     "demand_ahead",
+    "each_ahead",
     "flows_ahead",
     "methods_tested",
     "past_years",

@@ -78,7 +78,7 @@ CHAPTERS: dict[str, ChapterSpec] = {
             "Demand",
             "50-demand.ipynb",
             ("ssda903", "published"),
-            ("quality", "categories", "seed", "scenarios"),
+            ("quality", "categories", "seed", "forecast", "scenarios"),
         ),
         ChapterSpec(
             "90",
