@@ -57,13 +57,30 @@ class Rates:
         return mean
 
     def draw(self, draws: int, rng: np.random.Generator) -> npt.NDArray[np.float32]:
-        """Return draws of the rates, shape (draws, cells)."""
+        """Return draws of the rates, shape (draws, cells).
+
+        Notes
+        -----
+        A gamma number is a cubed normal one, as near as matters where it counts two events or
+        more: mean and variance are right to a thousandth (Wilson and Hilferty, Proceedings of
+        the National Academy of Sciences 1931, vol. 17, pages 684-688).
+        """
         noise = rng.standard_normal((draws, len(self.effects)), dtype=np.float32)
-        effects = self.effects.astype(np.float32) + noise @ self.root.T.astype(np.float32)
-        prior = np.exp(effects @ self.design.T.astype(np.float32))
+        # No matrix product: its own threads would stand in the way of those that call this.
+        effects = np.einsum("de,fe->df", noise, -self.root.astype(np.float32))
+        effects -= self.effects.astype(np.float32)
+        scale = np.einsum("de,ce->dc", effects, self.design.astype(np.float32))
+        np.exp(scale, out=scale)
+        scale *= np.float32(self.strength)
+        scale += self.at_risk.astype(np.float32)
         shape = (self.strength + self.events).astype(np.float32)
-        rates = rng.standard_gamma(np.broadcast_to(shape, prior.shape), dtype=np.float32)
-        rates /= np.float32(self.strength) / prior + self.at_risk.astype(np.float32)
+        rates: npt.NDArray[np.float32] = rng.standard_normal(scale.shape, dtype=np.float32)
+        rates *= 1 / (3 * np.sqrt(shape))
+        rates += 1 - 1 / (9 * shape)
+        np.fmax(rates, np.float32(0), out=rates)
+        rates *= rates * rates
+        rates *= shape
+        rates /= scale
         return rates
 
 
