@@ -9,7 +9,7 @@ Biometrics 1987, vol. 43, pages 671-681).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -49,6 +49,24 @@ class Rates:
     events: Floats
     at_risk: Floats
     design: Floats
+
+    def at_known_level(self) -> Rates:
+        """Return these rates given the events that they bring about in all.
+
+        For rates whose level drifts: what is not known of the level is the drift's to tell, and
+        would count twice.
+
+        Notes
+        -----
+        A normal distribution given a weighted sum of its numbers.
+        """
+        expected = self.at_risk * np.exp(self.design @ self.effects)
+        weight = expected @ self.design / max(expected.sum(), 1e-12)
+        cov = self.root @ self.root.T
+        shared = cov @ weight
+        cov -= np.outer(shared, shared) / max(weight @ shared, 1e-300)
+        root: Floats = np.linalg.cholesky(cov + 1e-10 * np.eye(len(cov))).astype(float)
+        return replace(self, root=root)
 
     def mean(self) -> Floats:
         """Return the mean rate of each cell."""

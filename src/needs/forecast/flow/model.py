@@ -315,7 +315,7 @@ def _exits(years: Exposure, settings: Mapping[str, float]) -> tuple[Rates, Drift
         log = np.log((seen + 0.5) / (expected + 0.5))[::-1]
         drift = fit_drift(log, 1 / (seen + 0.5)[::-1], prior)
         level = drift.smooth[::-1]
-    return rates, drift
+    return rates.at_known_level(), drift
 
 
 def _present(history: History) -> Present:
