@@ -11,6 +11,7 @@ import pytest
 from statsmodels.tsa.statespace.sarimax import SARIMAX
 
 from needs.forecast.series.annual import CHOSEN, METHODS, POINTS, benchmark, gaussian, pooled, trend
+from needs.forecast.series.changes import CHANGES, LEVELS_OF, changes_known
 from needs.forecast.series.panel import HORIZONS, gains, half, score, summary
 from needs.forecast.series.smoothing import SIMPLE, arima_011, damped_trend, fitted
 
@@ -109,3 +110,24 @@ def test_what_reports_use_has_won_on_authorities_it_was_not_developed_on(totals,
     rivals = table[(table["ahead"] == 0)].set_index("method")["crps"]
     assert rivals.idxmin() == CHOSEN
     assert len(POINTS) == 200 and half(totals.index).sum() in range(60, 95)
+
+
+def test_the_changes_kept_are_those_of_every_authority_known_at_each_origin(totals):
+    """Again from the published totals: only windows that ended by the origin."""
+    levels = totals.to_numpy(float)
+    for year, rows in CHANGES.items():
+        at = list(totals.columns).index(year)
+        for ahead, kept in enumerate(rows, 1):
+            first = np.where(levels > 0, levels, np.nan)
+            moved = [levels[:, p + ahead] / first[:, p] - 1 for p in range(1, at - ahead + 1)]
+            pooled_ = np.concatenate(moved)
+            again = np.quantile(pooled_[np.isfinite(pooled_)], LEVELS_OF)
+            np.testing.assert_allclose(again, kept, atol=6e-5)
+
+
+def test_changes_are_not_known_before_they_happened():
+    assert changes_known(2014, 1) is None, "too early an origin"
+    assert changes_known(2015, 5) is None, "no window of five years had ended"
+    np.testing.assert_array_equal(changes_known(2030, 1), changes_known(max(CHANGES), 1))
+    for rows in CHANGES.values():
+        assert (np.diff(np.array(rows), axis=1) > 0).all()
