@@ -1,1 +1,5 @@
-"""Demand from annual totals alone: one count a year for each authority."""
+"""Demand from series: annual totals, monthly counts, and rates over a population.
+
+What the backtest can use, and what each method needs, is in
+:mod:`needs.forecast.series.offered`.
+"""
