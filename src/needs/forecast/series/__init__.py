@@ -1,5 +1,9 @@
 """Demand from series: annual totals, monthly counts, and rates over a population.
 
-What the backtest can use, and what each method needs, is in
-:mod:`needs.forecast.series.offered`.
+:data:`METHODS` names what the backtest can use and what each method needs; :func:`offered`
+makes them for a study's population, or without one.
 """
+
+from needs.forecast.series.offered import METHODS, Offer, offered
+
+__all__ = ["METHODS", "Offer", "offered"]
