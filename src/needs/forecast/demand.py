@@ -7,6 +7,8 @@ from needs.forecast.ahead_demand import ages_ahead, demand_ahead, total_ahead
 from needs.forecast.ahead_flows import flows_ahead
 from needs.forecast.ahead_levers import scenarios, sensitivity
 from needs.forecast.ahead_tests import methods_tested, past_years, types_tested
+from needs.forecast.series.results import monthly_pattern, others_ahead
+from needs.forecast.series.results_uasc import unaccompanied_ahead
 
 __all__ = [
     "ages_ahead",
@@ -14,9 +16,12 @@ __all__ = [
     "demand_ahead",
     "flows_ahead",
     "methods_tested",
+    "monthly_pattern",
+    "others_ahead",
     "past_years",
     "scenarios",
     "sensitivity",
     "total_ahead",
     "types_tested",
+    "unaccompanied_ahead",
 ]

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import stats
 
-__all__ = ["CountFit", "design", "fit_counts"]
+__all__ = ["LEVEL", "CountFit", "design", "fit_counts"]
 
 LEVEL = 0.05
 """Of both tests."""
@@ -46,6 +46,8 @@ class CountFit:
         Whether the terms are in the model.
     trend_p : float
         Of the test of the trend; NaN where there are too few months.
+    season_p : float
+        Of the test of the season (Wald, four terms together); NaN likewise.
     spread_t : float
         Statistic of the test of too much variance.
     origin : float
@@ -59,6 +61,7 @@ class CountFit:
     seasonal: bool
     trend: bool
     trend_p: float
+    season_p: float
     spread_t: float
     origin: float
 
@@ -115,20 +118,28 @@ def fit_counts(
     CountFit
         With the trend where it was found to differ from nought.
     """
-    enough = len(count) >= LEAST and count.sum() > 0
+    enough = bool(len(count) >= LEAST and count.sum() > 0)
     origin = float(time[-1])
     with_trend = _fitted(count, exposure, design(time - origin, month, enough, enough))
     p = float("nan")
     if enough:
         z = with_trend[1][-1] / np.sqrt(with_trend[2][-1, -1])
         p = float(2 * stats.norm.sf(abs(z)))
-    trend = enough and p < LEVEL
+    trend = bool(enough and p < LEVEL)
     family, beta, covariance, alpha, t = (
         with_trend
         if trend or not enough
         else _fitted(count, exposure, design(time - origin, month, enough, False))
     )
-    return CountFit(family, beta, covariance, alpha, enough, trend, p, t, origin)
+    season = _together(beta, covariance) if enough else float("nan")
+    return CountFit(family, beta, covariance, alpha, enough, trend, p, season, t, origin)
+
+
+def _together(beta: Floats, covariance: Floats) -> float:
+    """Return the p-value that the terms of the season are all nought."""
+    at = slice(1, 5)
+    square = beta[at] @ np.linalg.solve(covariance[at, at], beta[at])
+    return float(stats.chi2.sf(square, 4))
 
 
 def _fitted(count: Floats, exposure: Floats, x: Floats) -> tuple[str, Floats, Floats, float, float]:
