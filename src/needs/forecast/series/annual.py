@@ -15,7 +15,18 @@ import numpy as np
 import numpy.typing as npt
 from scipy import stats
 
-__all__ = ["CHOSEN", "METHODS", "POINTS", "Pooling", "benchmark", "gaussian", "pooled", "trend"]
+__all__ = [
+    "CHOSEN",
+    "EXPONENT",
+    "METHODS",
+    "POINTS",
+    "Pooling",
+    "benchmark",
+    "gaussian",
+    "pooled",
+    "powered",
+    "trend",
+]
 
 Floats = npt.NDArray[np.float64]
 
@@ -136,6 +147,24 @@ def benchmark(levels: Floats, at: int, ahead: int) -> Floats:
     return _around(levels[:, at], levels[:, at], np.quantile(errors, POINTS))
 
 
+EXPONENT = 0.85
+"""How errors grow with the count in :func:`powered`. Chosen on the half of the authorities kept
+for development, from 0.6 to 1 with origins to 2018 and from 2019 scored apart: the gain was flat
+about 0.8, and the value nearer to the benchmark's 1 was taken."""
+
+
+def powered(levels: Floats, at: int, ahead: int) -> Floats:
+    """Return quantiles of the last value with pooled errors in units of a power of the count.
+
+    A small authority's count moves more, in proportion, than a large one's; in children it
+    moves less. Nothing else is fitted: :data:`EXPONENT` is the one number of it.
+    """
+    errors, windows = _errors(levels, at, ahead, lambda p: levels[:, p] ** EXPONENT)
+    if not windows:
+        return np.full((len(levels), len(POINTS)), np.nan)
+    return _around(levels[:, at], levels[:, at] ** EXPONENT, np.quantile(errors, POINTS))
+
+
 def gaussian(levels: Floats, at: int, ahead: int) -> Floats:
     """Return quantiles of the last value with normal relative errors, pooled."""
     errors, windows = _errors(levels, at, ahead, lambda p: levels[:, p])
@@ -165,6 +194,7 @@ def _around(now: Floats, scale: Floats, q: Floats) -> Floats:
 
 
 METHODS: Mapping[str, Callable[[Floats, int, int], Floats]] = {
+    "powered": powered,
     "pooled": pooled,
     "benchmark": benchmark,
     "gaussian": gaussian,
