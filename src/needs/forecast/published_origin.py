@@ -209,7 +209,9 @@ def demand_origin(data: StudyData) -> Result:
         | {LOW: "Low, four times in five", HIGH: "High, four times in five", "group": "Method"},
         source=source_of(data, o.rows),
         layout=Layout(
-            ("group",), ("measure", "period"), ("projected_n", "error_n", "mean_error_n")
+            ("group",),
+            ("measure", "period"),
+            ("projected_n", "error_n", "error_pct", "mean_error_n", "mean_error_pct"),
         ),
         text=_who_won(name, o, area),
         charts=(_picture(o, where),),

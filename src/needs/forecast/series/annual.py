@@ -34,8 +34,14 @@ POINTS = (np.arange(200) + 0.5) / 200
 """Probabilities at which every method gives quantiles."""
 
 CHOSEN = "benchmark"
-"""Method to use. Scored once on the authorities it was not developed on, ``pooled``
-lost to it by two per cent of CRPS and covered too much; nothing that has not won takes over."""
+"""Method to use: nothing that has not won takes over.
+
+Two methods were developed on one half of the authorities and scored on the other. ``pooled``, the
+first look: CRPS 2.2 per cent worse than the benchmark (standard error 0.6), 80 per cent ranges
+covered 87. ``powered``, a second look at the same half, and so weaker proof than a first: 0.1 per
+cent worse (0.5), covering 82, with a mean absolute error no worse than the last value's at any
+horizon. That is a tie, not a win. It gained 0.9 per cent (0.2) where it was developed.
+"""
 
 
 @dataclass(frozen=True)
