@@ -9,6 +9,8 @@ from needs.forecast.ahead_levers import sensitivity
 from needs.forecast.ahead_scenarios import scenarios
 from needs.forecast.ahead_tests import methods_tested, past_years, types_tested
 from needs.forecast.ahead_total import each_ahead, total_ahead
+from needs.forecast.series.results import monthly_pattern, others_ahead
+from needs.forecast.series.results_uasc import unaccompanied_ahead
 
 __all__ = [
     "ages_ahead",
@@ -17,9 +19,12 @@ __all__ = [
     "each_ahead",
     "flows_ahead",
     "methods_tested",
+    "monthly_pattern",
+    "others_ahead",
     "past_years",
     "scenarios",
     "sensitivity",
     "total_ahead",
     "types_tested",
+    "unaccompanied_ahead",
 ]

@@ -54,6 +54,11 @@ class Outlook:
         return cls(basis, pd.Series(n.astype(float), index=basis.date_keys))
 
     @property
+    def base(self) -> int:
+        """Children looked after on the as-at date."""
+        return int(self.counted.iloc[-1])
+
+    @property
     def days(self) -> tuple[dt.date, ...]:
         """The next five 31 Marches after the as-at date."""
         first = ReportingYear.of(self.basis.study.period.as_at + dt.timedelta(days=1))

@@ -77,7 +77,7 @@ CHAPTERS: dict[str, ChapterSpec] = {
             "50",
             "Demand",
             "50-demand.ipynb",
-            ("ssda903", "published"),
+            ("ssda903", "published", "population", "projections", "care_leavers"),
             ("quality", "categories", "seed", "forecast", "scenarios"),
         ),
         ChapterSpec(
