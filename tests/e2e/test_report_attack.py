@@ -12,7 +12,7 @@ from reader import Reader, learn_report, second_starts, truth_of
 from needs.assurance import data_quality
 from needs.assurance.release import release
 from needs.care import chapter20, chapter20_services
-from needs.forecast import records as chapter50
+from needs.forecast import demand as chapter50
 from needs.inputs.registry import open_data
 from needs.report.run import run
 from needs.vocabulary.errors import InputMissing
@@ -30,8 +30,9 @@ QUALITY = (
 CARE = (
     *(getattr(chapter20, name) for name in chapter20.__all__),
     *(getattr(chapter20_services, name) for name in chapter20_services.__all__),
-    chapter50.total,
-    chapter50.demand,
+    chapter50.total_ahead,
+    chapter50.demand_ahead,
+    chapter50.ages_ahead,
 )
 
 

@@ -80,9 +80,9 @@ def mix() -> ReleasedResult:
 
 
 def forecast() -> ReleasedResult:
-    held = row("forecast_total", "children_n", "all", "2024-03-31", "881")
+    held = row("ahead_total", "children_n", "all", "2024-03-31", "881")
     lines = ((Span(held.printed, held.id), Span(" are held.")), (Span(WITHHELD),))
-    return block("forecast_total", [held], sentences=lines)
+    return block("ahead_total", [held], sentences=lines)
 
 
 @pytest.fixture

@@ -89,7 +89,7 @@ def demand_ahead(data: StudyData) -> Result:
         projected.assign(measure="projected_n"),
         share,
         pd.concat(level).assign(measure="level_n"),
-        held_rows(ahead, rows),
+        *held_rows(ahead, rows),
         counts,
     ]
     return Result(

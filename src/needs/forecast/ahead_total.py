@@ -70,7 +70,7 @@ def total_ahead(data: StudyData) -> Result:
         of_total.assign(measure="projected_n", group=ALL),
         pd.concat([past, of_total]).assign(measure="level_n", group=ALL),
         counts[counts["group"] == ALL],
-        held_rows(ahead, (ALL,)),
+        *held_rows(ahead, (ALL,)),
     ]
     last = outlook.ahead[-1]
     return Result(

@@ -96,18 +96,16 @@ def held(ahead: Ahead, group: str) -> pd.DataFrame:
     return rows[rows["method"] == COMBINED] if len(rows) else rows
 
 
-def held_rows(ahead: Ahead, groups: Sequence[str]) -> pd.DataFrame:
+def held_rows(ahead: Ahead, groups: Sequence[str]) -> list[pd.DataFrame]:
     """Return :data:`HELD` of each group that could be tested, over all years ahead."""
     found = []
     for group in groups:
         rows = held(ahead, group)
         if len(rows):
             values = (100 * rows["inside_80"].mean(), len(rows), rows["origin"].nunique())
-            found += [
-                {"group": group, "period": PAST, "measure": m.key, "value": float(v)}
-                for m, v in zip(HELD, values, strict=True)
-            ]
-    return pd.DataFrame(found, columns=["group", "period", "measure", "value"])
+            made = {"measure": [m.key for m in HELD], "value": [float(v) for v in values]}
+            found.append(pd.DataFrame({"group": group, "period": PAST, **made}))
+    return found
 
 
 def held_said(ahead: Ahead, result: str, group: str, who: str) -> Sentence:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from needs.forecast.ahead_assumptions import assumptions
+from needs.forecast.ahead_assumptions import assumptions, assumptions_annex
+from needs.forecast.ahead_beyond import beyond_18
 from needs.forecast.ahead_demand import ages_ahead, demand_ahead
 from needs.forecast.ahead_flows import flows_ahead
 from needs.forecast.ahead_levers import sensitivity
@@ -15,6 +16,8 @@ from needs.forecast.series.results_uasc import unaccompanied_ahead
 __all__ = [
     "ages_ahead",
     "assumptions",
+    "assumptions_annex",
+    "beyond_18",
     "demand_ahead",
     "each_ahead",
     "flows_ahead",
