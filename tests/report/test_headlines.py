@@ -41,7 +41,7 @@ def row(
 
 def block(name: str, rows: list[ReleasedRow], **more: Any) -> ReleasedResult:
     told = {"scope": SCOPE, "rows": tuple(rows), "source": "SSDA903", "synthetic": False} | more
-    chapter = "50" if name.startswith("forecast") else "20"
+    chapter = "50" if name.startswith("ahead") else "20"
     return ReleasedResult("result", chapter, name, f"Title of {name}", "subtitle", **told)
 
 

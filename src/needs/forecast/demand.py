@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from needs.forecast.ahead_annual import annual_totals
 from needs.forecast.ahead_assumptions import assumptions, assumptions_annex
 from needs.forecast.ahead_beyond import beyond_18
 from needs.forecast.ahead_demand import ages_ahead, demand_ahead
@@ -15,6 +16,7 @@ from needs.forecast.series.results_uasc import unaccompanied_ahead
 
 __all__ = [
     "ages_ahead",
+    "annual_totals",
     "assumptions",
     "assumptions_annex",
     "beyond_18",

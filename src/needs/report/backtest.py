@@ -12,10 +12,17 @@ from pathlib import Path
 import pandas as pd
 
 from needs.forecast.ahead import tested_of
-from needs.forecast.ahead_total import METHOD_WORDS
+from needs.forecast.ahead_total import METHOD_WORDS as OF_RECORDS
+from needs.forecast.backtest_annual import (
+    ANNUAL_WORDS,
+    annual_rows,
+    annual_totals_of,
+    panel_rows,
+)
 from needs.forecast.backtest_kept import Tested
 from needs.forecast.backtest_scores import VERDICTS, summary, verdicts
 from needs.forecast.shape import TOTAL
+from needs.inputs.panel import read_panel
 from needs.inputs.registry import open_data
 from needs.report.audit import write_audit
 from needs.report.chapters import CHAPTERS, ChapterSpec
@@ -33,6 +40,7 @@ from needs.vocabulary.study import Study, load_study
 
 __all__ = ["METHOD_WORDS", "VERDICTS", "KeptFile", "backtest_study", "keep", "write_backtest"]
 
+METHOD_WORDS = {**ANNUAL_WORDS, **OF_RECORDS}
 NAME = "backtest kept"
 SPEC = ChapterSpec("50", "Backtest", "", ("ssda903",), ("quality", "categories", "seed"))
 """What a backtest depends on; scenarios and pages are no part of it."""
@@ -95,6 +103,13 @@ def backtest_study(
 
     Only means over several years are in it, and of the total alone: no count of a year.
 
+    Parameters
+    ----------
+    study : Path
+        A study, or a panel of many authorities' annual totals in CSV.
+    step : callable
+        Told what is about to be done.
+
     Raises
     ------
     InputMissing
@@ -102,8 +117,21 @@ def backtest_study(
     ModelError
         If too few years are known, or too few children.
     """
+    if study.suffix.lower() == ".csv":
+        step("every authority of the panel")
+        rows = panel_rows(read_panel(study))
+        return study.with_name(f"{study.stem}-backtest.csv"), summary(rows), verdicts(rows)
     settings = load_study(study)
     data = open_data(masked_study(settings, CHAPTERS["50"]))
+    target = default_target(settings)
+    rows = _rows(data, step)
+    return target.parent / f"{target.name}-backtest.csv", summary(rows), verdicts(rows)
+
+
+def _rows(data: StudyData, step: Callable[[str], None]) -> pd.DataFrame:
+    if not data.study.inputs.patterns("ssda903"):
+        step("printed totals")
+        return annual_rows(annual_totals_of(data))
     step("looking for what was kept")
     keep(data)
     tested: Tested = tested_of(data, step)
@@ -111,8 +139,7 @@ def backtest_study(
     if rows.empty:
         rule = "it takes four years of returns, with enough children in each"
         raise ModelError("nothing can be tested", [Fault("ssda903", rule, "add earlier returns")])
-    target = default_target(settings)
-    return target.parent / f"{target.name}-backtest.csv", summary(rows), verdicts(rows)
+    return rows
 
 
 def write_backtest(scores: pd.DataFrame, path: Path) -> None:
