@@ -7,7 +7,7 @@ import datetime as dt
 import numpy as np
 import pytest
 import statsmodels.api as sm
-from flow_histories import history_of
+from flow_histories import history_of, lived
 
 from needs.forecast.flow import drift as drifts
 from needs.forecast.flow import hazards
@@ -16,6 +16,7 @@ from needs.forecast.flow.chance import alias, following, parted
 from needs.forecast.flow.drift import Prior, fit_drift
 from needs.forecast.flow.exposure import expose
 from needs.forecast.flow.hazards import fit_rates
+from needs.forecast.flow.model import fit_flow
 from needs.forecast.history import OPEN, day_number
 
 pytestmark = pytest.mark.unit
@@ -76,6 +77,21 @@ def test_main_effects_are_those_of_a_poisson_regression(monkeypatch: pytest.Monk
     ours = fit_rates(events, at_risk, design).effects
     glm = sm.GLM(events, design, family=sm.families.Poisson(), offset=np.log(at_risk)).fit()
     assert ours == pytest.approx(glm.params, abs=1e-3)
+
+
+def test_what_is_not_known_of_the_level_of_exits_counts_once():
+    years = 8
+    model = fit_flow(lived(entries_a_year=150, years=years))
+    seen = expose(lived(entries_a_year=150, years=years), years)
+    rng = np.random.default_rng(4)
+    level = model.drift.draw(4000, 1, rng)[:, 0]
+    expected = np.log(model.exits.draw(4000, rng) @ seen.at_risk.sum(axis=0))
+    # Steady ways of drifting know the level as well as so many events tell it.
+    events = seen.exits.sum()
+    steady = np.sqrt(model.drift.cov[0, 0, 0])
+    assert steady == pytest.approx(1 / np.sqrt(events), rel=0.05)
+    assert expected.std() < 0.5 * steady
+    assert np.exp(level + expected).mean() == pytest.approx(events, rel=0.1)
 
 
 def test_drift_is_a_kalman_filter(monkeypatch: pytest.MonkeyPatch):

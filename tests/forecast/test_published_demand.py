@@ -178,3 +178,88 @@ def test_by_placement_type_the_outcome_stands_beside_the_forecast(data):
 def test_what_is_not_typed_is_missing_not_an_error(data, measure, analysis):
     with pytest.raises(InputMissing):
         analysis(without(data, measure))
+
+
+def means(result: Result) -> pd.Series:
+    table = result.table[result.table["measure"] == "mean_error_n"]
+    return table.set_index("group")["value"]
+
+
+def test_every_method_from_the_first_march_by_hand(data):
+    """Counts known at March 2020: 415 (2013), 684, 779, 767. Outcomes: 782, 855, 881."""
+    result = published.demand_origin(data)
+
+    def said(group: str) -> list[float]:
+        return values(result, measure="projected_n", group=group).round(1).tolist()
+
+    assert said("printed") == [813, 790, 805]
+    assert said("printed_next") == [796, 813, 790]
+    # 767 x 813 / 796, 767 x 790 / 796, 767 x 805 / 796
+    assert said("from_count") == [783.4, 761.2, 775.7]
+    # 767 x 1.02136 = 783.4; x 1.02136 x 0.95 = 760.1; and again = 737.5
+    assert said("stated") == [783.4, 760.1, 737.5]
+    # (767 / 415) ^ (1 / 7) = 1.09171, less 5 per cent: 1.03713 a year
+    assert said("shares") == [795.5, 825.0, 855.6]
+    assert said("last_value") == [767, 767, 767]
+    # (767 - 415) / 7 = 50.286 a year
+    assert said("drift") == [817.3, 867.6, 917.9]
+    assert said("outcome") == [782, 855, 881]
+    mean = means(result)
+    assert mean["printed"] == pytest.approx((31 + 65 + 76) / 3)
+    assert mean["printed_next"] == pytest.approx((14 + 42 + 91) / 3)
+    assert mean["last_value"] == pytest.approx((15 + 88 + 114) / 3)
+    assert mean["drift"] == pytest.approx((35.29 + 12.57 + 36.86) / 3, abs=0.01)
+
+
+def test_our_own_is_scored_with_its_range_beside_them(data):
+    """Middle: 767 x (1 + 0.0211, 0.0450, 0.0654), the median changes known in 2020."""
+    ours = values(published.demand_origin(data), measure="projected_n", group="pooled")
+    assert ours.tolist() == pytest.approx([783.2, 801.5, 817.2], abs=0.1)
+    ranges = published.demand_ranges(data)
+    table = ranges.table.set_index(["measure", "group"])["value"]
+    assert table["low_80_n", "2023"] == pytest.approx(767 * (1 - 0.0968), abs=0.1)
+    assert table["high_80_n", "2023"] == pytest.approx(767 * (1 + 0.2951), abs=0.1)
+    assert table["inside_80_n", "all"] == 3
+    assert set(ranges.row_notes["Four times in five"].values()) == {"inside"}
+
+
+def test_an_outcome_outside_the_range_is_said_to_be(data):
+    f = data.published.figures
+    later = (f["measure"] == "children_n") & (f["group"] == "all") & (f["period"] == "2022-23")
+    ranges = published.demand_ranges(changed(data, later, value=1100.0))
+    assert ranges.row_notes["Four times in five"]["2023"] == "outside"
+    table = ranges.table.set_index(["measure", "group"])["value"]
+    assert table["inside_80_n", "all"] == 2
+    assert table["inside_95_n", "all"] == 3
+
+
+def test_who_won_is_said_and_that_three_points_cannot_tell(data):
+    result = published.demand_origin(data)
+    words = [w for s in result.text for w in s.words.values()]
+    assert words[0] == "Published method from the March count, growth of the years before"
+    assert "cannot tell" in result.text[-1].template
+    # The forecast that won is told by the numbers: outcomes that stay let the last count win.
+    f = data.published.figures
+    total = (f["measure"] == "children_n") & (f["group"] == "all")
+    for year in ("2020-21", "2021-22", "2022-23"):
+        data = changed(data, total & (f["period"] == year), value=767.0)
+    still = published.demand_origin(data)
+    assert next(w for s in still.text for w in s.words.values()) == "Last count held"
+    assert means(still)["last_value"] == 0
+    assert "no better" in [s.words["rank"] for s in still.text if "rank" in s.words]
+
+
+def test_nothing_after_the_first_march_reaches_a_forecast_from_it(data):
+    """All but the printed forecast, which the document refreshed later."""
+    f = data.published.figures
+    later = (f["measure"] == "children_n") & f["period"].isin(["2020-21", "2021-22", "2022-23"])
+    before, after = (
+        published.demand_origin(d)
+        .table.set_index(["measure", "group", "period"])["value"]
+        .sort_index()
+        for d in (data, changed(data, later, value=500.0))
+    )
+    for method in ("last_value", "drift", "shares", "stated", "from_count", "pooled"):
+        pd.testing.assert_series_equal(
+            before["projected_n", method], after["projected_n", method], check_names=False
+        )

@@ -41,7 +41,7 @@ def row(
 
 def block(name: str, rows: list[ReleasedRow], **more: Any) -> ReleasedResult:
     told = {"scope": SCOPE, "rows": tuple(rows), "source": "SSDA903", "synthetic": False} | more
-    chapter = "50" if name.startswith("forecast") else "20"
+    chapter = "50" if name.startswith("ahead") else "20"
     return ReleasedResult("result", chapter, name, f"Title of {name}", "subtitle", **told)
 
 
@@ -80,9 +80,9 @@ def mix() -> ReleasedResult:
 
 
 def forecast() -> ReleasedResult:
-    held = row("forecast_total", "children_n", "all", "2024-03-31", "881")
+    held = row("ahead_total", "children_n", "all", "2024-03-31", "881")
     lines = ((Span(held.printed, held.id), Span(" are held.")), (Span(WITHHELD),))
-    return block("forecast_total", [held], sentences=lines)
+    return block("ahead_total", [held], sentences=lines)
 
 
 @pytest.fixture

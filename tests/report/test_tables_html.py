@@ -96,3 +96,12 @@ def test_plain_text_lines_up():
     end = lines[0].index("2021-22") + len("2021-22")
     assert lines[1][:end].endswith(" 1,266")
     assert lines[2][:end].endswith(" 12 r")
+
+
+def test_a_name_that_the_row_above_has_said_is_there_and_not_drawn_again():
+    rows = (("Foster", "Children", "1"), ("Foster", "Low", "2"), ("Homes", "Children", "3"))
+    ids = (("s.a",), ("s.b",), ("s.c",))
+    page = Read(table_html(ReleasedTable(("Placement", ""), ("Day",), rows, ids), "c"))
+    classes = [str(a.get("class", "")).split() for a in page.all("th") if a["scope"] == "row"]
+    assert [("again" in c) for c in classes] == [False, False, True, False, False, False]
+    assert page.words.count("Foster") == 2

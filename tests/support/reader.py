@@ -296,9 +296,9 @@ def learn_care(reader):
     for _, _, day in ids["cla_stock"]:
         total = f"children_n.all.{day}"
         reader.same(
-            *(f"{n}.{total}" for n in ("cla_stock", *DIVIDED, "cla_uasc_stock", "forecast_total"))
+            *(f"{n}.{total}" for n in ("cla_stock", *DIVIDED, "cla_uasc_stock", "ahead_total"))
         )
-    for (measure, group, day), i in ids["forecast_demand"].items():
+    for (measure, group, day), i in ids["ahead_demand"].items():
         if measure == "children_n":
             reader.same(i, f"cla_placement_mix.children_n.{group}.{day}")
     for measure, _, year in list(ids["cla_flows"]):

@@ -182,13 +182,16 @@ def _learn_repeated(reader, i):
     if (result, measure) == ("printed_agreement", "records_n"):
         day = end_of(period) if period else ""
         reader.same(i, f"cla_placement_mix.children_n.{HELD[group]}.{day}")
-    if result in {"forecast_past", "ahead_past"} and group == "counted":
+    if result == "ahead_past" and group == "counted":
         # Figure ids have the breakdown before or after the day, whichever they name.
         day = next(p for p in rest if re.fullmatch(r"\d{4}-\d\d-\d\d", p))
         reader.same(i, f"cla_stock.children_n.all.{day}")
+    if (result, measure, group) == ("ahead_each", "total_n", "last_value"):
+        days = [k for k in reader.printed if k.startswith("cla_stock.children_n.all.")]
+        reader.same(i, max(days))
     if (result, measure) == ("ahead_total", "level_n"):
         reader.same(i, f"cla_stock.children_n.all.{period}")
-    if result in {"ahead_demand", "forecast_demand"} and measure in {"level_n", "projected_n"}:
+    if result == "ahead_demand" and measure in {"level_n", "projected_n"}:
         reader.same(i, f"cla_placement_mix.children_n.{group}.{period}")
     if measure == "children_n" and result in {"ahead_total", "ahead_demand", "ahead_ages"}:
         there = {"ahead_total": "cla_stock", "ahead_demand": "cla_placement_mix"}
@@ -201,10 +204,3 @@ def _learn_repeated(reader, i):
         year = year if by == "value" else year_of(f"{int(year[:4])}-03-31")
         if by in {"value", "previous"}:
             reader.same(i, COUNTS_OF[group].format(day=end_of(year), year=year))
-    if (result, group) == ("forecast_errors", "no_change"):
-        day = next(p for p in rest if re.fullmatch(r"\d{4}-\d\d-\d\d", p))
-        ahead = int(next(p for p in rest if re.fullmatch(r"h\d", p))[1:])
-        later = f"{int(day[:4]) + ahead}{day[4:]}"
-        stock = [f"cla_stock.children_n.all.{d}" for d in (day, later)]
-        if all(s in reader.printed for s in stock):
-            reader.know([stock[0]], [stock[1], i])

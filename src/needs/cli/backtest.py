@@ -11,7 +11,9 @@ __all__ = ["backtest"]
 
 
 def backtest(
-    study: Annotated[Path, typer.Argument(help="A study.toml, or the folder that holds it.")],
+    study: Annotated[
+        Path, typer.Argument(help="A study.toml, the folder that holds it, or a panel CSV.")
+    ],
     out: Annotated[
         Path | None, typer.Option("--out", help="Write the scores here instead, CSV.")
     ] = None,
@@ -20,11 +22,14 @@ def backtest(
 
     The total of children one to five years ahead, for every method: mean absolute error, error
     as a multiple of the last value's (MASE), CRPS, bias, and how often ranges held what came.
+    A study without returns is tested on its printed totals. What was found is kept beside the
+    reports: an unchanged study is not tested again.
 
     \b
     Examples:
       needs backtest analysis/oxfordshire-2022-23
       needs backtest analysis/oxfordshire-2022-23 --out scores.csv
+      needs backtest cla_panel_all_authorities_2010_2023.csv
     """
     from rich.console import Console  # noqa: PLC0415
     from rich.table import Table  # noqa: PLC0415
@@ -37,8 +42,10 @@ def backtest(
     )
 
     console = Console(highlight=False)
-    with Console(stderr=True).status("forecasting again from past years"):
-        usual, scores, judged = backtest_study(study)
+    with Console(stderr=True).status("forecasting again from past years") as status:
+        usual, scores, judged = backtest_study(
+            study, lambda doing: status.update(f"forecasting again from past years: {doing}")
+        )
     table = Table(title="Total of children, by years ahead (0: all)", title_justify="left")
     columns = {
         "mae": "MAE", "mase": "MASE", "crps": "CRPS", "bias": "bias", "cover_50": "50%",

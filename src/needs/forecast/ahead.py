@@ -9,27 +9,21 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from needs.forecast.backtest import Method, Past, rolling, scored
+from needs.forecast.backtest import Method
+from needs.forecast.backtest_kept import Tested, tested_once
 from needs.forecast.baselines import drift, last_value, share_method
-from needs.forecast.combine import (
-    calibrate,
-    combined_past,
-    mixed,
-    pool_weights,
-    stretch,
-    with_parts,
-)
+from needs.forecast.combine import mixed, with_parts
 from needs.forecast.flow.model import FlowModel, fit_flow, flow
 from needs.forecast.history import History, day_number
+from needs.forecast.mix import Mix
 from needs.forecast.outlook import Outlook
 from needs.forecast.shape import TOTAL, Forecast
+from needs.forecast.widths import calibrate
 from needs.vocabulary.errors import ModelError
 from needs.vocabulary.records import StudyData
 
-__all__ = ["DRAWS", "METHODS", "TESTED_DRAWS", "Ahead", "backtested"]
+__all__ = ["METHODS", "Ahead", "tested_of"]
 
-DRAWS = 500
-TESTED_DRAWS = 200
 METHODS: Mapping[str, Method] = {
     "last_value": last_value,
     "drift": drift,
@@ -54,11 +48,10 @@ class Ahead:
         Each method's own.
     model : FlowModel or None
         None where too little is known to fit it; ``why`` says it then.
-    weights : mapping of str to float
-    width : float
-        Times as wide as the methods themselves claim.
-    past : tuple of Past
-        Every method, and the combined forecast, at every origin; empty where none can be.
+    tested : Tested
+        What methods would have said in past years, and the weights and widths it teaches.
+    mix : Mix
+        Placement mix of the past, and rows of the demand table.
     why : tuple of str
         What could not be done, in words.
     """
@@ -68,9 +61,8 @@ class Ahead:
     forecast: Forecast
     each: Mapping[str, Forecast]
     model: FlowModel | None
-    weights: Mapping[str, float]
-    width: float
-    past: tuple[Past, ...]
+    tested: Tested
+    mix: Mix
     why: tuple[str, ...]
 
     @classmethod
@@ -86,66 +78,97 @@ class Ahead:
         """
         return data.once("forecast ahead", lambda: _made(data))
 
-    def rows(self, groups: Mapping[str, tuple[str, ...]]) -> pd.DataFrame:
-        """Return scores of the backtest by group; see :func:`needs.forecast.backtest.scored`."""
-        return scored(self.past, groups)
-
     @property
-    def whole(self) -> dict[str, tuple[str, ...]]:
-        """The total alone, as groups."""
-        return {TOTAL: self.history.places}
+    def table_rows(self) -> list[str]:
+        """Rows of the demand table."""
+        return _table_rows(self.mix, self.outlook)
+
+    def members(self, row: str) -> tuple[str, ...]:
+        """Return the placement types of a row of the demand table, of those known."""
+        return self.mix.members([row], self.history.places)[row]
+
+    def rows(self, groups: tuple[str, ...] = (TOTAL,)) -> pd.DataFrame:
+        """Return scores of the backtest by group; see :func:`needs.forecast.backtest.scored`."""
+        return self.tested.of_groups(groups)
 
 
-def backtested(
-    history: History, seed: int, draws: int, step: Callable[[str], None] = lambda _: None
-) -> tuple[list[Past], list[str]]:
-    """Return every method's past forecasts and the combined one's, and what could not be tested.
+def _table_rows(mix: Mix, outlook: Outlook) -> list[str]:
+    types = outlook.basis.study.categories.types
+    return mix.rows(frozenset(t.key for t in types if t.sector == "external"))
+
+
+def tested_of(data: StudyData, step: Callable[[str], None] = lambda _: None) -> Tested:
+    """Return the backtest of a study, from what was kept of it or made now.
 
     Parameters
     ----------
-    history : History
-    seed : int
-    draws : int
+    data : StudyData
     step : callable
         Told what is about to be done.
+
+    Raises
+    ------
+    InputMissing
+        If the study has no SSDA903 returns.
+    ModelError
+        If the returns hold nobody who counts.
     """
-    try:
-        past = rolling(history, METHODS, draws, seed, step=step)
-    except ModelError:
-        return [], ["Too few years are known to test any method on past years."]
-    return [*past, *combined_past(past, seed)], []
+    return tested_once(data, lambda: _tested(data, step))
+
+
+def _tested(data: StudyData, step: Callable[[str], None]) -> Tested:
+    study = data.study
+    step("reading the returns")
+    outlook, history = Outlook.of(data), _history(data)
+    mix = Mix.of(data, outlook.basis.date_keys)
+    places = history.places
+    rows = {r: m for r, m in mix.members(_table_rows(mix, outlook), places).items() if m}
+    model, _ = _model(data)
+    able = [m for m in METHODS if m != "flow" or model is not None]
+    groups = {**rows, **{p: (p,) for p in places}, TOTAL: places}
+    draws = study.forecast.tested_draws
+    return Tested.of(history, METHODS, able, groups, outlook.least, draws, study.seed, step)
+
+
+def _history(data: StudyData) -> History:
+    def cut() -> History:
+        until = day_number(data.study.period.as_at)
+        return History.of(data.records, data.study).cut(until)
+
+    return data.once("forecast history", cut)
 
 
 def _made(data: StudyData) -> Ahead:
-    outlook = Outlook.of(data)
-    study = data.study
-    history = History.of(data.records, study).cut(day_number(study.period.as_at))
-    past, why = backtested(history, study.seed, TESTED_DRAWS)
-    model, refused = _fitted(history, outlook.days)
-    each = _each(history, outlook.days, model, study.seed)
-    tested = [p for p in past if p.forecast.method in each]
-    weight = pool_weights(tested)
-    rng = np.random.default_rng([study.seed, 1])
+    outlook, study = Outlook.of(data), data.study
+    history = _history(data)
+    model, refused = _model(data)
+    each = _each(history, outlook.days, model, study.forecast.draws, study.seed)
+    tested = tested_of(data)
+    weight = {k: w for k, w in tested.weights.items() if k in each}
     parts = each.get("flow")
+    rng = np.random.default_rng([study.seed, 1])
     pool = mixed({k: with_parts(f, parts) for k, f in each.items()}, weight, rng)
-    width = stretch([p for p in past if p.forecast.method == "combined"])
     return Ahead(
         outlook,
         history,
-        calibrate(pool, width),
+        calibrate(pool, tested.widths),
         each,
         model,
-        weight,
-        width,
-        tuple(past),
-        (*why, *refused),
+        tested,
+        Mix.of(data, outlook.basis.date_keys),
+        (*tested.why, *refused),
     )
+
+
+def _model(data: StudyData) -> tuple[FlowModel | None, tuple[str, ...]]:
+    """Return the flow model, or why there is none; fitted once."""
+    days = Outlook.of(data).days
+    return data.once("flow model", lambda: _fitted(_history(data), days))
 
 
 def _fitted(
     history: History, days: tuple[dt.date, ...]
 ) -> tuple[FlowModel | None, tuple[str, ...]]:
-    """Return the flow model, or why there is none."""
     try:
         model = fit_flow(history)
         # A day that it cannot reach is found out before much is simulated.
@@ -157,13 +180,13 @@ def _fitted(
 
 
 def _each(
-    history: History, days: tuple[dt.date, ...], model: FlowModel | None, seed: int
+    history: History, days: tuple[dt.date, ...], model: FlowModel | None, draws: int, seed: int
 ) -> dict[str, Forecast]:
     made = {}
     for i, (key, method) in enumerate(METHODS.items()):
         rng = np.random.default_rng([seed, 2, i])
         if key != "flow":
-            made[key] = method(history, days, DRAWS, rng)
+            made[key] = method(history, days, draws, rng)
         elif model is not None:
-            made[key] = replace(model.simulate(days, DRAWS, rng), method=key)
+            made[key] = replace(model.simulate(days, draws, rng), method=key)
     return made

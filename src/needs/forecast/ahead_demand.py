@@ -15,10 +15,20 @@ import pandas as pd
 
 from needs.care.ages import AGE_BANDS
 from needs.care.chapter20 import ages as ages_now
-from needs.care.chapter20 import stock
-from needs.forecast.ahead import DRAWS, Ahead
-from needs.forecast.no_change import allocate
-from needs.forecast.records_mix import DRAWN, OUTWARD, Mix
+from needs.forecast.ahead import Ahead
+from needs.forecast.ahead_words import (
+    FORECAST,
+    HELD,
+    LEVEL,
+    SHOWN,
+    fan,
+    held_rows,
+    held_said,
+    notes,
+    ranges,
+    settings,
+)
+from needs.forecast.mix import Mix, allocate
 from needs.vocabulary.records import StudyData
 from needs.vocabulary.results import (
     ALL,
@@ -32,79 +42,13 @@ from needs.vocabulary.results import (
 )
 from needs.vocabulary.units import round_half_up
 
-__all__ = ["ages_ahead", "demand_ahead", "total_ahead"]
+__all__ = ["ages_ahead", "demand_ahead"]
 
-FORECAST = Measure("projected_n", "Children", "children_forecast", derived_from=("children_n",))
-LEVEL = Measure("level_n", "Children", "children_forecast", derived_from=("children_n",))
-"""Counted and forecast in one line, for the picture."""
+OUTWARD = 5
+"""Ends of ranges but the total's are widened to multiples of it."""
 
-SHOWN = ("projected_n", "projected_n_lower_80", "projected_n_upper_80")
-Floats = npt.NDArray[np.float32]
-
-
-def total_ahead(data: StudyData) -> Result:
-    """Return the total of the combined forecast, with ranges as wide as past errors ask.
-
-    Parameters
-    ----------
-    data : StudyData
-        A study with SSDA903 returns.
-
-    Returns
-    -------
-    Result
-        ``ahead_total``: ``projected_n`` on the next five 31 Marches with ``lower_80`` to
-        ``upper_95``; ``level_n``, counted and forecast.
-    """
-    ahead = Ahead.of(data)
-    outlook, basis = ahead.outlook, ahead.outlook.basis
-    mirrored = stock(data)
-    counts = mirrored.table[mirrored.table["measure"] == "children_n"]
-    counts = counts[counts["period"].isin(basis.date_keys)]
-    of_total = _ranges(ahead.forecast.total(), outlook.ahead, wide=True)
-    of_total["value"] = [float(round_half_up(v)) for v in of_total["value"]]
-    past = pd.DataFrame({"period": basis.date_keys, "value": outlook.counted.to_numpy()})
-    frames = [
-        of_total.assign(measure="projected_n", group=ALL),
-        pd.concat([past, of_total]).assign(measure="level_n", group=ALL),
-        counts[counts["group"] == ALL],
-    ]
-    last = outlook.ahead[-1]
-    return Result(
-        name="ahead_total",
-        title=f"{basis.heading} in the years ahead",
-        subtitle=f"Children on the day, forecast, {basis.study.authority.name}",
-        table=long_table(pd.concat(frames, ignore_index=True)),
-        measures=(FORECAST, LEVEL, mirrored.measure("children_n")),
-        labels={ALL: f"All {basis.label}", **outlook.labels},
-        source=basis.source,
-        layout=Layout(
-            ("period",), ("measure",), (*SHOWN, "projected_n_lower_95", "projected_n_upper_95")
-        ),
-        text=(
-            Sentence(
-                "{now} {label} were counted on {day}. On {last} there may be about {n}: between "
-                "{low} and {high} four times in five.",
-                {
-                    "now": figure_id("ahead_total", "children_n", ALL, outlook.as_at),
-                    "n": figure_id("ahead_total", "projected_n", ALL, last),
-                    "low": figure_id("ahead_total", "projected_n_lower_80", ALL, last),
-                    "high": figure_id("ahead_total", "projected_n_upper_80", ALL, last),
-                },
-                {
-                    "label": basis.label,
-                    "day": outlook.labels[outlook.as_at],
-                    "last": outlook.labels[last],
-                },
-            ),
-            Sentence("{how}", words={"how": _uncertainty(ahead)}),
-        ),
-        charts=(_fan(ahead, (ALL,), "total", f"{basis.heading}: counted, and forecast"),),
-        notes=notes(ahead),
-        settings=settings(ahead),
-        rests_on=dict.fromkeys(outlook.ahead, (outlook.as_at,)),
-        mirrors=mirrored,
-    )
+DRAWN = 4
+"""Groups in the picture: more bands than four cannot be told apart."""
 
 
 def demand_ahead(data: StudyData) -> Result:
@@ -128,11 +72,8 @@ def demand_ahead(data: StudyData) -> Result:
     """
     ahead = Ahead.of(data)
     outlook, basis = ahead.outlook, ahead.outlook.basis
-    mix = Mix.of(data, basis.date_keys)
-    external = frozenset(t.key for t in data.study.categories.types if t.sector == "external")
-    rows = mix.rows(external)
-    members = {ALL: ahead.forecast.groups, **{n.key: tuple(n.types) for n in mix.nodes}}
-    projected = _projected(ahead, {r: members[r] for r in rows})
+    mix, rows = ahead.mix, ahead.table_rows
+    projected = _projected(ahead, {r: ahead.members(r) for r in rows})
     whole = projected.loc[projected["group"] == ALL].set_index("period")["value"]
     share = projected.loc[projected["group"] != ALL, ["group", "period", "value"]].assign(
         measure="share_pct"
@@ -148,6 +89,7 @@ def demand_ahead(data: StudyData) -> Result:
         projected.assign(measure="projected_n"),
         share,
         pd.concat(level).assign(measure="level_n"),
+        *held_rows(ahead, rows),
         counts,
     ]
     return Result(
@@ -159,6 +101,7 @@ def demand_ahead(data: StudyData) -> Result:
             FORECAST,
             Measure("share_pct", "Share", "percent", f"all {basis.label}", ("children_n",)),
             LEVEL,
+            *HELD,
             mix.result.measure("children_n"),
         ),
         labels={**mix.result.labels, **outlook.labels},
@@ -172,6 +115,7 @@ def demand_ahead(data: StudyData) -> Result:
             "2025, in the groups of the study's own category map. Parts are whole children and "
             "add up to the total; low and high do not, since all parts are seldom high together.",
             f"But for the total, low and high are widened to multiples of {OUTWARD}.",
+            *_undivided(data, mix),
             "A number is hidden wherever today's count of the same children is hidden.",
             *notes(ahead),
         ),
@@ -195,7 +139,7 @@ def ages_ahead(data: StudyData) -> tuple[Result, ...]:
     of_day = _whole_children(part.draws.mean(axis=0, dtype=float), part.groups)
     frames = []
     for at, (band, key) in enumerate(zip(part.groups, AGE_BANDS, strict=False)):
-        made = _outward(_ranges(part.draws[:, :, at], outlook.ahead))
+        made = _outward(ranges(part.draws[:, :, at], outlook.ahead))
         # In the keys of chapter 20, or what it hides would not be hidden here.
         frames.append(made.assign(group=key, value=of_day[band].to_numpy(dtype=float)))
     counts = mirrored.table[mirrored.table["measure"] == "children_n"]
@@ -225,55 +169,6 @@ def ages_ahead(data: StudyData) -> tuple[Result, ...]:
     )
 
 
-def settings(ahead: Ahead) -> dict[str, object]:
-    """Return what the forecast was made with."""
-    return {
-        **ahead.outlook.basis.settings(),
-        "method": "combined",
-        "draws": DRAWS,
-        "weights": {k: round(w, 3) for k, w in ahead.weights.items()},
-        "width": round(ahead.width, 3),
-        "seed": ahead.outlook.basis.study.seed,
-    }
-
-
-def notes(ahead: Ahead) -> tuple[str, ...]:
-    """Return how the forecast is made, in words."""
-    return (
-        "Each number is the mean of many futures drawn from several methods, each in proportion "
-        "to its skill in past years. Low and high leave one future in ten below and one in ten "
-        "above. They are made as wide as past errors ask, draw by draw, so that types and ages "
-        "still add up.",
-        "Plans, new homes and changes in law are not in it, unless a scenario says so.",
-        *ahead.why,
-        *ahead.forecast.notes,
-    )
-
-
-def _uncertainty(ahead: Ahead) -> str:
-    if not ahead.past:
-        return (
-            "Too few years are known to test this on past years: the ranges rest on what was "
-            "assumed, and may be too narrow."
-        )
-    if list(ahead.weights) == ["last_value"]:
-        return "No method has beaten the last count in past years, so that the last count is held."
-    return (
-        "The range comes from chance, from rates that few years tell, and from rates that drift "
-        "from year to year, and is as wide as past errors were. That is no promise: what was "
-        "covered in past years is told below."
-    )
-
-
-def _ranges(draws: Floats, periods: Sequence[str], *, wide: bool = False) -> pd.DataFrame:
-    """Return mean and equal-tailed bounds of draws, shape (draws, days), by period."""
-    levels = {"lower_80": 10.0, "upper_80": 90.0}
-    levels |= {"lower_95": 2.5, "upper_95": 97.5} if wide else {}
-    cuts = np.percentile(draws, list(levels.values()), axis=0)
-    bounds = dict(zip(levels, cuts, strict=True))
-    return pd.DataFrame({"period": periods, "value": draws.mean(axis=0, dtype=float), **bounds})
-
-
 def _outward(frame: pd.DataFrame) -> pd.DataFrame:
     low, high = frame["lower_80"] / OUTWARD, frame["upper_80"] / OUTWARD
     return frame.assign(lower_80=OUTWARD * np.floor(low), upper_80=OUTWARD * np.ceil(high))
@@ -293,38 +188,53 @@ def _projected(ahead: Ahead, rows: Mapping[str, tuple[str, ...]]) -> pd.DataFram
     whole = _whole_children(forecast.draws.mean(axis=0, dtype=float), forecast.groups)
     frames = []
     for key, members in rows.items():
-        there = [m for m in members if m in forecast.groups]
-        made = _ranges(forecast.of(there), periods)
+        made = ranges(forecast.of(members), periods)
         made = made if key == ALL else _outward(made)
-        value = whole[there].sum(axis=1).to_numpy(dtype=float)
+        value = whole[list(members)].sum(axis=1).to_numpy(dtype=float)
         frames.append(made.assign(group=key, value=value))
     return pd.concat(frames, ignore_index=True)
 
 
+def _undivided(data: StudyData, mix: Mix) -> tuple[str, ...]:
+    """Return a note where the category map does not say which supported accommodation is bought."""
+    types = [t for t in data.study.categories.types if t.group == "supported"]
+    if not types or any(t.sector == "external" for t in types):
+        return ()
+    words = " and ".join(f"“{t.label}”" for t in types if t.key in mix.counts.index)
+    if not words:
+        return ()
+    return (
+        f"The category map does not part {words} into in-house and external, so that its external "
+        "part has no row of its own.",
+    )
+
+
 def _grows(ahead: Ahead, mix: Mix) -> tuple[Sentence, ...]:
-    """Return the two largest groups: how many now, and in five years with low and high."""
+    """Return the two largest groups: now, in five years with low and high, and what was held."""
     largest = mix.counts.loc[mix.top].iloc[:, -1].sort_values(ascending=False, kind="stable")
     labels = {n.key: n.label for n in mix.nodes}
     outlook = ahead.outlook
     last = outlook.ahead[-1]
-    return tuple(
-        Sentence(
-            "“{group}”: {now} on {day}, and about {n} on {last}, between {low} and {high} four "
-            "times in five.",
-            {
-                "now": figure_id("ahead_demand", "children_n", group, outlook.as_at),
-                "n": figure_id("ahead_demand", "projected_n", group, last),
-                "low": figure_id("ahead_demand", "projected_n_lower_80", group, last),
-                "high": figure_id("ahead_demand", "projected_n_upper_80", group, last),
-            },
-            {
-                "group": labels[group],
-                "day": outlook.labels[outlook.as_at],
-                "last": outlook.labels[last],
-            },
+    said = []
+    for group in largest.index[:2]:
+        said.append(
+            Sentence(
+                "“{group}”: {now} on {day}, and about {n} on {last}, between {low} and {high}.",
+                {
+                    "now": figure_id("ahead_demand", "children_n", group, outlook.as_at),
+                    "n": figure_id("ahead_demand", "projected_n", group, last),
+                    "low": figure_id("ahead_demand", "projected_n_lower_80", group, last),
+                    "high": figure_id("ahead_demand", "projected_n_upper_80", group, last),
+                },
+                {
+                    "group": labels[group],
+                    "day": outlook.labels[outlook.as_at],
+                    "last": outlook.labels[last],
+                },
+            )
         )
-        for group in largest.index[:2]
-    )
+        said.append(held_said(ahead, "ahead_demand", group, f"For “{labels[group]}” such"))
+    return tuple(said)
 
 
 def _of_types(ahead: Ahead, mix: Mix) -> tuple[Chart, ...]:
@@ -333,17 +243,4 @@ def _of_types(ahead: Ahead, mix: Mix) -> tuple[Chart, ...]:
     if not drawn:
         return ()
     groups = tuple(g for g in mix.top if g in drawn)
-    return (_fan(ahead, groups, "types", "The largest groups of placements, counted and forecast"),)
-
-
-def _fan(ahead: Ahead, groups: tuple[str, ...], key: str, title: str) -> Chart:
-    outlook = ahead.outlook
-    return Chart(
-        key=key,
-        kind="fan",
-        measure="level_n",
-        title=title,
-        subtitle=outlook.basis.stock_subtitle("Children counted on the day") + ", then forecast",
-        alt="A line counted and then forecast, inside a band that widens with the years.",
-        include={"group": groups, "period": (*outlook.basis.date_keys, *outlook.ahead)},
-    )
+    return (fan(ahead, groups, "types", "The largest groups of placements, counted and forecast"),)

@@ -18,13 +18,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from needs.forecast.ahead_words import HELD
 from needs.forecast.outlook import Outlook
-from needs.forecast.records_mix import Mix
 from needs.vocabulary.kin import STUDY
 from needs.vocabulary.records import StudyData
 from needs.vocabulary.results import ALL, Result, figure_id
 
-__all__ = ["by_type", "on_totals", "ranges_by_type", "ranges_on_totals", "types_today"]
+__all__ = ["by_type", "on_totals", "ranges_on_totals", "types_today"]
 
 BOUNDS = ("", "_lower_80", "_upper_80", "_lower_95", "_upper_95")
 Analysis = Callable[[StudyData], Any]
@@ -85,7 +85,7 @@ def _follower(
 def _all_of(result: Result, on: Iterable[str], *, bare: bool = True) -> Leans:
     """Return that every row leans on some counts; without ``bare``, only what is made from past."""
     ids = tuple(on)
-    made = {"changes_n", "separate_n", "rises_n"}
+    made = {m.key for m in HELD}
     return {own: ids for own, m, *_, end in _rows(result) if bare or end or m in made}
 
 
@@ -97,17 +97,6 @@ def _of_totals(data: StudyData, result: Result) -> Leans:
 def _ranges_of_totals(data: StudyData, result: Result) -> Leans:
     outlook = Outlook.of(data)
     return _all_of(result, map(_total, _used(outlook, outlook.counted)), bare=False)
-
-
-def _ranges_of_types(data: StudyData, result: Result) -> Leans:
-    outlook = Outlook.of(data)
-    mix = Mix.of(data, outlook.basis.date_keys)
-    days = {g: _used(outlook, mix.by_day(str(g))) for g in mix.counts.index}
-    return {
-        own: tuple(_typed(group, day) for day in days[group])
-        for own, _, group, _, _, end in _rows(result)
-        if end and group in days
-    }
 
 
 def _of_types(data: StudyData, result: Result) -> Leans:
@@ -125,9 +114,6 @@ on_totals = _follower(_of_totals)
 
 ranges_on_totals = _follower(_ranges_of_totals)
 """Ranges are made from the totals of past years; what is held repeats today's."""
-
-ranges_by_type = _follower(_ranges_of_types)
-"""Ranges are made from past counts of the row's own placement type."""
 
 by_type = _follower(_of_types, drops=True)
 """Rows (``group``) are there, and made, from past counts of their placement type."""

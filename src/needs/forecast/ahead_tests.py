@@ -7,12 +7,13 @@ from collections.abc import Mapping
 import pandas as pd
 
 from needs.care.windows import day_words
-from needs.forecast.ahead import TESTED_DRAWS, Ahead
+from needs.forecast.ahead import Ahead
+from needs.forecast.ahead_total import METHOD_WORDS
+from needs.forecast.ahead_words import FEW
 from needs.forecast.backtest import HORIZONS
 from needs.forecast.backtest_scores import VERDICTS, YARDSTICK, summary, verdicts
 from needs.forecast.combine import COMBINED
 from needs.forecast.outlook import AHEAD
-from needs.forecast.records_mix import Mix
 from needs.forecast.shape import TOTAL
 from needs.vocabulary.periods import ReportingYear
 from needs.vocabulary.records import StudyData
@@ -27,17 +28,11 @@ from needs.vocabulary.results import (
     long_table,
 )
 
-__all__ = ["METHOD_WORDS", "methods_tested", "past_years", "types_tested", "usable"]
+__all__ = ["methods_tested", "past_years", "types_tested"]
 
-METHOD_WORDS = {
-    COMBINED: "Combined forecast",
-    "flow": "Flow model",
-    YARDSTICK: "Last value",
-    "drift": "Drift carried on",
-    "share_method": "Fixed shares, policy reduction",
-}
 POOLED = "every"
 PICTURED = 2
+RANGELESS = frozenset({"share_method"})
 _NOTES = (
     "Each forecast is made at the end of a March with the records cut off there: what started "
     "later is unknown, what ended later still goes on. Corrections that later returns made to "
@@ -60,16 +55,6 @@ _BY = {_key(h): f"{words} ahead".capitalize() for h, words in AHEAD.items()} | {
 }
 
 
-def usable(ahead: Ahead, groups: Mapping[str, tuple[str, ...]]) -> pd.DataFrame:
-    """Return scores of the groups that had enough children on every day that is looked at."""
-    if not ahead.past:
-        return pd.DataFrame()
-    rows = ahead.rows(groups)
-    least = rows.groupby("group")[["base", "outcome"]].min().min(axis=1)
-    enough = least.index[least >= ahead.outlook.least]
-    return rows[rows["group"].isin(enough)]
-
-
 def _result(ahead: Ahead, name: str, title: str, **more: object) -> Result:
     basis = ahead.outlook.basis
     base: dict[str, object] = {
@@ -89,7 +74,11 @@ def _result(ahead: Ahead, name: str, title: str, **more: object) -> Result:
         subtitle=f"{basis.heading} at the end of March, {basis.study.authority.name}",
         source=basis.source,
         notes=_NOTES,
-        settings={**basis.settings(), "draws": TESTED_DRAWS, "seed": basis.study.seed},
+        settings={
+            **basis.settings(),
+            "draws": basis.study.forecast.tested_draws,
+            "seed": basis.study.seed,
+        },
         **made,  # type: ignore[arg-type]
     )
 
@@ -111,6 +100,14 @@ _COLUMNS = {
 }  # fmt: skip
 
 
+def _scores(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the scores that are shown; a method that states no range has no coverage."""
+    scores = summary(rows).rename(columns=_COLUMNS)
+    bare = scores["method"].isin(RANGELESS)
+    scores.loc[bare, [c for c in scores if str(c).startswith("cover_")]] = float("nan")
+    return scores
+
+
 def methods_tested(data: StudyData) -> Result:
     """Return how each method would have done on the total, by years ahead, and what it proves.
 
@@ -128,16 +125,21 @@ def methods_tested(data: StudyData) -> Result:
     """
     ahead = Ahead.of(data)
     title = "How each method would have done in past years"
-    rows = usable(ahead, ahead.whole)
+    rows = ahead.rows()
     if rows.empty:
         return _result(ahead, "ahead_methods", title)
-    scores = summary(rows).rename(columns=_COLUMNS)
+    scores = _scores(rows)
     judged = verdicts(rows).set_index("method")
     table = scores.assign(by=scores["horizon"].map(_key), group=scores["method"]).melt(
         ["group", "by"], [m.key for m in _SCORES], var_name="measure"
     )
     weights = [
-        {"group": m, "by": POOLED, "measure": "weight_pct", "value": 100 * ahead.weights.get(m, 0)}
+        {
+            "group": m,
+            "by": POOLED,
+            "measure": "weight_pct",
+            "value": 100 * ahead.tested.weights.get(m, 0),
+        }
         for m in METHOD_WORDS
         if m in set(scores["method"]) - {COMBINED}
     ]
@@ -199,8 +201,8 @@ def _verdict_said(scores: pd.DataFrame, judged: pd.DataFrame) -> tuple[Sentence,
         )
     said.append(
         Sentence(
-            "Ranges that claim four outcomes in five held {share} of them.",
-            {"share": ref("cover_80_pct", COMBINED)},
+            "Its ranges that leave a tenth on each side held {share} of what came, from {n} days.",
+            {"share": ref("cover_80_pct", COMBINED), "n": ref("origins_n", COMBINED)},
         )
     )
     return tuple(said)
@@ -218,15 +220,11 @@ def types_tested(data: StudyData) -> Result:
     """
     ahead = Ahead.of(data)
     title = "How each method would have done by placement type"
-    mix = Mix.of(data, ahead.outlook.basis.date_keys)
-    external = frozenset(t.key for t in data.study.categories.types if t.sector == "external")
-    there = set(ahead.history.places)
-    members = {n.key: tuple(n.types & there) for n in mix.nodes}
-    groups = {g: members[g] for g in mix.rows(external) if g != ALL and members[g]}
-    rows = usable(ahead, groups)
+    mix = ahead.mix
+    rows = ahead.rows(tuple(g for g in ahead.table_rows if g != ALL))
     if rows.empty:
         return _result(ahead, "ahead_methods_types", title)
-    scores = summary(rows).rename(columns=_COLUMNS)
+    scores = _scores(rows)
     scores = scores[scores["horizon"] == 0]
     shown = ("mae_n", "mase", "crps_n", "bias_n", "cover_80_pct")
     table = scores.assign(by=scores["method"]).melt(["group", "by"], shown, var_name="measure")
@@ -249,7 +247,36 @@ def types_tested(data: StudyData) -> Result:
         measures=tuple(m for m in _SCORES if m.key in shown),
         labels={**words, **METHOD_WORDS, "by": "Method"},
         layout=Layout(("group", "measure"), ("by",)),
-        text=(Sentence("{text}", words={"text": text}),),
+        text=(
+            Sentence("{text}", words={"text": text}),
+            *_span_said(scores[scores["method"] == COMBINED], words),
+        ),
+    )
+
+
+def _span_said(ours: pd.DataFrame, words: Mapping[str, str]) -> tuple[Sentence, ...]:
+    """Return the least and the most that ranges of a type have held, and what that proves."""
+    if len(ours) < 2:
+        return ()
+    share = ours.set_index("group")["cover_80_pct"]
+    least, most = str(share.idxmin()), str(share.idxmax())
+    return (
+        Sentence(
+            "Ranges that leave a tenth on each side held between {low} (“{least}”) and {high} "
+            "(“{most}”) of what came.{doubt}",
+            {
+                k: figure_id("ahead_methods_types", "cover_80_pct", g, by=COMBINED)
+                for k, g in (("low", least), ("high", most))
+            },
+            {
+                "least": words[least],
+                "most": words[most],
+                "doubt": " With so few days to forecast from, whether a type's ranges hold what "
+                "they claim cannot be shown."
+                if int(ours["origins_n"].max()) < FEW
+                else "",
+            },
+        ),
     )
 
 
@@ -264,7 +291,7 @@ def past_years(data: StudyData) -> Result:
     """
     ahead = Ahead.of(data)
     title = "What the forecast would have said in past years"
-    rows = usable(ahead, ahead.whole)
+    rows = ahead.rows()
     if rows.empty:
         return _result(ahead, "ahead_past", title)
     chosen = rows[rows["method"].isin([COMBINED, YARDSTICK]) & (rows["group"] == TOTAL)]

@@ -1,7 +1,7 @@
-"""One forecast out of several: weights from past skill, and ranges as wide as the past was wrong.
+"""One forecast out of several: weights from past skill, drawn to what known truth teaches.
 
-Both leave whole draws together: a draw is taken from one method with all its placement types,
-days, ages and flows, and widened as a whole, so that parts still add up.
+Draws stay whole: each is taken from one method with all its placement types, days, ages and
+flows, so that parts still add up. How wide ranges must be is told by :mod:`.widths`.
 """
 
 from __future__ import annotations
@@ -10,20 +10,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from needs.forecast.backtest import Past, rolling_known, scored
 from needs.forecast.backtest_scores import YARDSTICK
-from needs.forecast.shape import Forecast, Part
+from needs.forecast.shape import TOTAL, Forecast
+from needs.forecast.widths import calibrate, stretches
 
 __all__ = [
     "COMBINED",
-    "calibrate",
+    "PRIOR_SKILL",
+    "calibrated_past",
     "combined_past",
     "mixed",
     "pool_weights",
-    "stretch",
+    "pooled_past",
+    "skill",
     "weights",
     "with_parts",
 ]
@@ -31,60 +33,98 @@ __all__ = [
 COMBINED = "combined"
 LABEL = "Combined forecast"
 
-POWER = 2.0
-"""Weights go with the inverse CRPS to this power."""
+PRIOR_SKILL: Mapping[str, float] = {"flow": 0.88, "drift": 1.02}
+"""CRPS as a multiple of the last value's, before any past year is tested: the geometric mean
+over synthetic authorities of known truth, stationary, growing and shifting
+(``tests/support/truth_histories.py``); one for a method that is not named."""
 
-HALF = 3.0
-"""Origins at which skill and equal weights count alike."""
+PRIOR_WORTH = 3.0
+"""Origins that the prior counts for."""
 
-WIDEST = 4.0
-NARROWEST = 0.8
-"""No range is made more than so many times as wide; none narrower than this share: few past
-errors prove little about a range that seems too wide."""
+POWER = 8.0
+"""Weights go with the inverse CRPS to this power; chosen on the same authorities."""
 
-TARGET = 0.8
+BOUND = 2.0
+"""One lucky past does not decide: own skill counts as at most so many times as good or bad."""
 
-Floats = npt.NDArray[np.float64]
+HELD_TO_IT = 3
+"""From so many origins on, a method must have beaten the last value there itself."""
+
+ENOUGH = 20.0
+"""Fewest children, on every day looked at, for a placement type whose scores count."""
 
 
-def weights(rows: pd.DataFrame, total: str = "all") -> dict[str, float]:
+def skill(rows: pd.DataFrame) -> dict[str, float]:
+    """Return each method's CRPS as a multiple of the last value's.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        From :func:`needs.forecast.backtest.scored`, of the total and of placement types.
+
+    Returns
+    -------
+    dict of str to float
+        The geometric mean of that of the total and that of all placement types with
+        :data:`ENOUGH` children. Horizons differ in size: each is set against the last
+        value's before they are averaged.
+    """
+    total, types = rows[rows["group"] == TOTAL], rows[rows["group"] != TOTAL]
+    if len(types):
+        least = types.groupby("group")[["base", "outcome"]].min().min(axis=1)
+        types = types[types["group"].isin(least.index[least >= ENOUGH])]
+    parts = [_ratio(part) for part in (total, types) if len(part)]
+    logs = pd.concat([np.log(r.clip(lower=1e-6)) for r in parts], axis=1).mean(axis=1)
+    return {str(k): float(v) for k, v in np.exp(logs).items()}
+
+
+def _ratio(rows: pd.DataFrame) -> pd.Series:
+    mean = rows.pivot_table(index="horizon", columns="method", values="crps", aggfunc="sum")
+    last = mean[YARDSTICK]
+    ratio: pd.Series = mean[last > 0].div(last[last > 0], axis=0).mean()
+    return ratio.fillna(1.0)
+
+
+def weights(rows: pd.DataFrame, methods: Sequence[str]) -> dict[str, float]:
     """Return what each method weighs, from its skill in past years.
 
     Parameters
     ----------
     rows : DataFrame
         From :func:`needs.forecast.backtest.scored`; may be empty.
-    total : str
-        Group whose scores count.
+    methods : sequence of str
+        Those that can take part.
 
     Returns
     -------
     dict of str to float
-        Method -> weight; they add up to one. A method with a CRPS that is no better than the
-        last value's weighs nothing; where none is better, the last value weighs all.
+        Method -> weight; they add up to one. A method that is expected to do no better than
+        the last value weighs nothing, nor does one that has not beaten it at the origins
+        known, where these are :data:`HELD_TO_IT` or more; where none is left, the last value
+        weighs all.
 
     Notes
     -----
-    Inverse scores, drawn to equal weights where few origins are known: simple averages are
-    hard to beat with weights from few errors (Stock and Watson 2004, *Journal of
-    Forecasting* 23, 405-430; Claeskens and others 2016, *International Journal of
-    Forecasting* 32, 754-762).
+    Inverse scores to a power; own skill is drawn to :data:`PRIOR_SKILL` on the log scale where
+    few origins are known, since weights from few errors are worse than simple ones (Stock and
+    Watson 2004, *Journal of Forecasting* 23, 405-430; Claeskens and others 2016,
+    *International Journal of Forecasting* 32, 754-762).
     """
-    of = rows[rows["group"] == total] if len(rows) else rows
-    if not len(of):
-        return {YARDSTICK: 1.0}
-    # Horizons differ in size: each is set against the last value's before they are averaged.
-    mean = of.pivot_table(index="horizon", columns="method", values="crps")
-    last = mean[YARDSTICK]
-    ratio = (mean[last > 0].div(last[last > 0], axis=0)).mean()
-    good = ratio[(ratio < 1) | (ratio.index == YARDSTICK)]
-    if len(good) < 2:
-        return {YARDSTICK: 1.0}
-    inverse = np.maximum(good, 1e-6) ** -POWER
-    origins = int(of["origin"].nunique())
-    trust = origins / (origins + HALF)
-    found = trust * inverse / inverse.sum() + (1 - trust) / len(good)
-    return {str(k): float(v) for k, v in found.items()}
+    origins = int(rows["origin"].nunique()) if len(rows) else 0
+    own = skill(rows) if origins else {}
+    expected = {YARDSTICK: 1.0}
+    for method in methods:
+        seen = own.get(method, 1.0)
+        if method == YARDSTICK or (origins >= HELD_TO_IT and seen >= 1):
+            continue
+        logs = origins * np.log(np.clip(seen, 1 / BOUND, BOUND))
+        logs += PRIOR_WORTH * np.log(PRIOR_SKILL.get(method, 1.0))
+        ratio = float(np.exp(logs / (origins + PRIOR_WORTH)))
+        if ratio < 1:
+            expected[method] = ratio
+    inverse = {k: v**-POWER for k, v in expected.items()}
+    whole = sum(inverse.values())
+    return {k: v / whole for k, v in inverse.items()}
 
 
 def mixed(
@@ -153,82 +193,8 @@ def with_parts(forecast: Forecast, donor: Forecast | None) -> Forecast:
     return replace(forecast, parts={**parts, **forecast.parts}) if fits else forecast
 
 
-def stretch(past: Sequence[Past], target: float = TARGET) -> float:
-    """Return how many times as wide ranges of the total must be to cover what they claim.
-
-    Parameters
-    ----------
-    past : sequence of Past
-        Of one method.
-    target : float
-        Share that the central range is to cover.
-
-    Returns
-    -------
-    float
-        Between :data:`NARROWEST` and :data:`WIDEST`; one where nothing is known.
-
-    Notes
-    -----
-    Conformal: the errors of past forecasts in widths of their own ranges; their quantile is
-    the width that would have covered (Romano, Patterson and Candes 2019, *Advances in Neural
-    Information Processing Systems* 32). Forecasts of one origin are not exchangeable with each
-    other, and they are few: the width is drawn towards one, the more the fewer the origins.
-    """
-    if not past:
-        return 1.0
-    ratios = [_error_in_widths(p, target) for p in past]
-    scores = np.concatenate(ratios)
-    origins = len({p.forecast.origin for p in past})
-    rank = min(int(np.ceil((len(scores) + 1) * target)), len(scores))
-    needed = float(np.sort(scores)[rank - 1])
-    trust = origins / (origins + HALF)
-    return float(np.clip(np.exp(trust * np.log(max(needed, 1e-3))), NARROWEST, WIDEST))
-
-
-def _error_in_widths(past: Past, target: float) -> Floats:
-    total = past.forecast.total().astype(float)
-    middle = np.median(total, axis=0)
-    low, high = np.quantile(total, [(1 - target) / 2, (1 + target) / 2], axis=0)
-    outcome = past.outcome.sum(axis=1)
-    half = np.where(outcome < middle, middle - low, high - middle)
-    return np.asarray(np.abs(outcome - middle) / np.maximum(half, 0.5))
-
-
-def calibrate(forecast: Forecast, factor: float) -> Forecast:
-    """Return a forecast whose total is so many times as wide, parts rescaled with it.
-
-    Parameters
-    ----------
-    forecast : Forecast
-    factor : float
-        From :func:`stretch`, above nought.
-
-    Returns
-    -------
-    Forecast
-        Each draw's total is moved from or to the median of its day by one rule that keeps
-        their order and stays above nought; its placement types and its other stocks are
-        multiplied by the same number, so that they add up. Flows are left as they are.
-    """
-    total = forecast.total().astype(float)
-    middle = np.median(total, axis=0, keepdims=True)
-    # On the log scale a stretch cannot pass nought.
-    safe = np.maximum(total, 1e-9) / np.maximum(middle, 1e-9)
-    scale = np.where(total > 0, safe ** (factor - 1), 1.0)[:, :, None].astype(np.float32)
-    parts = {
-        name: p if p.flow else Part(p.groups, p.draws * scale) for name, p in forecast.parts.items()
-    }
-    return replace(
-        forecast,
-        draws=forecast.draws * scale,
-        parts=parts,
-        settings={**forecast.settings, "width": factor},
-    )
-
-
-def combined_past(past: Sequence[Past], seed: int) -> list[Past]:
-    """Return what the combined forecast would have said, with weights and widths known then.
+def pooled_past(past: Sequence[Past], seed: int) -> list[Past]:
+    """Return what the pool of methods would have said, with weights known then.
 
     Parameters
     ----------
@@ -240,22 +206,43 @@ def combined_past(past: Sequence[Past], seed: int) -> list[Past]:
     Returns
     -------
     list of Past
-        One an origin. An outcome teaches only origins on or after its day.
+        One an origin, as wide as the methods claim. An outcome teaches only origins on or
+        after its day.
     """
     done: list[Past] = []
     for origin in sorted({p.forecast.origin for p in past}):
         rng = np.random.default_rng([seed, origin.year])
         here = {p.forecast.method: p for p in past if p.forecast.origin == origin}
-        weight = pool_weights(rolling_known(past, origin))
+        able = [p.forecast.method for p in here.values() if _ranged(p)]
+        weight = pool_weights(rolling_known(past, origin), able)
         pool = mixed({k: p.forecast for k, p in here.items()}, weight, rng)
-        width = stretch(rolling_known(done, origin))
-        done.append(replace(next(iter(here.values())), forecast=calibrate(pool, width)))
+        done.append(replace(next(iter(here.values())), forecast=pool))
     return done
 
 
-def pool_weights(past: Sequence[Past]) -> dict[str, float]:
-    """Return :func:`weights` from past forecasts; a method that states no range takes no part."""
-    ranged = [p for p in past if np.ptp(p.forecast.total(), axis=0).any()]
-    if not any(p.forecast.method == YARDSTICK for p in ranged):
-        return {YARDSTICK: 1.0}
-    return weights(scored(ranged, {"all": ranged[0].forecast.groups}))
+def calibrated_past(pools: Sequence[Past]) -> list[Past]:
+    """Return the pool of each origin, as wide as its errors known then ask."""
+    return [
+        replace(p, forecast=calibrate(p.forecast, stretches(rolling_known(pools, origin))))
+        for p in pools
+        for origin in [p.forecast.origin]
+    ]
+
+
+def combined_past(past: Sequence[Past], seed: int) -> list[Past]:
+    """Return what the combined forecast would have said, with weights and widths known then."""
+    return calibrated_past(pooled_past(past, seed))
+
+
+def pool_weights(past: Sequence[Past], methods: Sequence[str]) -> dict[str, float]:
+    """Return :func:`weights` from past forecasts.
+
+    A method that states no range takes no part in what is scored.
+    """
+    ranged = [p for p in past if p.forecast.method in methods and _ranged(p)]
+    return weights(scored(ranged) if ranged else pd.DataFrame(), methods)
+
+
+def _ranged(past: Past) -> bool:
+    """Return whether a method states a range."""
+    return bool(np.ptp(past.forecast.total(), axis=0).any())

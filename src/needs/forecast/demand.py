@@ -2,27 +2,39 @@
 
 from __future__ import annotations
 
-from needs.forecast import ahead_demand, ahead_kin, ahead_levers, ahead_tests
-from needs.forecast.ahead_assumptions import assumptions
+from needs.forecast import ahead_kin, ahead_levers, ahead_scenarios, ahead_tests, ahead_total
+from needs.forecast.ahead_annual import annual_totals
+from needs.forecast.ahead_assumptions import assumptions, assumptions_annex
+from needs.forecast.ahead_beyond import beyond_18
 from needs.forecast.ahead_demand import ages_ahead, demand_ahead
 from needs.forecast.ahead_flows import flows_ahead
+from needs.forecast.series.results import monthly_pattern, others_ahead
+from needs.forecast.series.results_uasc import unaccompanied_ahead
 
 __all__ = [
     "ages_ahead",
+    "annual_totals",
     "assumptions",
+    "assumptions_annex",
+    "beyond_18",
     "demand_ahead",
+    "each_ahead",
     "flows_ahead",
     "methods_tested",
+    "monthly_pattern",
+    "others_ahead",
     "past_years",
     "scenarios",
     "sensitivity",
     "total_ahead",
     "types_tested",
+    "unaccompanied_ahead",
 ]
 
-total_ahead = ahead_kin.ranges_on_totals(ahead_demand.total_ahead)
+total_ahead = ahead_kin.ranges_on_totals(ahead_total.total_ahead)
+each_ahead = ahead_kin.on_totals(ahead_total.each_ahead)
 methods_tested = ahead_kin.on_totals(ahead_tests.methods_tested)
 past_years = ahead_kin.on_totals(ahead_tests.past_years)
 types_tested = ahead_kin.by_type(ahead_tests.types_tested)
 sensitivity = ahead_kin.types_today(ahead_levers.sensitivity)
-scenarios = ahead_kin.types_today(ahead_levers.scenarios)
+scenarios = ahead_kin.types_today(ahead_scenarios.scenarios)

@@ -7,12 +7,22 @@ import pandas as pd
 from needs.care.published_figures import cell, combined, own, source_of, words_for
 from needs.forecast.published_inputs import PROJECTED, DemandTable, by_period, demand_table_of
 from needs.forecast.published_method import apply_shares
+from needs.forecast.published_origin import demand_origin
 from needs.forecast.published_outcomes import demand_outcomes, demand_types
+from needs.forecast.published_ranges import demand_ranges
 from needs.forecast.published_totals import demand_base, demand_totals
 from needs.vocabulary.records import StudyData
 from needs.vocabulary.results import ALL, Check, Layout, Measure, Result, Sentence
 
-__all__ = ["demand_base", "demand_outcomes", "demand_table", "demand_totals", "demand_types"]
+__all__ = [
+    "demand_base",
+    "demand_origin",
+    "demand_outcomes",
+    "demand_ranges",
+    "demand_table",
+    "demand_totals",
+    "demand_types",
+]
 
 
 SAME = "every cell as printed"

@@ -1,43 +1,145 @@
-"""The backtest of a study for the command line: made, and written as CSV."""
+"""The backtest of a study for the command line and for chapter 50: kept, made, and written."""
 
 from __future__ import annotations
 
+import contextlib
+import json
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
-from needs.forecast.ahead import Ahead
-from needs.forecast.ahead_tests import METHOD_WORDS, usable
+from needs.forecast.ahead import tested_of
+from needs.forecast.ahead_total import METHOD_WORDS as OF_RECORDS
+from needs.forecast.backtest_annual import (
+    ANNUAL_WORDS,
+    annual_rows,
+    annual_totals_of,
+    panel_rows,
+)
+from needs.forecast.backtest_kept import Tested
 from needs.forecast.backtest_scores import VERDICTS, summary, verdicts
+from needs.forecast.shape import TOTAL
+from needs.inputs.panel import read_panel
 from needs.inputs.registry import open_data
 from needs.report.audit import write_audit
+from needs.report.chapters import CHAPTERS, ChapterSpec
+from needs.report.content_key import (
+    environment_components,
+    input_hashes,
+    key_of,
+    masked_study,
+    settings_components,
+)
 from needs.report.target import default_target
 from needs.vocabulary.errors import Fault, ModelError
-from needs.vocabulary.study import load_study
+from needs.vocabulary.records import StudyData
+from needs.vocabulary.study import Study, load_study
 
-__all__ = ["METHOD_WORDS", "VERDICTS", "backtest_study", "write_backtest"]
+__all__ = ["METHOD_WORDS", "VERDICTS", "KeptFile", "backtest_study", "keep", "write_backtest"]
+
+METHOD_WORDS = {**ANNUAL_WORDS, **OF_RECORDS}
+NAME = "backtest kept"
+SPEC = ChapterSpec("50", "Backtest", "", ("ssda903",), ("quality", "categories", "seed"))
+"""What a backtest depends on; scenarios and pages are no part of it."""
 
 
-def backtest_study(study: Path) -> tuple[Path, pd.DataFrame, pd.DataFrame]:
+@dataclass(frozen=True)
+class KeptFile:
+    """Scores of the last backtest of a study, beside its reports, with the key they belong to.
+
+    Parameters
+    ----------
+    path : Path
+    key : str
+        Over input files, settings, code and packages: what was kept under another key is not
+        used. No count of fewer children than a table may show is in it.
+    """
+
+    path: Path
+    key: str
+
+    @classmethod
+    def of(cls, study: Study) -> KeptFile:
+        """Return where the backtest of a study is kept, and its key now."""
+        parts = settings_components(masked_study(study, SPEC))
+        parts |= {"settings.tested_draws": str(study.forecast.tested_draws)}
+        hashes = input_hashes(study, [n for n in SPEC.inputs if study.inputs.patterns(n)])
+        parts |= {f"input.{n}/{f}": h for n, files in hashes.items() for f, h in files.items()}
+        target = default_target(study)
+        path = target.parent / ".runs" / f"{target.name}.backtest.json"
+        return cls(path, key_of({**parts, **environment_components()}))
+
+    def load(self) -> str | None:
+        """Return what was kept; None where nothing is, or not for this key."""
+        try:
+            content = json.loads(self.path.read_text("utf-8"))
+        except (OSError, ValueError):
+            return None
+        whole = isinstance(content, dict) and content.get("key") == self.key
+        return str(content["tested"]) if whole and "tested" in content else None
+
+    def save(self, text: str) -> None:
+        """Keep a result; where the folder cannot be written, nothing is kept."""
+        aside = self.path.with_name(f"{self.path.name}.{os.getpid()}.part")
+        with contextlib.suppress(OSError):  # it is a convenience: the next run makes it again
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            aside.write_text(json.dumps({"key": self.key, "tested": text}), "utf-8")
+            aside.replace(self.path)
+
+
+def keep(data: StudyData) -> None:
+    """Let the analyses of a study use the backtest that was kept, and keep the one they make."""
+    if data.study.inputs.patterns("ssda903"):
+        data.once(NAME, lambda: KeptFile.of(data.study))
+
+
+def backtest_study(
+    study: Path, step: Callable[[str], None] = lambda _: None
+) -> tuple[Path, pd.DataFrame, pd.DataFrame]:
     """Return where the table goes, scores of the total by method and horizon, and verdicts.
 
     Only means over several years are in it, and of the total alone: no count of a year.
 
+    Parameters
+    ----------
+    study : Path
+        A study, or a panel of many authorities' annual totals in CSV.
+    step : callable
+        Told what is about to be done.
+
     Raises
     ------
     InputMissing
-        If the study has no SSDA903 returns.
+        If the study has neither SSDA903 returns nor printed totals.
     ModelError
         If too few years are known, or too few children.
     """
+    if study.suffix.lower() == ".csv":
+        step("every authority of the panel")
+        rows = panel_rows(read_panel(study))
+        return study.with_name(f"{study.stem}-backtest.csv"), summary(rows), verdicts(rows)
     settings = load_study(study)
-    ahead = Ahead.of(open_data(settings))
-    rows = usable(ahead, ahead.whole)
+    data = open_data(masked_study(settings, CHAPTERS["50"]))
+    target = default_target(settings)
+    rows = _rows(data, step)
+    return target.parent / f"{target.name}-backtest.csv", summary(rows), verdicts(rows)
+
+
+def _rows(data: StudyData, step: Callable[[str], None]) -> pd.DataFrame:
+    if not data.study.inputs.patterns("ssda903"):
+        step("printed totals")
+        return annual_rows(annual_totals_of(data))
+    step("looking for what was kept")
+    keep(data)
+    tested: Tested = tested_of(data, step)
+    rows = tested.of_groups([TOTAL])
     if rows.empty:
         rule = "it takes four years of returns, with enough children in each"
         raise ModelError("nothing can be tested", [Fault("ssda903", rule, "add earlier returns")])
-    target = default_target(settings)
-    return target.parent / f"{target.name}-backtest.csv", summary(rows), verdicts(rows)
+    return rows
 
 
 def write_backtest(scores: pd.DataFrame, path: Path) -> None:

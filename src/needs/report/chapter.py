@@ -89,7 +89,12 @@ class Chapter:
             mend = f"take one of {', '.join(CHAPTERS)}"
             raise ChapterError("no such chapter", [Fault("notebook", "unknown number", mend)])
         spec = CHAPTERS[number]
-        return cls(spec, open_data(masked_study(load_study(_locate(study)), spec)))
+        data = open_data(masked_study(load_study(_locate(study)), spec))
+        if "forecast" in spec.settings:
+            from needs.report.backtest import keep  # noqa: PLC0415 - heavy, for one chapter
+
+            keep(data)
+        return cls(spec, data)
 
     def show(self, *analyses: Analysis) -> None:
         """Show the results of each analysis, in order, after disclosure control.

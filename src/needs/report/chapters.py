@@ -74,8 +74,8 @@ CHAPTERS: dict[str, ChapterSpec] = {
             "50",
             "Demand",
             "50-demand.ipynb",
-            COUNTED,
-            (*COUNTED_BY, "seed", "scenarios"),
+            (*COUNTED, "projections"),
+            (*COUNTED_BY, "seed", "forecast", "scenarios"),
         ),
         ChapterSpec(
             "90",

@@ -100,7 +100,7 @@ DEMAND, QUALITY, PRINTED = "Demand ahead", "What the figures rest on", "What doc
 MISSING = "What is missing"
 # Heading, result, and which of its sentences.
 SENTENCES: tuple[tuple[str, str, tuple[int, ...]], ...] = (
-    (DEMAND, "forecast_total", (0, 1)),
+    (DEMAND, "ahead_total", (0, 1)),
     (DEMAND, "published_demand_outcomes", (0,)),
     (PRINTED, "published_stock", (0, 1)),
     (PRINTED, "published_mix", (0,)),

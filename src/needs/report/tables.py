@@ -38,6 +38,12 @@ def _short(text: str, limit: int = SHORT) -> str:
     return ' class="short"' if len(text) <= limit else ""
 
 
+def _stub(text: str, *, again: bool) -> str:
+    """Return the class of a row's header; one that the row above has said is not drawn again."""
+    names = [n for n, holds in (("short", len(text) <= SHORT), ("again", again)) if holds]
+    return f' class="{" ".join(names)}"' if names else ""
+
+
 def _cell(text: str, figure: str, of_numbers: bool) -> str:
     if not figure and of_numbers:  # a letter where there is no number, under the others
         return f'<td class="gap"{RIGHT}>{escape(text)}</td>'
@@ -71,8 +77,14 @@ def table_html(table: ReleasedTable, caption: str, notes: Sequence[str] = ()) ->
     )
     width = len(table.stubs)
     body = []
+    above: tuple[str, ...] = ()
     for row, ids in zip(table.rows, table.ids, strict=True):
-        stubs = "".join(f'<th scope="row"{_short(s)}{LEFT}>{escape(s)}</th>' for s in row[:width])
+        same = width > 1 and bool(above) and row[0] == above[0]
+        stubs = "".join(
+            f'<th scope="row"{_stub(s, again=same and i == 0)}{LEFT}>{escape(s)}</th>'
+            for i, s in enumerate(row[:width])
+        )
+        above = row
         cells = "".join(_cell(*c) for c in zip(row[width:], ids, numbers, strict=True))
         body.append(f"<tr>{stubs}{cells}</tr>")
     lines = "".join(f'<p class="note">{escape(n)}</p>' for n in (*markers_in(table), *notes))

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from needs.synthetic import supply
+from needs.synthetic.assumed import assumed
 from needs.synthetic.costs import CostTruth, cost_lines, market
 from needs.synthetic.edge import edge_of_care, with_avoided
 from needs.synthetic.episodes import Lives
@@ -76,6 +77,7 @@ def other_tables(
         "referrals": with_avoided(supply.referrals(lives, years[0], rng), asked),
         "edge_of_care": edge_of_care(years, size, edge),
         "care_leavers": care_leavers(lives, last, leaving),
+        "assumptions": assumed(last),
     }
     ids = lives.children.set_index("child")["id"].reindex(kind.index)
     truth = pd.DataFrame({"child_id": ids, "profile": [PROFILES[i] for i in kind]})

@@ -306,6 +306,11 @@ class StudyData:
         return cast("Table", self.read("cited"))
 
     @property
+    def assumptions(self) -> Table:
+        """What the study takes for granted, with owners (``needs inputs assumptions``)."""
+        return cast("Table", self.read("assumptions"))
+
+    @property
     def population(self) -> Table:
         """ONS population estimates (``needs.inputs.official.population``)."""
         return cast("Table", self.read("population"))

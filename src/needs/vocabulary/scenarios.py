@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 
 from needs.vocabulary.study_sections import Section, Slug
 
-__all__ = ["LeverSettings", "Scenario"]
+__all__ = ["Forecasting", "LeverSettings", "Scenario"]
 
 NEEDED = {
     "entries": ("change_pct",),
@@ -79,3 +79,15 @@ class Scenario(Section):
     key: Slug = Field(description="Name in tables and figure ids")
     label: str = Field(min_length=1, description="Words for a reader")
     levers: tuple[LeverSettings, ...] = Field(min_length=1, max_length=5)
+
+
+class Forecasting(Section):
+    """How many futures the forecast of demand is drawn from."""
+
+    draws: int = Field(500, ge=100, le=20_000, description="Futures of the forecast itself")
+    tested_draws: int = Field(
+        200, ge=50, le=5_000, description="Futures of each forecast made again from a past year"
+    )
+    scenario_draws: int = Field(
+        100, ge=20, le=5_000, description="Futures of each what-if, lived with and without it"
+    )

@@ -19,7 +19,7 @@ from pydantic import (
 )
 
 from needs.vocabulary.errors import Fault, StudyError
-from needs.vocabulary.scenarios import LeverSettings, Scenario
+from needs.vocabulary.scenarios import Forecasting, LeverSettings, Scenario
 from needs.vocabulary.study_sections import (
     VALUING_CARE,
     Assessment,
@@ -51,6 +51,7 @@ __all__ = [
     "Comparators",
     "Counting",
     "Disclosure",
+    "Forecasting",
     "Inputs",
     "LeverSettings",
     "Period",
@@ -82,6 +83,7 @@ class Study(Section):
     categories: Categories = Field(default_factory=default_categories)
     comparators: Comparators = Comparators()
     report: ReportSettings = ReportSettings()
+    forecast: Forecasting = Forecasting()
     scenarios: tuple[Scenario, ...] = Field((), max_length=8, description="What-ifs of demand")
     synthesis: Synthesis | None = None
     _folder: Path = PrivateAttr(default=Path())

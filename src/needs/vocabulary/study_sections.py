@@ -140,6 +140,7 @@ class Inputs(Section):
     scorecard: tuple[str, ...] = Field((), description="Scorecard indicators")
     narrative: tuple[str, ...] = Field((), description="Dated commentary")
     cited: tuple[str, ...] = Field((), description="Cited outside figures")
+    assumptions: tuple[str, ...] = Field((), description="Assumptions")
     population: tuple[str, ...] = Field((), description="ONS population estimates")
     projections: tuple[str, ...] = Field((), description="ONS population projections")
     comparators: tuple[str, ...] = Field((), description="DfE files on children looked after")

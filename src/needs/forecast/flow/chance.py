@@ -9,12 +9,13 @@ __all__ = ["Words", "alias", "following", "mixed", "parted"]
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+Single = npt.NDArray[np.float32]
 Words = npt.NDArray[np.uint64]
 
 GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _FIRST, _SECOND = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
-_A, _B, _C, _HALF = (np.uint64(x) for x in (30, 27, 31, 32))
-_LOW = np.uint64(0xFFFFFFFF)
+_A, _B, _C = (np.uint64(x) for x in (30, 27, 31))
+HALF, SCALE = np.float32(0.5), np.float32(2.0**-32)
 
 
 def mixed(word: Words) -> Words:
@@ -36,11 +37,12 @@ def following(state: Words) -> tuple[Words, Words]:
     return state, mixed(state)
 
 
-def parted(word: Words) -> tuple[Floats, Floats]:
-    """Return two independent numbers between nought and one, both ends left out."""
-    scale = 1 / 2.0**32
-    high, low = (x.astype(np.float64) for x in (word >> _HALF, word & _LOW))
-    return (high + 0.5) * scale, (low + 0.5) * scale
+def parted(word: Words) -> tuple[Single, Single]:
+    """Return two independent numbers between nought and one."""
+    halves = word.view(np.uint32).reshape(-1, 2)
+    # A half counts above nought, so that its logarithm is finite.
+    low, high = ((halves[:, i].astype(np.float32) + HALF) * SCALE for i in (0, 1))
+    return high, low
 
 
 def alias(shares: Floats) -> tuple[Floats, Ints]:

@@ -22,7 +22,7 @@ CELLS = A * D
 """Cells of one placement type."""
 DECK = 1024
 """Examples of entrants in a set."""
-SETS = 64
+SETS = 32
 """Sets of routes and of examples in a block at most: what is not known of them differs from set
 to set, so that it widens the forecast and does not shift a whole block."""
 PULL = 8.0
@@ -74,10 +74,6 @@ class Lives:
         """Return these and others."""
         every = (self, *others)
         return Lives(*(np.concatenate([getattr(x, f.name) for x in every]) for f in fields(self)))
-
-    def at(self, rows: Ints) -> Lives:
-        """Return some of them."""
-        return Lives(*(getattr(self, f.name)[rows] for f in fields(self)))
 
 
 def _chance(n: int, rng: np.random.Generator) -> tuple[Words, Single, Bools, Bools]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import calendar
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +16,7 @@ from needs.forecast.flow.drift import Drift, Prior, fit_drift
 from needs.forecast.flow.entries import Stream, fit_streams
 from needs.forecast.flow.exposure import Exposure, born_known, expose, whole_years
 from needs.forecast.flow.hazards import Rates, fit_rates
-from needs.forecast.flow.leavers import ASSUMED, Assumed, Beyond, beyond, left_before
+from needs.forecast.flow.leavers import BACK, FOSTER, Beyond, Shares, beyond, left_before, waits
 from needs.forecast.flow.run import Run, run
 from needs.forecast.history import OPEN, History
 from needs.forecast.levers import Lever
@@ -40,9 +40,8 @@ SETTINGS: Mapping[str, float] = {
 }
 """Years looked back at most, and the priors of drift (:class:`Prior`)."""
 
-FOSTER = frozenset({"kinship", "in_house_foster", "other_la_foster", "ifa", "foster"})
-"""Placement types in which a child may stay put."""
 LABEL = "Flow model"
+UNSEEN = "Care leavers who left before the first return are not known, so not counted."
 EPOCH = dt.date(1970, 1, 1)
 
 Floats = npt.NDArray[np.float64]
@@ -79,6 +78,8 @@ class FlowModel:
     settings : mapping
     left : ndarray
         Care leavers of the past (:func:`needs.forecast.flow.leavers.left_before`).
+    waits : tuple of float
+        Months until 18 of those who leave at 16, and at 17.
     notes : tuple of str
     """
 
@@ -92,6 +93,7 @@ class FlowModel:
     present: Present
     settings: Mapping[str, float]
     left: Ints
+    waits: tuple[float, float]
     notes: tuple[str, ...] = field(default=())
 
     def simulate(
@@ -157,9 +159,17 @@ class FlowModel:
         draws: int,
         rng: np.random.Generator,
         levers: Sequence[Lever] = (),
-        assumed: Assumed = ASSUMED,
+        shares: Shares | None = None,
     ) -> Beyond:
-        """Return care leavers by entitlement, and places from 16 to 25, on days ahead."""
+        """Return care leavers by entitlement, and places from 16 to 25, on days ahead.
+
+        Parameters
+        ----------
+        days, draws, rng, levers
+            As for :meth:`simulate`.
+        shares : Shares, optional
+            Where care leavers live (:meth:`Shares.of`); places from 18 on are not told without.
+        """
         at = months_ahead(self.origin, days)
         changed = changes(self, levers, max(at)) if levers else None
         asked = Run(max(at), draws, self.calendar(max(at)), changed, beyond=True)
@@ -168,7 +178,10 @@ class FlowModel:
         supported = [i for i, p in enumerate(self.places) if p == "supported"]
         now = out.children[:, [m - 1 for m in at]][:, :, supported].sum(axis=2)
         flows = (self.left, out.leavers, out.eligible)
-        return beyond(days, at, flows, (foster, now), assumed)
+        told = beyond(days, at, flows, self.waits, (foster, now, shares), rng)
+        if len(self.drift.smooth) * 12 >= BACK:
+            return told
+        return replace(told, notes=(*told.notes, UNSEEN))
 
     def past_level(self, year: int) -> float | None:
         """Return the log level of exits of a reporting year, by the year it ends in."""
@@ -247,6 +260,7 @@ def fit_flow(history: History, settings: Mapping[str, float] | None = None) -> F
         _present(history),
         chosen,
         left_before(history),
+        waits(history),
         _notes(history, years.years),
     )
 
@@ -301,7 +315,7 @@ def _exits(years: Exposure, settings: Mapping[str, float]) -> tuple[Rates, Drift
         log = np.log((seen + 0.5) / (expected + 0.5))[::-1]
         drift = fit_drift(log, 1 / (seen + 0.5)[::-1], prior)
         level = drift.smooth[::-1]
-    return rates, drift
+    return rates.at_known_level(), drift
 
 
 def _present(history: History) -> Present:

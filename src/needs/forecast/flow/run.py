@@ -10,24 +10,26 @@ draws have generators of their own: the number of workers changes nothing.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from needs.forecast.flow.bands import AGE_EDGES, AGE_GROUPS, DURATION_EDGES, D
+from needs.forecast.flow.bands import AGE_EDGES, DURATION_EDGES, D
 from needs.forecast.flow.chance import alias, following, parted
 from needs.forecast.flow.exposure import MOVERS, mover
 from needs.forecast.flow.lives import CELLS, OLDEST, SETS, Lives, coming, deck, routes, there
+from needs.forecast.flow.told import Lived, told
 
 if TYPE_CHECKING:
     from needs.forecast.flow.changes import Changes
     from needs.forecast.flow.hazards import Rates
     from needs.forecast.flow.model import FlowModel
 
-__all__ = ["Block", "Lived", "Run", "run"]
+__all__ = ["Block", "Run", "run"]
 
 SLOTS = 400_000
 """Children of all draws that a block aims to hold: more, and they outgrow the cache."""
@@ -54,23 +56,6 @@ class Run:
     beyond: bool = False
 
 
-@dataclass(frozen=True, eq=False)
-class Lived:
-    """What came: children by place, age group, status; entries and exits in the month.
-
-    Where asked for, ``leavers`` (by status, age left and place) and ``eligible`` (by status)
-    as :mod:`needs.forecast.flow.leavers` needs them.
-    """
-
-    children: Single
-    ages: Single
-    status: Single
-    entries: Single
-    exits: Single
-    leavers: Single
-    eligible: Single
-
-
 def run(model: FlowModel, asked: Run, rng: np.random.Generator, threads: int) -> Lived:
     """Live all draws, block by block, on some threads."""
     a_year = sum(float(s.drift.mean(1)[0]) for s in model.streams)
@@ -84,14 +69,19 @@ def run(model: FlowModel, asked: Run, rng: np.random.Generator, threads: int) ->
 
 
 SIDE = 64
-"""Months since entry that :data:`CELL` tells apart; more count as the last."""
+"""Months since entry that :data:`BAND` tells apart; more count as the last."""
 _AGE = np.searchsorted(np.array(AGE_EDGES) * 12, np.arange(OLDEST + 2), side="right") - 1
-_SINCE = np.searchsorted(DURATION_EDGES, np.arange(SIDE), side="right") - 1
-CELL = (_AGE[:, None] * D + _SINCE).ravel()
+AGE_CELL = (_AGE * D).astype(np.int64)
 NEXT_AGE = np.array([*(12 * a for a in AGE_EDGES[1:]), OLDEST], np.float32)[_AGE]
-NEXT_SINCE = np.array([*DURATION_EDGES[1:], np.inf], np.float32)[_SINCE]
+BAND = np.searchsorted(DURATION_EDGES, np.arange(SIDE), side="right") - 1
+LOW = np.array(DURATION_EDGES, np.float32)
+WIDTH = np.diff(LOW)
 GROUP = np.stack([mover(np.arange(OLDEST + 2) / 12, np.full(OLDEST + 2, u)) for u in (False, True)])
-_BANDS = tuple(12 * low for low, _ in AGE_GROUPS.values())
+
+
+def _some(rows: Ints, *arrays: Any) -> Iterator[Any]:
+    """Return some rows of each array."""
+    return (x.take(rows) for x in arrays)
 
 
 class Block:
@@ -112,9 +102,11 @@ class Block:
         self.keep, self.other = alias(self._routes(rng))
         self.lives = self._everybody(years, rng)
         self.names = self.lives.state.copy() if changes else self.lives.state[:0]
-        self.row = (
-            (self.lives.draw * 2 + self.lives.uasc) * self.places + self.lives.place
-        ) * CELLS
+        self.row = self.lives.draw * 2
+        self.row += self.lives.uasc
+        self.row *= self.places
+        self.row += self.lives.place
+        self.row *= CELLS
         self.stop = np.full(len(self.lives), np.inf, np.float32)
         nobody = np.empty(0, np.int64)
         self.moved: list[tuple[Ints, Ints]] = [(nobody, nobody)]
@@ -136,25 +128,27 @@ class Block:
         return drawn[:, self.types].reshape(-1, known)
 
     def _everybody(self, years: int, rng: np.random.Generator) -> Lives:
-        """Return all children of the block, in the order of the months they start in."""
-        streams, calendar = self.model.streams, self.asked.calendar
+        """Return all children of the block: those who are there, then those to come."""
+        streams, calendar, changed = self.model.streams, self.asked.calendar, self.asked.changes
         lives = there(self.model.present, self.draws, rng)
-        new = []
+        new: list[Lives] = []
         for s in streams:
             numbers = s.numbers(s.drift.draw(self.draws, years, rng), calendar, rng)
             examples = deck(s, self.sets, rng)
             usual = coming(numbers, s, examples, rng)
-            if self.asked.changes:
-                new += self.asked.changes.entrants(usual, numbers, s, examples, rng)
-            else:
-                new.append(usual)
-        n = len(lives)
-        lives = lives.joined(*new)
-        month = lives.start[n:].astype(np.int64)
-        order = np.append(np.arange(n), n + np.argsort(month, kind="stable"))
-        self.begins = n + np.append(0, np.cumsum(np.bincount(month, minlength=self.asked.months)))
-        self.alive = np.arange(n)
-        return lives.at(order)
+            new += changed.entrants(usual, numbers, s, examples, rng) if changed else [usual]
+        self.alive = np.arange(len(lives))
+        # Each part is in the order of the months in which its children come.
+        first, self.begins = len(lives), []
+        for part in new:
+            a_month = np.bincount(part.start.astype(np.int64), minlength=self.asked.months)
+            self.begins.append(first + np.append(0, np.cumsum(a_month)))
+            first += len(part)
+        return lives.joined(*new)
+
+    def _coming(self, begin: int, end: int) -> Ints:
+        """Return those who may come from one month to another."""
+        return np.concatenate([np.arange(x[begin], x[end]) for x in self.begins])
 
     def live(self) -> Lived:
         """Return what came in every month."""
@@ -169,7 +163,7 @@ class Block:
             self._pass(begin, end)
             for act in acts:
                 act(self, begin)
-        return self._told()
+        return told(self)
 
     def _differs(self, before: int, now: int) -> bool:
         c = self.asked.changes
@@ -184,68 +178,97 @@ class Block:
         leave = self.exit_rate * np.exp(level)[:, None, None, None]
         if c is not None:
             leave *= c.exits[begin, self.types].astype(np.float32)[:, None]
-        both = leave + self.move_rate
-        self.rate = both.ravel()
-        self.share = (leave / both).ravel()
+        rate = leave + self.move_rate
+        self.share = (leave / rate).ravel()
+        # What a whole stay would have spent by the beginning of each band of duration, less
+        # what the band's own rate would have: what is spent is then linear in the band.
+        bands = rate.reshape(-1, D)
+        spent = np.zeros_like(bands)
+        np.cumsum(bands[:, :-1] * WIDTH, axis=1, out=spent[:, 1:])
+        self.spent = np.empty(bands.size, np.complex64)
+        self.spent.real = (spent - bands * LOW).ravel()
+        self.spent.imag = rate.ravel()
 
     def _pass(self, begin: int, end: int) -> None:
         """Let everybody live from one month to another."""
         lives, until = self.lives, np.float32(end)
-        new = np.arange(self.begins[begin], self.begins[end])
+        new = self._coming(begin, end)
         everybody = np.append(self.alive, new[lives.admitted[new]])
         who, t = everybody, np.maximum(lives.start[everybody], np.float32(begin))
         row, born, since = self.row[who], lives.born[who], lives.since[who]
         budget = lives.budget[who]
         while len(who):
             age = (born + t).astype(np.int64)
-            months = np.minimum(since + t, np.float32(SIDE - 1)).astype(np.int64)
-            edge = np.minimum(NEXT_AGE.take(age) - born, NEXT_SINCE.take(months) - since)
-            np.minimum(edge, until, out=edge)
-            cell = CELL.take(age * SIDE + months)
+            edge = np.minimum(NEXT_AGE.take(age) - born, until)
+            cell = AGE_CELL.take(age)
             cell += row
-            rate = self.rate.take(cell)
-            budget -= rate * (edge - t)
+            upto, at = self._upto(cell, since + edge)
+            budget += self._upto(cell, since + t)[0]
+            budget -= upto
             lives.budget[who] = budget
             on = np.flatnonzero((budget < 0) | (edge < until))
-            who, row, born, since = who[on], row[on], born[on], since[on]
-            budget, t = budget[on], edge[on]
+            who, row, born, since, budget, edge, t, upto, at, cell = _some(
+                on, who, row, born, since, budget, edge, t, upto, at, cell
+            )
             hit = np.flatnonzero(budget < 0)
-            t[hit] += budget[hit] / rate[on[hit]]
-            adult = (t >= OLDEST - born) & (budget >= 0)
-            self.stop[who[adult]] = t[adult]
-            t += AFTER
-            t[hit] -= AFTER
-            self._happens(who, row, budget, t, hit, cell[on[hit]])
-            goes_on = np.flatnonzero(np.isinf(self.stop[who]))
-            who, row, born, since = who[goes_on], row[goes_on], born[goes_on], since[goes_on]
-            budget, t = budget[goes_on], t[goes_on]
+            gone = (edge >= OLDEST - born) & (budget >= 0)
+            self.stop[who[gone]] = edge[gone]
+            cell, upto = cell.take(hit) + at.take(hit), upto.take(hit) + budget.take(hit)
+            when = self._when(cell, at.take(hit), upto) - since.take(hit)
+            edge += AFTER
+            edge[hit] = np.clip(when, t.take(hit), edge.take(hit) - AFTER)
+            gone[self._happens(who, row, budget, edge, hit, cell)] = True
+            on = np.flatnonzero(~gone)
+            who, row, born, since, budget, t = _some(on, who, row, born, since, budget, edge)
         self.alive = everybody[np.isinf(self.stop[everybody])]
+
+    def _upto(self, cell: Ints, since: Single) -> tuple[Single, Ints]:
+        """Return what a stay in one place and age band has spent, and in which band it is."""
+        band = BAND.take(np.minimum(since, np.float32(SIDE - 1)).astype(np.int64))
+        line = self.spent.take(cell + band)
+        return line.real + line.imag * since, band
+
+    def _when(self, cell: Ints, band: Ints, spent: Single) -> Single:
+        """Return after how many months in care so much is spent; move cells back to there."""
+        line = self.spent.take(cell)
+        since = (spent - line.real) / line.imag
+        back = np.flatnonzero(since < LOW.take(band))
+        while len(back):
+            cell[back] -= 1
+            band[back] -= 1
+            line = self.spent.take(cell.take(back))
+            since[back] = (spent.take(back) - line.real) / line.imag
+            back = back[(since.take(back) < LOW.take(band.take(back))) & (band.take(back) > 0)]
+        return since
 
     def _happens(
         self, who: Ints, row: Ints, budget: Single, t: Single, hit: Ints, cell: Ints
-    ) -> None:
-        """Let those whose chance is spent leave or move, and store chance anew."""
-        child, when = who[hit], t[hit]
-        self.lives.state[child], word = following(self.lives.state[child])
+    ) -> Ints:
+        """Let those whose chance is spent leave or move, and store chance anew; who left."""
+        child, when = who.take(hit), t.take(hit)
+        self.lives.state[child], word = following(self.lives.state.take(child))
         store, luck = parted(word)
         budget[hit] = -np.log(store)
-        share = self.share.take(cell).astype(np.float64)
+        share = self.share.take(cell)
         leaves = luck < share
         self.stop[child[leaves]] = when[leaves]
         moves = np.flatnonzero(~leaves)
-        luck = (luck[moves] - share[moves]) / (1 - share[moves])
-        at, child = hit[moves], child[moves]
-        age = (self.lives.born[child] + when[moves]).astype(np.int64)
-        block, place = np.divmod(row[at] // CELLS, self.places)
-        group = GROUP[block & 1, age] + (block >> 1) % self.sets * MOVERS
-        known = len(self.model.places)
+        at, child, when, luck, share = _some(moves, hit, child, when, luck, share)
+        luck = (luck - share) / (1 - share)
+        age = (self.lives.born.take(child) + when).astype(np.int64)
+        known, here = len(self.model.places), row.take(at) // CELLS
+        block = here // self.places
+        place, draw = here - block * self.places, block >> 1
+        group = GROUP[block & 1, age] + draw % self.sets * MOVERS
         luck *= known
         column = np.minimum(luck.astype(np.int64), known - 1)
         first = (group * self.places + place) * known + column
         target = np.where(luck - column < self.keep.take(first), column, self.other.take(first))
-        row[at] += (target - place) * CELLS
-        self.row[child] = row[at]
-        self._note(block >> 1, when[moves], place, target)
+        here = (here + target - place) * CELLS
+        row[at], self.row[child] = here, here
+        self._note(draw, when, place, target)
+        gone: Ints = hit[leaves]
+        return gone
 
     def inside(self, places: list[int]) -> Ints:
         """Return the children in care in some types."""
@@ -275,7 +298,7 @@ class Block:
         """Let so many of those held in reserve come in a month, by draw."""
         if month >= self.asked.months:
             return
-        new = np.arange(self.begins[month], self.begins[month + 1])
+        new = self._coming(month, month + 1)
         held = new[self.lives.held[new]]
         draw = self.lives.draw[held]
         order = np.argsort(draw, kind="stable")
@@ -285,83 +308,11 @@ class Block:
 
     def _note(self, draw: Ints, when: Single, place: Ints, target: Ints) -> None:
         """Keep a move for the count."""
-        key = self._month(draw, when) * len(self.model.places)
+        key = self.month_of(draw, when) * len(self.model.places)
         self.moved.append((key + self.types[place], key + self.types[target]))
 
-    def _month(self, draw: Ints, when: Single) -> Ints:
+    def month_of(self, draw: Ints, when: Single) -> Ints:
+        """Return one number for each draw and month."""
         month = np.minimum(when.astype(np.int64), self.asked.months - 1)
         key: Ints = draw * self.asked.months + month
         return key
-
-    def _count(self, keys: Ints, width: int) -> Ints:
-        shape = (self.draws, self.asked.months, width)
-        return np.bincount(keys, minlength=int(np.prod(shape))).reshape(shape)
-
-    def _told(self) -> Lived:
-        """Count what came, from each child's start, moves and stop."""
-        lives, p = self.lives, len(self.model.places)
-        seated = lives.admitted
-        came = np.flatnonzero(seated & (lives.start > 0))
-        left = np.flatnonzero(seated & np.isfinite(self.stop))
-        entered = self._month(lives.draw[came], lives.start[came])
-        ended = self._month(lives.draw[left], self.stop[left])
-        place = self.types[self.place(left)]
-        moved = [np.concatenate([m[i] for m in self.moved]) for i in (0, 1)]
-        change = self._count(np.append(entered * p + lives.place[came], moved[1]), p)
-        change -= self._count(np.append(ended * p + place, moved[0]), p)
-        children = np.bincount(self.model.present.place, minlength=p) + change.cumsum(axis=1)
-        adult = self.stop[left] >= OLDEST - lives.born[left]
-        return Lived(
-            children.astype(np.float32),
-            self._ages(children.sum(axis=2)),
-            self._status(came, left, entered, ended),
-            self._count(entered * 2 + lives.uasc[came], 2).astype(np.float32),
-            self._count(ended * 2 + adult, 2).astype(np.float32),
-            *self._beyond(left, ended, place),
-        )
-
-    def _beyond(self, left: Ints, ended: Ints, place: Ints) -> tuple[Single, Single]:
-        """Return who left at 16 or over after 13 weeks, and who might yet."""
-        if not self.asked.beyond:
-            nothing = np.zeros((self.draws, 0), np.float32)
-            return nothing, nothing
-        lives, p = self.lives, len(self.model.places)
-        # From when on a child is 16 and has been in care for three months.
-        begins = np.maximum(np.maximum(192 - lives.born, 3 - lives.since), lives.start)
-        entitled = lives.admitted & (begins < np.minimum(self.stop, self.asked.months))
-        age = ((lives.born[left] + self.stop[left]) / 12 + 1e-4).astype(np.int64) - 16
-        key = ((ended * 2 + lives.uasc[left]) * 3 + np.clip(age, 0, 2)) * p + place
-        leavers = self._count(key[entitled[left]], 6 * p)
-        uasc, now = lives.uasc, np.flatnonzero(entitled & (begins <= 0))
-        first = np.bincount(lives.draw[now] * 2 + uasc[now], minlength=2 * self.draws)
-        plus = np.flatnonzero(entitled & (begins > 0))
-        minus = np.flatnonzero(entitled & np.isfinite(self.stop))
-        change = self._count(self._month(lives.draw[plus], begins[plus]) * 2 + uasc[plus], 2)
-        change -= self._count(self._month(lives.draw[minus], self.stop[minus]) * 2 + uasc[minus], 2)
-        eligible = first.reshape(-1, 1, 2) + change.cumsum(axis=1)
-        shape = (self.draws, self.asked.months, 2, 3, p)
-        return leavers.reshape(shape).astype(np.float32), eligible.astype(np.float32)
-
-    def _status(self, came: Ints, left: Ints, entered: Ints, ended: Ints) -> Single:
-        """Return children by status: others, unaccompanied."""
-        uasc = self.lives.uasc
-        change = self._count(entered * 2 + uasc[came], 2) - self._count(ended * 2 + uasc[left], 2)
-        first = np.bincount(self.model.present.uasc, minlength=2)
-        status: Single = (first + change.cumsum(axis=1)).astype(np.float32)
-        return status
-
-    def _ages(self, total: Ints) -> Single:
-        """Return children by age group: those over each edge, taken from each other."""
-        lives = self.lives
-        over = [total]
-        for edge in _BANDS[1:]:
-            turned = np.maximum(np.float32(edge) - lives.born, lives.start)
-            n = np.bincount(lives.draw[(turned <= 0)], minlength=self.draws)[:, None]
-            counted = lives.admitted & (turned < np.minimum(self.stop, self.asked.months))
-            plus = np.flatnonzero(counted & (turned > 0))
-            minus = np.flatnonzero(counted & np.isfinite(self.stop))
-            change = self._count(self._month(lives.draw[plus], turned[plus]), 1)[:, :, 0]
-            change -= self._count(self._month(lives.draw[minus], self.stop[minus]), 1)[:, :, 0]
-            over.append(n + change.cumsum(axis=1))
-        over.append(np.zeros_like(total))
-        return -np.diff(np.stack(over, axis=2), axis=2).astype(np.float32)

@@ -15,7 +15,18 @@ import numpy as np
 import numpy.typing as npt
 from scipy import stats
 
-__all__ = ["CHOSEN", "METHODS", "POINTS", "Pooling", "benchmark", "gaussian", "pooled", "trend"]
+__all__ = [
+    "CHOSEN",
+    "EXPONENT",
+    "METHODS",
+    "POINTS",
+    "Pooling",
+    "benchmark",
+    "gaussian",
+    "pooled",
+    "powered",
+    "trend",
+]
 
 Floats = npt.NDArray[np.float64]
 
@@ -23,8 +34,14 @@ POINTS = (np.arange(200) + 0.5) / 200
 """Probabilities at which every method gives quantiles."""
 
 CHOSEN = "benchmark"
-"""Method to use. Scored once on the authorities it was not developed on, ``pooled``
-lost to it by two per cent of CRPS and covered too much; nothing that has not won takes over."""
+"""Method to use: nothing that has not won takes over.
+
+Two methods were developed on one half of the authorities and scored on the other. ``pooled``, the
+first look: CRPS 2.2 per cent worse than the benchmark (standard error 0.6), 80 per cent ranges
+covered 87. ``powered``, a second look at the same half, and so weaker proof than a first: 0.1 per
+cent worse (0.5), covering 82, with a mean absolute error no worse than the last value's at any
+horizon. That is a tie, not a win. It gained 0.9 per cent (0.2) where it was developed.
+"""
 
 
 @dataclass(frozen=True)
@@ -136,6 +153,24 @@ def benchmark(levels: Floats, at: int, ahead: int) -> Floats:
     return _around(levels[:, at], levels[:, at], np.quantile(errors, POINTS))
 
 
+EXPONENT = 0.85
+"""How errors grow with the count in :func:`powered`. Chosen on the half of the authorities kept
+for development, from 0.6 to 1 with origins to 2018 and from 2019 scored apart: the gain was flat
+about 0.8, and the value nearer to the benchmark's 1 was taken."""
+
+
+def powered(levels: Floats, at: int, ahead: int) -> Floats:
+    """Return quantiles of the last value with pooled errors in units of a power of the count.
+
+    A small authority's count moves more, in proportion, than a large one's; in children it
+    moves less. Nothing else is fitted: :data:`EXPONENT` is the one number of it.
+    """
+    errors, windows = _errors(levels, at, ahead, lambda p: levels[:, p] ** EXPONENT)
+    if not windows:
+        return np.full((len(levels), len(POINTS)), np.nan)
+    return _around(levels[:, at], levels[:, at] ** EXPONENT, np.quantile(errors, POINTS))
+
+
 def gaussian(levels: Floats, at: int, ahead: int) -> Floats:
     """Return quantiles of the last value with normal relative errors, pooled."""
     errors, windows = _errors(levels, at, ahead, lambda p: levels[:, p])
@@ -165,6 +200,7 @@ def _around(now: Floats, scale: Floats, q: Floats) -> Floats:
 
 
 METHODS: Mapping[str, Callable[[Floats, int, int], Floats]] = {
+    "powered": powered,
     "pooled": pooled,
     "benchmark": benchmark,
     "gaussian": gaussian,

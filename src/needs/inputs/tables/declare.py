@@ -37,6 +37,7 @@ NAMES = (
     "scorecard",
     "narrative",
     "cited",
+    "assumptions",
 )
 """Every table by the name of its input, in the order of the documentation."""
 
