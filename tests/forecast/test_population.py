@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -262,3 +264,31 @@ def test_arrivals_go_on_at_their_rate():
     """Twenty-four a year who stay 18 months make 36 in the long run."""
     made = uasc_ahead(arriving(24), 1_000_000)
     assert made.mean(axis=0)[2:] == pytest.approx([36, 36, 36], rel=0.1)
+
+
+def test_the_real_projection_is_carried_to_the_level_of_the_estimates():
+    """ONS: 149,538 projected for mid-2022; estimates of 2019 and 2020 aged to it give another."""
+    folder = Path(os.environ.get("NEEDS_SHARED", Path(__file__).parents[3] / "shared"))
+    files = [
+        folder / "data" / "tidy" / name
+        for name in (
+            "ons_mye_single_year_age_2019_2020.csv",
+            "ons_snpp2022_oxfordshire_age0_17_2022_2037.csv",
+        )
+    ]
+    if not all(f.exists() for f in files):
+        pytest.skip("the ONS files are not here")
+    known, later = (pd.read_csv(f) for f in files)
+    estimates, projected = (
+        frame[(frame[code] == "E10000025") & (frame["age"] < AGES)]
+        .pivot_table("population", "mid_year", "age")
+        .astype(float)
+        for frame, code in ((known, "gss"), (later, "area_code"))
+    )
+    assert projected.loc[2022].sum() == 149_538
+    ahead = People(estimates, projected, AS_AT).ahead(AS_AT, 2030)
+    base = aged(estimates, 2022).loc[2022]
+    pd.testing.assert_series_equal(ahead.loc[2022], base, check_names=False)
+    assert 1.0 < base.sum() / 149_538 < 1.06, "the estimates stand above the projection"
+    grows = ahead.loc[2030].sum() / base.sum() - projected.loc[2030].sum() / 149_538
+    assert abs(grows) < 0.02, "and grow as it does, but for cohorts"
