@@ -84,7 +84,7 @@ def moving(year: int) -> np.ndarray:
 def test_constant_rates_of_a_changing_population_are_recovered():
     """The truth: RATE times the population that comes, which cohorts aged alone give."""
     people = people_of(moving)
-    made = run(constant(people), people, 2000)
+    made = run(constant(people), people, 800)
     truth = [float((RATE * moving(y - 1)).sum()) for y in range(2024, 2029)]
     assert np.median(made.total(), axis=0) == pytest.approx(truth, rel=0.015)
     assert abs(truth[-1] / truth[0] - 1) > 0.02, "the population must move for this to tell"
@@ -94,7 +94,7 @@ def test_a_still_population_is_the_last_value():
     people = people_of(flat(5000.0))
     history = constant(people)
     last = history.counts(np.array([UNTIL])).sum()
-    made = run(history, people, 2000)
+    made = run(history, people, 800)
     assert np.median(made.total(), axis=0) == pytest.approx([last] * 5, rel=0.015)
 
 
