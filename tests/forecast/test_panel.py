@@ -110,29 +110,31 @@ def test_on_every_authority_the_chosen_method_beats_the_last_value(totals):
     assert gain["gain_pct"] > 2 * gain["error_pct"] > 0
 
 
-def test_what_reports_use_has_won_on_authorities_it_was_not_developed_on(totals):
-    """A second look at that half: ``pooled`` was scored on it before ``powered`` was made."""
+def test_what_reports_use_has_won_on_authorities_it_was_not_developed_on(totals, pytestconfig):
     apart = totals[~half(totals.index)]
     methods = {**METHODS, "arima_011": arima_011, "damped_trend": damped_trend}
     scores = score(apart, methods)
     table = summary(scores)
-    print("authorities not developed on, second look")
     print(table.round(2).to_string(index=False))
-    against = {
-        m: gains(scores, m, CHOSEN).set_index("ahead").loc[0] for m in methods if m != CHOSEN
-    }
+    rivals = table[(table["ahead"] == 0)].set_index("method")["crps"]
+    assert rivals.idxmin() == CHOSEN
+    assert len(POINTS) == 200 and half(totals.index).sum() in range(60, 95)
+
+
+def test_the_second_look_at_the_other_half_was_a_tie(totals):
+    """``pooled`` was scored on it before ``powered`` was made: as the words beside CHOSEN say."""
+    methods = {"benchmark": benchmark, "pooled": pooled, "powered": powered}
+    scores = score(totals[~half(totals.index)], methods)
+    against = {m: gains(scores, m, CHOSEN).set_index("ahead").loc[0] for m in ("pooled", "powered")}
+    print("CRPS gained on the benchmark: first look (pooled), second look (powered), per cent")
     print(pd.DataFrame(against).T.round(2).to_string())
-    every = table[table["ahead"] == 0].set_index("method")
-    assert every["crps"].idxmin() == CHOSEN
-    # As the notes beside CHOSEN say: one lost, one tied.
     assert against["pooled"]["gain_pct"] < -2 * against["pooled"]["error_pct"]
     assert abs(against["powered"]["gain_pct"]) < against["powered"]["error_pct"]
-    assert 77 <= every.loc["powered", "inside_80_pct"] <= 83
-    of = table.set_index(["method", "ahead"])
+    of = summary(scores).set_index(["method", "ahead"])
+    assert 77 <= of.loc[("powered", 0), "inside_80_pct"] <= 83
     assert all(
         of.loc[("powered", h), "mae"] <= of.loc[("powered", h), "mae_last"] for h in HORIZONS
     )
-    assert len(POINTS) == 200 and half(totals.index).sum() in range(60, 95)
 
 
 def test_the_changes_kept_are_those_of_every_authority_known_at_each_origin(totals):
