@@ -186,6 +186,9 @@ def test_without_a_population_the_method_is_refused_or_not_offered():
         run(history, none, 10, [dt.date(2021, 3, 31)])
     assert "population" not in offered(None)
     assert set(offered(people_of(moving))) == set(METHODS)
+    late = people_of(moving, first=2019)
+    assert "population" in offered(late, dt.date(2022, 3, 31))
+    assert "population" not in offered(late, dt.date(2020, 3, 31)), "published too late for it"
 
 
 # Unaccompanied children.
