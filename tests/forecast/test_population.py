@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -82,7 +84,7 @@ def moving(year: int) -> np.ndarray:
 def test_constant_rates_of_a_changing_population_are_recovered():
     """The truth: RATE times the population that comes, which cohorts aged alone give."""
     people = people_of(moving)
-    made = run(constant(people), people, 2000)
+    made = run(constant(people), people, 800)
     truth = [float((RATE * moving(y - 1)).sum()) for y in range(2024, 2029)]
     assert np.median(made.total(), axis=0) == pytest.approx(truth, rel=0.015)
     assert abs(truth[-1] / truth[0] - 1) > 0.02, "the population must move for this to tell"
@@ -92,7 +94,7 @@ def test_a_still_population_is_the_last_value():
     people = people_of(flat(5000.0))
     history = constant(people)
     last = history.counts(np.array([UNTIL])).sum()
-    made = run(history, people, 2000)
+    made = run(history, people, 800)
     assert np.median(made.total(), axis=0) == pytest.approx([last] * 5, rel=0.015)
 
 
@@ -184,6 +186,9 @@ def test_without_a_population_the_method_is_refused_or_not_offered():
         run(history, none, 10, [dt.date(2021, 3, 31)])
     assert "population" not in offered(None)
     assert set(offered(people_of(moving))) == set(METHODS)
+    late = people_of(moving, first=2019)
+    assert "population" in offered(late, dt.date(2022, 3, 31))
+    assert "population" not in offered(late, dt.date(2020, 3, 31)), "published too late for it"
 
 
 # Unaccompanied children.
@@ -262,3 +267,31 @@ def test_arrivals_go_on_at_their_rate():
     """Twenty-four a year who stay 18 months make 36 in the long run."""
     made = uasc_ahead(arriving(24), 1_000_000)
     assert made.mean(axis=0)[2:] == pytest.approx([36, 36, 36], rel=0.1)
+
+
+def test_the_real_projection_is_carried_to_the_level_of_the_estimates():
+    """ONS: 149,538 projected for mid-2022; estimates of 2019 and 2020 aged to it give another."""
+    folder = Path(os.environ.get("NEEDS_SHARED", Path(__file__).parents[3] / "shared"))
+    files = [
+        folder / "data" / "tidy" / name
+        for name in (
+            "ons_mye_single_year_age_2019_2020.csv",
+            "ons_snpp2022_oxfordshire_age0_17_2022_2037.csv",
+        )
+    ]
+    if not all(f.exists() for f in files):
+        pytest.skip("the ONS files are not here")
+    known, later = (pd.read_csv(f) for f in files)
+    estimates, projected = (
+        frame[(frame[code] == "E10000025") & (frame["age"] < AGES)]
+        .pivot_table("population", "mid_year", "age")
+        .astype(float)
+        for frame, code in ((known, "gss"), (later, "area_code"))
+    )
+    assert projected.loc[2022].sum() == 149_538
+    ahead = People(estimates, projected, AS_AT).ahead(AS_AT, 2030)
+    base = aged(estimates, 2022).loc[2022]
+    pd.testing.assert_series_equal(ahead.loc[2022], base, check_names=False)
+    assert 1.0 < base.sum() / 149_538 < 1.06, "the estimates stand above the projection"
+    grows = ahead.loc[2030].sum() / base.sum() - projected.loc[2030].sum() / 149_538
+    assert abs(grows) < 0.02, "and grow as it does, but for cohorts"

@@ -263,3 +263,22 @@ def test_nothing_after_the_first_march_reaches_a_forecast_from_it(data):
         pd.testing.assert_series_equal(
             before["projected_n", method], after["projected_n", method], check_names=False
         )
+
+
+def test_the_threshold_of_unaccompanied_children_by_hand(data):
+    """103 at 0.07% and 148 at 0.1%: 147,143 and 148,000 people under 18."""
+    result = published.unaccompanied_limit(data)
+    implied = values(result, measure="under_18_n")
+    assert implied["2021"] == pytest.approx(103 / 0.0007)
+    assert implied["2023-03"] == pytest.approx(148_000)
+    counts = values(result, measure="children_n")
+    assert counts[["2021-09", "2022-03", "2023-03"]].tolist() == [43, 58, 104]
+    # 103.5 / 0.0007 = 147,857 is more than 147.5 / 0.001 = 147,500: one population gives both.
+    assert result.checks[0].status == "pass"
+    assert result.text[0].words["where"] == "below"
+    f = data.published.figures
+    limit = (f["measure"] == "transfer_limit_n") & (f["value"] == 148)
+    other = published.unaccompanied_limit(changed(data, limit, value=100.0))
+    assert other.checks[0].status == "review" and other.text[0].words["where"] == "not below"
+    with pytest.raises(InputMissing):
+        published.unaccompanied_limit(without(data, "transfer_limit_n"))

@@ -11,6 +11,7 @@ from needs.forecast.published_origin import demand_origin
 from needs.forecast.published_outcomes import demand_outcomes, demand_types
 from needs.forecast.published_ranges import demand_ranges
 from needs.forecast.published_totals import demand_base, demand_totals
+from needs.forecast.published_unaccompanied import unaccompanied_limit
 from needs.vocabulary.records import StudyData
 from needs.vocabulary.results import ALL, Check, Layout, Measure, Result, Sentence
 
@@ -22,6 +23,7 @@ __all__ = [
     "demand_table",
     "demand_totals",
     "demand_types",
+    "unaccompanied_limit",
 ]
 
 

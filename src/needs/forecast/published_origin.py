@@ -49,8 +49,8 @@ ERRORS = (
     Measure("error_pct", "Error, per cent", "percent1"),
 )
 MEANS = (
-    Measure("mean_error_n", "Mean absolute error, children", "children_forecast"),
-    Measure("mean_error_pct", "Mean absolute error", "percent1"),
+    Measure("mean_error_n", "Mean error either way, children", "children_forecast"),
+    Measure("mean_error_pct", "Mean error either way", "percent1"),
 )
 
 
@@ -211,7 +211,7 @@ def demand_origin(data: StudyData) -> Result:
         layout=Layout(
             ("group",),
             ("measure", "period"),
-            ("projected_n", "error_n", "error_pct", "mean_error_n", "mean_error_pct"),
+            ("projected_n", "error_n", "mean_error_n", "mean_error_pct"),
         ),
         text=_who_won(name, o, area),
         charts=(_picture(o, where),),
@@ -221,7 +221,8 @@ def demand_origin(data: StudyData) -> Result:
 
 
 _NOTES = (
-    "An error below nought means that the forecast was too low.",
+    "An error below nought means that the forecast was too low. The mean takes errors without "
+    "their sign. Percentage errors of single years are in the table of all figures.",
     "The population projections behind the printed totals are not printed. Where the method is "
     "worked out from the March count, its growth is therefore taken from elsewhere: the growth "
     "of the first two totals, before any reduction, or that of the counts known before.",

@@ -82,10 +82,20 @@ METHODS: Mapping[str, Offer] = {
 }
 
 
-def offered(people: People | None) -> dict[str, Method]:
-    """Return the methods that can be had with the population of a study, or without one."""
+def offered(people: People | None, first: dt.date | None = None) -> dict[str, Method]:
+    """Return the methods that can be had with the population of a study, or without one.
+
+    Parameters
+    ----------
+    people : People or None
+    first : datetime.date, optional
+        First day that will be forecast from, as in a backtest: where no population was known
+        by then, the methods that need one are left out.
+    """
+    known = people is not None and (first is None or len(people.known(first)[0]) > 0)
+    with_people = people if known else None
     return {
-        key: offer.make(people)
+        key: offer.make(with_people)
         for key, offer in METHODS.items()
-        if people is not None or "population" not in offer.needs
+        if known or "population" not in offer.needs
     }

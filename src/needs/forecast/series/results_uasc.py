@@ -153,7 +153,7 @@ def _said(labels: dict[str, str], as_at: str, first: str, last: str) -> tuple[Se
 def _notes(origin: dt.date) -> tuple[str, ...]:
     known = [t for t in THRESHOLDS if t.since <= origin]
     told = "; ".join(
-        f"{100 * t.share:g}% of the people under 18 from {t.since:%d %B %Y}"
+        f"{100 * t.share:g}% of the people under 18 from {t.since.day} {t.since:%B %Y}"
         + (", mandatory" if t.mandatory else ", voluntary")
         + f" ({t.source})"
         for t in known

@@ -122,11 +122,13 @@ def _arima(logs: Floats, months: int, draws: int, rng: np.random.Generator) -> F
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        fits = [SARIMAX(logs, order=order).fit(disp=False) for order in ORDERS]
+        fits = [SARIMAX(logs, order=order).fit(disp=False, cov_type="none") for order in ORDERS]
         best = min(fits, key=lambda f: f.aicc)
         if len(logs) >= SEASONAL:
             order = best.model.order
-            seasonal = SARIMAX(logs, order=order, seasonal_order=(1, 0, 0, 12)).fit(disp=False)
+            seasonal = SARIMAX(logs, order=order, seasonal_order=(1, 0, 0, 12)).fit(
+                disp=False, cov_type="none"
+            )
             best = min((best, seasonal), key=lambda f: f.aicc)
         path = best.simulate(months, anchor="end", repetitions=draws, rng=rng)
     return np.asarray(path, dtype=float).reshape(months, draws).T

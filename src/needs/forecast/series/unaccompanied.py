@@ -70,8 +70,9 @@ THRESHOLDS = (
         dt.date(2022, 8, 24),
         0.001,
         True,
-        "Home Office: changes to the National Transfer Scheme, 24 August 2022; county council, "
-        "placement sufficiency scrutiny report, July 2023, paragraph 16 and action plan",
+        "Local Government Association: briefing for the debate on accommodation of "
+        "asylum-seeking children in hotels, House of Commons; the share also in the county "
+        "council's placement sufficiency scrutiny report, July 2023, paragraph 16",
     ),
 )
 """What has been in force, oldest first. An origin knows those before it."""
