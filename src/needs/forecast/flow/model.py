@@ -27,16 +27,16 @@ __all__ = ["SETTINGS", "FlowModel", "fit_flow", "flow"]
 
 SETTINGS: Mapping[str, float] = {
     "most_years": 12.0,
-    "steady": 0.5,
-    "broken": 0.2,
+    "steady": 0.8,
+    "broken": 0.15,
     "jump": 0.35,
-    "entry_noise": 0.06,
-    "uasc_noise": 0.12,
-    "exit_noise": 0.04,
-    "entry_sloped": 0.6,
-    "uasc_sloped": 0.3,
-    "slope": 0.04,
-    "fade": 0.95,
+    "entry_noise": 0.03,
+    "uasc_noise": 0.06,
+    "exit_noise": 0.02,
+    "entry_sloped": 0.5,
+    "uasc_sloped": 0.4,
+    "slope": 0.05,
+    "fade": 0.98,
 }
 """Years looked back at most, and the priors of drift (:class:`Prior`)."""
 
@@ -247,7 +247,9 @@ def fit_flow(history: History, settings: Mapping[str, float] | None = None) -> F
     streams = fit_streams(history, years.years, chosen)
     if not streams:
         raise _refuse("nobody came into care in the years known", "check the returns")
-    moves = fit_rates(years.moves.sum(axis=0), years.at_risk.sum(axis=0), years.cells.design())
+    moves = fit_rates(
+        years.moves.sum(axis=0), years.at_risk.sum(axis=0), years.cells.design(late=True)
+    )
     exits, drift = _exits(years, chosen)
     return FlowModel(
         history.places,
