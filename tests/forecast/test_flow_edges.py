@@ -184,6 +184,16 @@ def test_those_still_in_a_closed_type_leave_it_and_nobody_comes_in():
     assert both == pytest.approx(plain.of(["supported"]).mean(0), rel=0.08)
 
 
+def test_a_type_that_nobody_came_into_lately_is_not_closed_by_that():
+    history = lived(entries_a_year=300)
+    stays = history.stays
+    quiet = (stays["place"] == 0) & (stays["start"] > history.until - 60)
+    kept = stays[~stays["period"].isin(stays["period"][quiet])].reset_index(drop=True)
+    # There is a type that nobody ever used, and none that was used for the first time.
+    still = History(kept, (*PLACES, "secure"), history.since, history.until)
+    assert not fit_flow(still).notes
+
+
 def test_a_type_that_is_new_beside_another_is_forecast_from_what_is_known():
     history, beside = renamed(dt.date(2022, 4, 1), "some")
     forecast, plain = ahead(beside, 12, 200), ahead(history, 12, 200)

@@ -18,7 +18,7 @@ from needs.forecast.history import History
 
 __all__ = ["carried", "joined", "replaced"]
 
-MISSED = 5.0
+MISSED = 8.0
 """Children who would have come into a type since the last did: by chance so many hardly miss."""
 BEFORE, AFTER = 365, 92
 """Days before and after the last start in the old type in which the new one comes into use."""
@@ -50,7 +50,8 @@ def replaced(history: History) -> list[tuple[int, int]]:
         new = [
             p
             for p in types
-            if first[p] > history.since + YEAR and last - BEFORE <= first[p] <= last + AFTER
+            if history.since + YEAR < first[p] <= history.until
+            and last - BEFORE <= first[p] <= last + AFTER
         ]
         if new:
             pairs.append((old, max(new, key=lambda p: int((place == p).sum()))))
