@@ -129,3 +129,20 @@ def test_chance_of_neighbouring_children_is_unrelated_and_even():
     assert all(abs(w.mean() - 0.5) < 0.006 and abs(w.var() - 1 / 12) < 0.002 for w in words)
     assert np.abs(np.corrcoef(words) - np.eye(4)).max() < 0.02
     assert np.abs(np.corrcoef(words[0][1:], words[0][:-1])[0, 1]) < 0.02
+
+
+def test_moves_long_after_entry_differ_by_type():
+    cells = Cells(2)
+    _, place, age, duration = np.indices(cells.shape)
+    # Who is in the second type late has moved there, and moves again.
+    rate = np.where((place == 1) & (duration >= 5), 1.6, 0.4).ravel()
+    at_risk = np.full(cells.size, 20.0)
+    events = np.random.default_rng(6).poisson(rate * at_risk).astype(float)
+    late = ((place == 1) & (duration >= 5)).ravel()
+    fitted = fit_rates(events, at_risk, cells.design(late=True))
+    assert np.exp(fitted.design @ fitted.effects)[late].mean() == pytest.approx(1.6, rel=0.1)
+    young = ((age <= 2) & (duration >= 5)).ravel()
+    rate = np.where(young, 0.2, 0.4)
+    events = np.random.default_rng(6).poisson(rate * at_risk).astype(float)
+    fitted = fit_rates(events, at_risk, cells.design(late=True))
+    assert np.exp(fitted.design @ fitted.effects)[young].mean() == pytest.approx(0.2, rel=0.15)

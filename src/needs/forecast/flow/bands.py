@@ -18,6 +18,10 @@ AGE_EDGES = (0, 1, 5, 10, 13, 16, 17)
 DURATION_EDGES = (0, 1, 3, 6, 12, 24, 48)
 """First months since entry of the bands in which rates are constant; the last has no end."""
 
+LATE = DURATION_EDGES.index(24)
+YOUNG = AGE_EDGES.index(10)
+SMALL = 0.5
+"""How large an effect of both type and duration is held to be, beside those of each."""
 ADULT = 18
 AGE_GROUPS = {"age_0": (0, 1), "age_1_4": (1, 5), "age_5_9": (5, 10)} | {
     "age_10_15": (10, 16),
@@ -57,11 +61,23 @@ class Cells:
         cell: Ints = ((uasc * self.places + place) * A + age) * D + duration
         return cell
 
-    def design(self) -> npt.NDArray[np.float64]:
-        """Return main effects of every cell, shape (cells, effects): level, then dummies."""
+    def design(self, *, late: bool = False) -> npt.NDArray[np.float64]:
+        """Return effects of every cell, shape (cells, effects): level, then dummies.
+
+        Parameters
+        ----------
+        late : bool
+            With effects of type, and of children under 10, that hold from two years in care on.
+            Who moves is found most in types that are entered by a move: the more so, the
+            longer ago a child came into care.
+        """
         u, p, a, d = (x.ravel() for x in np.indices(self.shape))
         columns = [np.ones(self.size), u == 1]
         columns += [p == i for i in range(1, self.places)]
         columns += [a == i for i in range(1, A)]
         columns += [d == i for i in range(1, D)]
+        if late:
+            long_ago, young = d >= LATE, a < YOUNG
+            columns += [SMALL * ((p == i) & long_ago) for i in range(1, self.places)]
+            columns += [SMALL * (young & long_ago)]
         return np.stack(columns, axis=1).astype(float)

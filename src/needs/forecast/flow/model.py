@@ -17,6 +17,7 @@ from needs.forecast.flow.entries import Stream, fit_streams
 from needs.forecast.flow.exposure import Exposure, born_known, expose, whole_years
 from needs.forecast.flow.hazards import Rates, fit_rates
 from needs.forecast.flow.leavers import BACK, FOSTER, Beyond, Shares, beyond, left_before, waits
+from needs.forecast.flow.replaced import carried, joined, replaced
 from needs.forecast.flow.run import Run, run
 from needs.forecast.history import OPEN, History
 from needs.forecast.levers import Lever
@@ -27,16 +28,16 @@ __all__ = ["SETTINGS", "FlowModel", "fit_flow", "flow"]
 
 SETTINGS: Mapping[str, float] = {
     "most_years": 12.0,
-    "steady": 0.5,
-    "broken": 0.2,
+    "steady": 0.8,
+    "broken": 0.15,
     "jump": 0.35,
-    "entry_noise": 0.06,
-    "uasc_noise": 0.12,
-    "exit_noise": 0.04,
-    "entry_sloped": 0.6,
-    "uasc_sloped": 0.3,
-    "slope": 0.04,
-    "fade": 0.95,
+    "entry_noise": 0.03,
+    "uasc_noise": 0.06,
+    "exit_noise": 0.02,
+    "entry_sloped": 0.5,
+    "uasc_sloped": 0.4,
+    "slope": 0.05,
+    "fade": 0.98,
 }
 """Years looked back at most, and the priors of drift (:class:`Prior`)."""
 
@@ -243,17 +244,23 @@ def fit_flow(history: History, settings: Mapping[str, float] | None = None) -> F
     chosen = {**SETTINGS, **(settings or {})}
     if whole_years(history) < 1:
         raise _refuse("the returns tell of less than one year", "add earlier returns")
-    years = expose(history, int(chosen["most_years"]))
-    streams = fit_streams(history, years.years, chosen)
+    pairs = replaced(history)
+    known = joined(history, pairs)
+    years = expose(known, int(chosen["most_years"]))
+    streams = fit_streams(known, years.years, chosen)
     if not streams:
         raise _refuse("nobody came into care in the years known", "check the returns")
-    moves = fit_rates(years.moves.sum(axis=0), years.at_risk.sum(axis=0), years.cells.design())
+    moves = fit_rates(
+        years.moves.sum(axis=0), years.at_risk.sum(axis=0), years.cells.design(late=True)
+    )
     exits, drift = _exits(years, chosen)
+    for old, new in pairs:
+        years.routes[:, old] = years.routes[:, new]
     return FlowModel(
         history.places,
         EPOCH + dt.timedelta(days=history.until),
-        exits,
-        moves,
+        carried(exits, years.cells, pairs),
+        carried(moves, years.cells, pairs),
         drift,
         tuple(streams),
         years.routes,
@@ -261,7 +268,7 @@ def fit_flow(history: History, settings: Mapping[str, float] | None = None) -> F
         chosen,
         left_before(history),
         waits(history),
-        _notes(history, years.years),
+        _notes(history, years.years, bool(pairs)),
     )
 
 
@@ -272,7 +279,7 @@ def flow(
     return fit_flow(history).simulate(days, draws, rng)
 
 
-def _notes(history: History, years: int) -> tuple[str, ...]:
+def _notes(history: History, years: int, replaces: bool) -> tuple[str, ...]:
     """Return what a reader must know of what was learnt from."""
     notes = []
     if years < 3:
@@ -281,7 +288,12 @@ def _notes(history: History, years: int) -> tuple[str, ...]:
         notes.append("A year has no return: only the returns after it are learnt from.")
     stays = history.stays
     first = stays.groupby("place")["start"].min()
-    if (first > history.until - 2 * YEAR).any() and years > 2:
+    if replaces:
+        notes.append(
+            "Nobody has come into a placement type since another came into use: the second is "
+            "taken to have taken the place of the first, whose past is learnt from as its own."
+        )
+    elif (first > history.until - 2 * YEAR).any() and years > 2:
         notes.append(
             "A placement type was first used in the last two years: how many children it and the "
             "types that it may replace will have is known together better than apart."
