@@ -75,12 +75,17 @@ def learn_all(reader):
         _learn_repeated(reader, i)
 
 
-def rest_known(reader, plus, minus):
-    """Learn a sum of which what is left over is guessed right; needs a number on either side."""
+def rest_known(reader, plus, minus, spread=False):
+    """Learn a sum of which what is left over is known; needs a number on either side.
+
+    Where it is few people, it is they who are protected, and the reader knows that they are few;
+    unless both signs are in it (``spread``): then who guesses it learns of no people.
+    """
     there = [[i for i in side if i in reader.printed] for side in (plus, minus)]
     if all(there):
         rest = sum(reader.true[i] for i in there[0]) - sum(reader.true[i] for i in there[1])
-        reader.know(*there, rest, rest)
+        low, high = (rest, rest) if spread or not 1 <= abs(rest) < reader.threshold else (-5, 5)
+        reader.know(*there, low, high)
 
 
 def _learn_parts(reader, ids):
@@ -100,9 +105,9 @@ def _learn_returns(reader, ids):
         result, measure, *_, year = i.split(".")
         if result == "returns_read" and measure == "children_n":
             short = f"cla_flows.short_breaks_n.all.{year}"
-            rest_known(reader, [i], [f"cla_missing.looked_after_n.all.{year}", short])
+            rest_known(reader, [i], [f"cla_missing.looked_after_n.all.{year}", short], spread=True)
         if result == "returns_read" and measure == "stock_n":
-            rest_known(reader, [i], [f"cla_stock.children_n.all.{end_of(year)}"])
+            rest_known(reader, [i], [f"cla_stock.children_n.all.{end_of(year)}"], spread=True)
 
     episodes = [i for i in ids if i.startswith("annex_category_map.episodes_n.")]
     for i in episodes:
@@ -162,9 +167,8 @@ def _learn_year(reader, i):
     if (result, measure) == ("cla_flows", "short_breaks_n"):
         reader.same(i, f"cla_short_breaks.children_n.all.{period}")
     if (result, measure) == ("cla_missing", "looked_after_n"):
-        rest_known(
-            reader, [f"cla_flows.{m}.all.{period}" for m in ("stock_start_n", "started_n")], [i]
-        )
+        came = [f"cla_flows.{m}.all.{period}" for m in ("stock_start_n", "started_n")]
+        rest_known(reader, came, [i], spread=True)
         for kind in ("missing", "away"):
             reader.at_most([f"cla_missing.{kind}_children_n.all.{period}"], [i])
     if result == "cla_missing" and re.fullmatch("(missing|away)_n", measure):

@@ -9,7 +9,6 @@ over is taken as known.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Literal
 
 from needs.vocabulary.kin import Tie
 from needs.vocabulary.periods import ReportingYear
@@ -18,8 +17,6 @@ from needs.vocabulary.results import ALL, Result, figure_id
 __all__ = ["across_ties"]
 
 _NOT_KNOWN = ("unknown", "blank")
-_KINDS: tuple[Literal["equal", "apart"], ...] = ("equal", "apart")
-"""What is left over is known, and where it is small it must not be told."""
 
 
 def across_ties(results: Mapping[str, Result], single: bool) -> Iterator[Tie]:
@@ -48,9 +45,8 @@ def _of_return(period: str, single: bool) -> Iterator[Tie]:
     yield Tie(((figure_id("cla_stock", "children_n", ALL, day), 1), (read("stock_n"), -1)))
     looked_after = figure_id("cla_missing", "looked_after_n", ALL, period)
     short = figure_id("cla_flows", "short_breaks_n", ALL, period)
-    yield Tie(((read("children_n"), 1), (looked_after, -1), (short, -1)))
-    if single:
-        yield Tie(((read("children_n"), 1), (looked_after, -1)), "apart")
+    parts = ((read("children_n"), 1), (looked_after, -1), (short, -1))
+    yield Tie(parts, "rest" if single else "equal")
 
 
 def _of_episodes(results: Mapping[str, Result]) -> Iterator[Tie]:
@@ -73,8 +69,7 @@ def _of_requests(results: Mapping[str, Result]) -> Iterator[Tie]:
         return
     years = dict.fromkeys(results["edge_referrals"].table["period"])
     asked = tuple((figure_id("edge_referrals", "referred_n", ALL, y), -1) for y in years)
-    for kind in _KINDS:
-        yield Tie((*_kept("referrals"), *asked), kind)
+    yield Tie((*_kept("referrals"), *asked), "rest")
 
 
 def _of_leavers(results: Mapping[str, Result]) -> Iterator[Tie]:
@@ -86,6 +81,5 @@ def _of_leavers(results: Mapping[str, Result]) -> Iterator[Tie]:
         strange = figure_id("entitled", "people_n", ALL, day, "age_unknown")
         joins = (f"care_leavers_child_{o}" for o in _NOT_KNOWN)
         rows = tuple((figure_id("child_joins", "rows_n", j), 1) for j in joins)
-        for kind in _KINDS:
-            yield Tie((*_kept("care_leavers"), (people, -1)), kind)
-            yield Tie((*rows, (strange, -1)), kind)
+        yield Tie((*_kept("care_leavers"), (people, -1)), "rest")
+        yield Tie((*rows, (strange, -1)), "rest")

@@ -78,13 +78,14 @@ def _tied(
             continue
         cells, signs = (list(x) for x in zip(*known, strict=True))
         made = float(np.nansum([s * values[c] for c, s in known]))
-        if tie.kind == "equal":
-            out.append((cells, signs, None, tie.kind))
+        few = 1 <= abs(made) < threshold
+        if tie.kind == "equal" or (tie.kind == "rest" and not few):
+            out.append((cells, signs, None, "equal"))
         elif tie.kind == "at_least" and made >= 0:
             out.append((cells, signs, float("nan"), tie.kind))
-        elif tie.kind == "apart" and 1 <= abs(made) < threshold:
+        elif few and tie.kind != "at_least":
             turned = signs if made > 0 else [-s for s in signs]
-            out.append((cells, turned, abs(made), tie.kind))
+            out.append((cells, turned, abs(made), "apart"))
     return out
 
 

@@ -126,6 +126,8 @@ class Breakdown:
         The counting rule, the first line under the table.
     notes : tuple of str
         Further lines.
+    scope : str
+        Who is counted, where they are not those of the study's label; empty: they are.
     chart : str
         Headline of the picture; empty for none.
     focus : str
@@ -151,6 +153,7 @@ class Breakdown:
     stacked: bool = True
     whole: bool = True
     counted: Measure = CHILDREN
+    scope: str = ""
 
 
 def divided(basis: Basis, period: pd.Categorical, by: pd.Categorical, spec: Breakdown) -> Result:
@@ -196,6 +199,7 @@ def divided(basis: Basis, period: pd.Categorical, by: pd.Categorical, spec: Brea
         additive=(Additive("group", ALL, tuple(groups)),) if groups and spec.whole else (),
         notes=(spec.rule, *spec.notes, *basis.shown.notes),
         settings=basis.settings(),
+        scope=spec.scope,
     )
 
 

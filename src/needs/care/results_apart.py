@@ -96,8 +96,9 @@ def short_breaks(data: StudyData) -> Result:
         everyone="all children with short breaks",
         labels=AGE_BANDS,
         periods=basis.window_labels,
-        rule="Legal statuses V3 and V4 on any day of the year, by age at its end. These children "
-        "are not looked after in any other table here.",
+        rule="Legal statuses V3 and V4 on any day of the year, by age at its end.",
+        scope="Children with a series of short breaks, who are in no other table of children "
+        "looked after here.",
         chart="Children with short breaks, by age",
     )
     period = pd.Categorical.from_codes(at.tolist(), categories=pd.Index(basis.window_keys))
@@ -241,8 +242,9 @@ def care_leavers(data: StudyData) -> tuple[Result, ...]:
                 everyone="all care leavers in the return",
                 labels=words,
                 periods=basis.window_labels,
-                rule="Young people in the return's table of care leavers (OC3), all ages in it "
-                "together; they are not looked after, and in no other table here.",
+                rule="Everybody in the return's table of care leavers (OC3), all ages together.",
+                scope="Young people who have left care; they are in no table of children looked "
+                "after here.",
                 focus=focus,
                 counted=PEOPLE,
             ),

@@ -43,14 +43,15 @@ class Tie:
     terms : tuple of (str, int)
         Figure id and sign of each number; the first is the one to keep if there is a choice.
         A number that no result has counts as nought: a reader takes it so.
-    kind : {"equal", "at_least", "apart"}
+    kind : {"equal", "at_least", "apart", "rest"}
         ``equal``: the terms make nought, or what a reader is taken to know that they make.
         ``at_least``: they make nought or more. ``apart``: what they make is a count of
         people that nobody prints; where it is small, the terms must not determine it.
+        ``rest``: it is such a count, and taken as known where it is not small.
     """
 
     terms: tuple[tuple[str, int], ...]
-    kind: Literal["equal", "at_least", "apart"] = "equal"
+    kind: Literal["equal", "at_least", "apart", "rest"] = "equal"
 
 
 def same(first: str, *others: str) -> Iterator[Tie]:
