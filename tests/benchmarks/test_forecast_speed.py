@@ -7,7 +7,6 @@ Processor time is printed beside the clock's: other work lengthens the one more 
 from __future__ import annotations
 
 import datetime as dt
-import os
 import time
 import tracemalloc
 
@@ -84,9 +83,6 @@ def test_fit_and_five_years_of_months(
     claims.stated(f"{what}: five years ahead, Monte Carlo error", found)
     assert children >= least
     small = claims.most(f"{what}: memory", peak, mib, "MiB", 0)
-    quiet = os.getloadavg()[0] < 1.5
-    busy = "" if quiet else ", processor time over two, the machine being busy"
-    assert claims.most(
-        f"{what}: fit and 60 months{busy}", clock if quiet else used / 2, seconds, "s"
-    )
+    # Two threads simulate: their processor time is shared by two processors.
+    assert claims.seconds(f"{what}: fit and 60 months", clock, used / 2, seconds)
     assert small

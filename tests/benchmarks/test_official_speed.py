@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 from pathlib import Path
 
 import pytest
@@ -47,5 +48,7 @@ def test_all_official_files(tmp_path, benchmark, claims):
         data = open_data(study)
         return sum(len(t.frame) for t in (data.comparators, data.neighbours, data.population))
 
+    start = time.process_time()
     assert benchmark.pedantic(read, rounds=3) > 150_000
-    assert claims.most("every official file read", benchmark.stats["min"], 5, "s")
+    used = (time.process_time() - start) / 3
+    assert claims.seconds("every official file read", benchmark.stats["min"], used, 5)

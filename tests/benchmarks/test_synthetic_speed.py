@@ -7,7 +7,6 @@ machine lengthens the one and not the other.
 
 from __future__ import annotations
 
-import os
 import resource
 import subprocess
 import sys
@@ -34,8 +33,6 @@ def timed(*words: str) -> tuple[float, float]:
 
 
 def test_one_authority_and_a_region_of_twenty(tmp_path: Path, claims: Claims):
-    # Where others work on the machine, the clock says little: the processors' time does.
-    quiet = os.getloadavg()[0] < 1
     study = tmp_path / "oxfordshire"
     study.mkdir()
     text = (ROOT / "analysis" / "oxfordshire-2022-23" / "study.toml").read_text("utf-8")
@@ -45,8 +42,6 @@ def test_one_authority_and_a_region_of_twenty(tmp_path: Path, claims: Claims):
     written = sum(p.stat().st_size for p in tmp_path.rglob("*.csv")) / 2**20
     claims.stated("synthetic studies written in all", f"{written:.0f} MiB")
     assert len(list((tmp_path / "region").glob("*/inputs/truth/rates.json"))) == 20
-    busy = "" if quiet else ", processor time, the machine being busy"
-    few = claims.most(f"one synthetic authority{busy}", one if quiet else one_used, ONE, "s")
-    what = f"twenty synthetic authorities, two processors{busy}"
-    assert claims.most(what, twenty if quiet else used / 2, TWENTY, "s")
+    few = claims.seconds("one synthetic authority", one, one_used, ONE)
+    assert claims.seconds("twenty synthetic authorities, two processors", twenty, used / 2, TWENTY)
     assert few

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 CLAIM, TOLD = "claim", "told"
+QUIET = 1.5
+"""Load under which nothing else can be at work."""
 HEADS = ("figure", "found", "target", "held")
 
 
@@ -25,6 +28,16 @@ class Claims:
         """Put a figure beside the most that it may be."""
         words = f"{found:,.{digits}f} {unit}", f"at most {limit:,g} {unit}"
         return self.held(what, *words, found <= limit)
+
+    def seconds(self, what: str, clock: float, used: float, limit: float, digits: int = 1) -> bool:
+        """Put a time beside the most that it may be.
+
+        Where other work goes on, the clock tells little: processor time is held to the target.
+        """
+        if os.getloadavg()[0] < QUIET:
+            return self.most(f"{what}, by the clock", clock, limit, "s", digits)
+        busy = f"{what}, processor time: the machine is busy"
+        return self.most(busy, used, limit, "s", digits)
 
     def stated(self, what: str, found: str) -> None:
         """Put down a figure that has no target."""
