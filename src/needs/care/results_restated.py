@@ -43,7 +43,7 @@ ADDED = Measure("added_n", "Counted now and not then", "children")
 REMOVED = Measure("removed_n", "Counted then and not now", "children")
 _NOW = Measure("now_n", "As now known", "children")
 _MEASURES = (Measure("first_n", "As first returned", "children"), _NOW, ADDED, REMOVED)
-_WORDS = {"stock": "Looked after on", "started": "Started in", "ceased": "Ceased in"}
+_WORDS = {"stock": "Looked after", "started": "Started", "ceased": "Ceased"}
 _SPOKEN = {
     "stock": "the number looked after at the end of",
     "started": "the number who started in",
@@ -325,7 +325,10 @@ def _said(counts: pd.DataFrame) -> tuple[Sentence, ...]:
         years = list(changed.loc[changed["kind"] == kind, "year"])
         if years:
             said = "Later returns changed {what} {years}."
-            out.append(Sentence(said, {}, {"what": _SPOKEN[kind], "years": ", ".join(years)}))
+            every = list(counts.loc[counts["kind"] == kind, "year"])
+            span = f"{years[0]} to {years[-1]}" if len(years) > 2 else " and ".join(years)
+            named = span if years == every else ", ".join(years)
+            out.append(Sentence(said, {}, {"what": _SPOKEN[kind], "years": named}))
     if not out:
         out.append(Sentence("No later return has changed a count of those below."))
     return tuple(out)
