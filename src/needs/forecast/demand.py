@@ -9,7 +9,7 @@ from needs.forecast.ahead_demand import ages_ahead, demand_ahead
 from needs.forecast.ahead_flows import flows_ahead
 from needs.forecast.ahead_levers import sensitivity
 from needs.forecast.ahead_scenarios import scenarios
-from needs.forecast.ahead_tests import methods_tested, past_years, types_tested
+from needs.forecast.ahead_tests import methods_by_year, methods_tested, past_years, types_tested
 from needs.forecast.ahead_total import each_ahead, total_ahead
 from needs.forecast.series.results import monthly_pattern, others_ahead
 from needs.forecast.series.results_uasc import unaccompanied_ahead
@@ -23,6 +23,7 @@ __all__ = [
     "demand_ahead",
     "each_ahead",
     "flows_ahead",
+    "methods_by_year",
     "methods_tested",
     "monthly_pattern",
     "others_ahead",

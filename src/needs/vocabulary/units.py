@@ -54,6 +54,7 @@ UNITS: dict[str, Unit] = {
         Unit("children", "children", people=True),
         Unit("people", "people", people=True),
         Unit("children_forecast", "children"),  # nobody counted: a forecast, or its error
+        Unit("people_forecast", "young people"),
         Unit("episodes", "episodes", people=True),  # one may be the only one of a child
         Unit("requests", "requests", people=True),  # each is of one child
         Unit("families", "families", people=True),
