@@ -148,7 +148,7 @@ def _result(data: StudyData, name: str) -> Result:
         ),
         labels={**words, **WORDS, "all": "All", "group": "Assumption"},
         source="The study's assumptions log, or the forecast's methods; owners are roles",
-        layout=Layout(("group", "measure"), (), ("number_n",)),
+        layout=Layout(("group",), ("measure",), ("number_n",)),
         text=(said,),
         row_notes=notes,
         typed=True,

@@ -97,9 +97,9 @@ def _entitled(ahead: Ahead, found: Beyond) -> Result:
         "ahead_leavers",
         "Care leavers by entitlement in the years ahead",
         frames,
-        Measure("people_n", "Young people", "children_forecast"),
+        Measure("people_n", "Young people", "people_forecast"),
         ENTITLED | WHO | {"group": "Entitlement", "by": "Of whom"},
-        Layout(("group", "by", "measure"), ("period",)),
+        Layout(("group", "by", "measure"), ("period",), _ranged("people_n")),
         (
             "Entitlements are those of the Children Act 1989, sections 23A to 23CZB: at least "
             "thirteen weeks in care from fourteen on. From 21 on, support is given to those who "
@@ -129,11 +129,15 @@ def _places(ahead: Ahead, found: Beyond) -> Result:
         "ahead_places",
         "Places from 16 to 25 in the years ahead",
         frames,
-        Measure("places_n", "Places", "children_forecast"),
+        Measure("places_n", "Places", "places"),
         PLACES | {"group": "Place"},
-        Layout(("group", "measure"), ("period",)),
+        Layout(("group", "measure"), ("period",), _ranged("places_n")),
         (*why, *found.notes),
     )
+
+
+def _ranged(measure: str) -> tuple[str, ...]:
+    return (measure, f"{measure}_lower_80", f"{measure}_upper_80")
 
 
 def _result(

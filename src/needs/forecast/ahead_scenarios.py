@@ -187,11 +187,7 @@ def _scenario_table(
         measures=(CHANGE, PART, ERROR),
         labels={**labels, **words, **ahead.outlook.labels, "group": "If", "by": "Children"},
         source=f"{basis.source}; scenarios of the study's settings",
-        layout=Layout(
-            ("by", "measure"),
-            ("group",),
-            ("change_n", "change_n_lower_80", "change_n_upper_80", "part_n"),
-        ),
+        layout=Layout(("by",), ("group",), ("change_n",)),
         text=_said(labels, last, ahead.outlook.labels[last], found),
         notes=(
             "Each scenario lives the flow model's futures again with its changes alone, so that "
@@ -199,7 +195,8 @@ def _scenario_table(
             "each side. Together, each scenario's part is the mean of what it adds over all orders "
             "in which they could come; parts are whole children and add up.",
             "What a plan costs, and whether it can be done, is not in it. Types with few "
-            "children today are left out. A change by placement type is rounded by itself.",
+            "children today are left out. A change by placement type is rounded by itself; low and "
+            "high of each, and parts, are in the table's file.",
         ),
         settings={
             **basis.settings(),
@@ -217,11 +214,15 @@ def _said(
     def ref(measure: str, key: str) -> str:
         return figure_id("ahead_scenarios", measure, key, last, ALL)
 
+    shared = {str(f["group"]) for f in found if f["measure"] == "part_n"}
+    part = {k: {"part": ref("part_n", k)} for k in shared}
     return tuple(
         Sentence(
             "“{scenario}”: {n} in the total on {day}, between {low} and {high} as chance and "
-            "drift fall; the mean has a standard error of {error}.",
+            "drift fall; the mean has a standard error of {error}."
+            + (" Its part of all together is {part}." if key in shared else ""),
             {
+                **part.get(key, {}),
                 "n": ref("change_n", key),
                 "low": ref("change_n_lower_80", key),
                 "high": ref("change_n_upper_80", key),

@@ -28,7 +28,7 @@ from needs.vocabulary.results import (
     long_table,
 )
 
-__all__ = ["methods_tested", "past_years", "types_tested"]
+__all__ = ["methods_by_year", "methods_tested", "past_years", "types_tested"]
 
 POOLED = "every"
 PICTURED = 2
@@ -83,7 +83,7 @@ def _result(ahead: Ahead, name: str, title: str, **more: object) -> Result:
     )
 
 
-_SCORES = (
+_MEASURES = (
     Measure("mae_n", "Mean absolute error, children", "children_forecast"),
     Measure("mase", "Error as a multiple of the last value's", "ratio"),
     Measure("crps_n", "CRPS, children", "children_forecast"),
@@ -93,7 +93,7 @@ _SCORES = (
     Measure("cover_95_pct", "Inside the range of 95%", "percent"),
     Measure("origins_n", "Days forecast from", "count"),
 )
-SHOWN = (*(m.key for m in _SCORES), "weight_pct")
+SHOWN = (*(m.key for m in _MEASURES), "weight_pct")
 _COLUMNS = {
     "mae": "mae_n", "crps": "crps_n", "bias": "bias_n", "cover_50": "cover_50_pct",
     "cover_80": "cover_80_pct", "cover_95": "cover_95_pct",
@@ -109,7 +109,7 @@ def _scores(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def methods_tested(data: StudyData) -> Result:
-    """Return how each method would have done on the total, by years ahead, and what it proves.
+    """Return how each method would have done on the total, and what it proves.
 
     Parameters
     ----------
@@ -130,8 +130,9 @@ def methods_tested(data: StudyData) -> Result:
         return _result(ahead, "ahead_methods", title)
     scores = _scores(rows)
     judged = verdicts(rows).set_index("method")
-    table = scores.assign(by=scores["horizon"].map(_key), group=scores["method"]).melt(
-        ["group", "by"], [m.key for m in _SCORES], var_name="measure"
+    scores = scores[scores["horizon"] == 0]
+    table = scores.assign(by=POOLED, group=scores["method"]).melt(
+        ["group", "by"], [m.key for m in _MEASURES], var_name="measure"
     )
     weights = [
         {
@@ -156,15 +157,52 @@ def methods_tested(data: StudyData) -> Result:
         title,
         table=long_table(table.assign(marker=table["value"].isna().map({True: "z", False: ""}))),
         measures=(
-            *_SCORES,
+            *_MEASURES,
             Measure("weight_pct", "Weight in the combined forecast", "percent"),
             Measure("apart_n", "CRPS less the last value's, children", "score"),
             Measure("apart_error_n", "Standard error of that", "score"),
             Measure("better_n", "Days from which it did better", "count"),
         ),
         labels={**METHOD_WORDS, **_BY, "group": "Method", "by": "Looking"},
-        layout=Layout(("group", "measure"), ("by",), SHOWN),
+        layout=Layout(("group",), ("measure",), SHOWN),
         text=_verdict_said(scores, judged),
+    )
+
+
+def methods_by_year(data: StudyData) -> Result:
+    """Return the scores of each method by years ahead (``ahead_methods_years``).
+
+    Returns
+    -------
+    Result
+        As :func:`methods_tested`, by method (group) and years ahead (by).
+    """
+    ahead = Ahead.of(data)
+    title = "How each method would have done, by years ahead"
+    rows = ahead.rows()
+    if rows.empty:
+        return _result(ahead, "ahead_methods_years", title)
+    scores = _scores(rows)
+    order = {m: i for i, m in enumerate(METHOD_WORDS)}
+    scores = scores[scores["horizon"] > 0].sort_values(
+        "method", key=lambda s: s.map(order), kind="stable"
+    )
+    table = scores.assign(by=scores["horizon"].map(_key), group=scores["method"]).melt(
+        ["group", "by"], [m.key for m in _MEASURES], var_name="measure"
+    )
+    table["group"] = pd.Categorical(table["group"], list(METHOD_WORDS))
+    table = table.sort_values("group", kind="stable").astype({"group": str})
+    return _result(
+        ahead,
+        "ahead_methods_years",
+        title,
+        table=long_table(table.assign(marker=table["value"].isna().map({True: "z", False: ""}))),
+        measures=_MEASURES,
+        labels={**METHOD_WORDS, **_BY, "group": "Method", "by": "Looking"},
+        layout=Layout(("group", "measure"), ("by",)),
+        text=(
+            Sentence("Years ahead differ in how many days they rest on: the further, the fewer."),
+        ),
     )
 
 
@@ -244,7 +282,7 @@ def types_tested(data: StudyData) -> Result:
         "ahead_methods_types",
         title,
         table=long_table(table.assign(marker=table["value"].isna().map({True: "z", False: ""}))),
-        measures=tuple(m for m in _SCORES if m.key in shown),
+        measures=tuple(m for m in _MEASURES if m.key in shown),
         labels={**words, **METHOD_WORDS, "by": "Method"},
         layout=Layout(("group", "measure"), ("by",)),
         text=(

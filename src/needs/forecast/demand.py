@@ -20,6 +20,7 @@ __all__ = [
     "demand_ahead",
     "each_ahead",
     "flows_ahead",
+    "methods_by_year",
     "methods_tested",
     "monthly_pattern",
     "others_ahead",
@@ -33,6 +34,7 @@ __all__ = [
 
 total_ahead = ahead_kin.ranges_on_totals(ahead_total.total_ahead)
 each_ahead = ahead_kin.on_totals(ahead_total.each_ahead)
+methods_by_year = ahead_kin.on_totals(ahead_tests.methods_by_year)
 methods_tested = ahead_kin.on_totals(ahead_tests.methods_tested)
 past_years = ahead_kin.on_totals(ahead_tests.past_years)
 types_tested = ahead_kin.by_type(ahead_tests.types_tested)

@@ -56,6 +56,7 @@ UNITS: dict[str, Unit] = {
         # Hidden as the exact counts would be, and then printed coarser: what estimates rest on.
         Unit("children_tens", "children, to the nearest ten", -1, people=True),
         Unit("children_forecast", "children"),  # nobody counted: a forecast, or its error
+        Unit("people_forecast", "young people"),
         Unit("episodes", "episodes", people=True),  # one may be the only one of a child
         Unit("requests", "requests", people=True),  # each is of one child
         Unit("families", "families", people=True),
