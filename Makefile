@@ -19,7 +19,7 @@ STAMP := $(VENV)/.stamp-$(shell cat requirements.lock pyproject.toml | git hash-
 BROWSER := $(VENV)/.browser
 # A file of tests stays on one core: what it sets up is set up once. Four are enough, as each
 # holds half a gigabyte.
-ON_ALL_CORES := -n logical --maxprocesses 4 --dist loadfile
+ON_ALL_CORES := -n logical --maxprocesses 4 --dist loadfile --benchmark-disable
 ifneq ($(shell $(BIN)/python -c 'print("alive")' 2>/dev/null),alive)
 .PHONY: $(LOCK_STAMP)  # missing, or the Python it was made from has gone
 endif
