@@ -66,6 +66,7 @@ def test_noise_in_the_last_bits_never_decides_a_rounding(tenths, scale):
 def test_only_counts_of_people_are_marked_for_disclosure_control():
     assert {k for k, u in UNITS.items() if u.people} == {
         "children",
+        "children_tens",
         "people",
         "episodes",
         "days_served",
@@ -75,3 +76,7 @@ def test_only_counts_of_people_are_marked_for_disclosure_control():
         "families",
         "cases",
     }
+
+
+def test_a_count_of_tens_is_printed_in_full():
+    assert [printed(n, "children_tens") for n in (16, 7, 0, 1234)] == ["20", "10", "0", "1,230"]

@@ -34,7 +34,8 @@ def check_inputs(data: StudyData) -> None:
     if len(failed) == 1:
         raise failed[0]
     if failed:
-        raise InputError("inputs cannot be read", faults)
+        # Whatever joins the returns reads them again, and finds the same.
+        raise InputError("inputs cannot be read", dict.fromkeys(faults))
 
 
 def _identifiers(data: StudyData) -> Identifiers:

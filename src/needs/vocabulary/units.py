@@ -162,4 +162,4 @@ def printed(value: float | None, unit: str, marker: str = "") -> str:
     rounded = round_half_up(value, u.decimals)
     sign = "-" if rounded < 0 else ""
     suffix = f" {marker}" if marker else ""
-    return f"{sign}{u.prefix}{abs(rounded):,}{u.suffix}{suffix}"
+    return f"{sign}{u.prefix}{abs(rounded):,f}{u.suffix}{suffix}"
