@@ -2,11 +2,13 @@
 
 import hashlib
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from needs.care.placements import placement_type
 from needs.inputs.registry import open_data
+from needs.synthetic.places import _WHERE
 from needs.synthetic.study import oxfordshire, synthesise
 from needs.vocabulary.periods import ReportingYear
 from needs.vocabulary.study import Synthesis, load_study
@@ -116,3 +118,28 @@ def test_a_third_lives_outside_the_authority_and_over_twenty_miles_from_home(rec
     east, north = (home[k].to_numpy() - place[k].to_numpy() for k in ("oseast1m", "osnrth1m"))
     far = ((east**2 + north**2) ** 0.5 / 1609.3 > 20) & (place["oscty"] != "E10000025").to_numpy()
     assert 0.29 < far.mean() < 0.38
+
+
+def test_distance_is_drawn_by_type_of_placement_and_fitted_to_no_printed_share(records, folder):
+    """Why chapter 20 counts another share far from home than the report of 2023 prints.
+
+    The report (document 004, paragraph 33) prints 33.5% for March 2023. Records give it on
+    neither base: the zone of each placement is drawn by its type, and the share is what that
+    makes of the placements of the day. Base and day are not the cause.
+    """
+    where = pd.read_csv(folder / "inputs/postcodes.csv").set_index("pcds")
+    there = stock(records, 2023)
+    types = pd.Series(placement_type(there, load_study(folder).categories)).astype(str)
+    home, place = (where.reindex(there[c].astype(str)) for c in ("home_post", "pl_post"))
+    outside = (place["oscty"] != "E10000025").to_numpy()
+    zone_far = outside & place["oslaua"].str.startswith("E0999901").to_numpy(bool)
+    chance = types.map({kind: c[2] for kind, c in _WHERE.items()}).to_numpy(float)
+    expected, spread = chance.sum(), (chance * (1 - chance)).sum() ** 0.5
+    assert abs(zone_far.sum() - expected) < 4 * spread
+    east, north = (home[k].to_numpy() - place[k].to_numpy() for k in ("oseast1m", "osnrth1m"))
+    miles = (east**2 + north**2) ** 0.5 / 1609.344
+    far, known = outside & (miles > 20), ~np.isnan(miles)
+    shares = [round(100 * far.sum() / base, 1) for base in (len(there), known.sum())]
+    assert 33.5 not in shares
+    # Also those a little outside, who live more than 20 miles from a home across the county.
+    assert far.sum() > (zone_far & known).sum()

@@ -37,6 +37,11 @@ FAR, UNPLACED = "outside_far", "outside_miles_unknown"
 """Keys of the documents' own measure, and of those of whom nothing is known."""
 
 _SETTINGS = {"far_miles": 20, "measure_of_the_documents": "outside the authority and over 20 miles"}
+_SYNTHETIC = (
+    "The records are synthetic: where a placement lies is drawn by its type, and fitted to no "
+    "share that a document prints. A share counted here differs from a printed one for that "
+    "reason, whatever base or day is taken."
+)
 _RULE = (
     "Miles in a straight line from the home postcode to the placement; 20 miles exactly is not "
     "over 20. Inside is a placement whose authority is the authority itself.",
@@ -141,9 +146,14 @@ def distance(data: StudyData) -> Result:
             *(Additive("group", side, tuple(of)) for side, of in sides.items()),
         ),
         checks=(_known(bool((known == total).all())),),
-        notes=(COUNTING_RULE, *_RULE, _moves(basis), *basis.shown.notes),
+        notes=(COUNTING_RULE, *_RULE, _moves(basis), *_drawn(basis), *basis.shown.notes),
         settings={**basis.settings(), **_SETTINGS},
     )
+
+
+def _drawn(basis: Basis) -> tuple[str, ...]:
+    """Return why shares of synthetic records are not those of a document."""
+    return (_SYNTHETIC,) if basis.study.report.synthetic else ()
 
 
 def _words(basis: Basis, some: bool) -> tuple[Sentence, ...]:
@@ -263,7 +273,7 @@ def distance_by_placement(data: StudyData) -> Result:
                 if len(way)
             ),
         ),
-        notes=(COUNTING_RULE, *_RULE, _moves(basis), *basis.shown.notes),
+        notes=(COUNTING_RULE, *_RULE, _moves(basis), *_drawn(basis), *basis.shown.notes),
         settings={**basis.settings(), **_SETTINGS},
     )
 

@@ -27,6 +27,11 @@ from needs.vocabulary.results import ALL, Result, figure_id
 
 __all__ = ["from_records", "official", "own_table"]
 
+_SYNTHETIC = (
+    "The records of this study are synthetic and these figures are not. How far from home children "
+    "are placed is drawn in the records, so that the share in chapter 20 is another than the one "
+    "here: the source differs, not the base."
+)
 _SHARES = {"percent", "percent1", "percent2"}
 _RATES = {"rate_per_10k", "rate1_per_10k"}
 
@@ -65,6 +70,7 @@ def own_table(data: StudyData) -> Result:
                 "These figures were given to the study in this table. They are not counted from "
                 "its returns: where another chapter counts an indicator of the same name from "
                 "them, source, day or base differ, and so may the number.",
+                *((_SYNTHETIC,) if data.study.report.synthetic else ()),
                 "A share can be tested where its table gives the base of both periods: columns "
                 "base and previous_base.",
             ),
