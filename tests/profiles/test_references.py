@@ -76,7 +76,7 @@ def test_severity_agrees_with_its_integral():
     model = fit_structured(begin(Form(1, severity=True), data, np.ones((len(data.rows), 1))), data)
     at = np.linspace(-6, 6, 1201)
     w = np.exp(-(at**2) / 2)
-    logit = model.base[0][None] + (model.slope * at[:, None])[..., None] * np.arange(5)
+    logit = model.base[0][None] + at[:, None, None] * (model.slope * np.arange(5))
     logs = logit - np.log(np.exp(logit).sum(axis=2, keepdims=True))
     each = np.exp(data.ones @ logs.reshape(len(at), -1).T) @ (w / w.sum())
     assert model.fit == pytest.approx(data.weight @ np.log(each), abs=0.5)

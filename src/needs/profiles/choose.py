@@ -35,7 +35,7 @@ class Choice:
     reasons : tuple of str
         Why, in words; the numbers are in ``table``.
     table : pandas.DataFrame
-        One row a model: ``model`` (independent, severity, severity_curved, classes,
+        One row a model: ``model`` (independent, severity, severity_curved, severity_loose, classes,
         classes_severity), ``emission`` (free, ordinal, onset, steps), ``classes_n``,
         ``parameters_n``, ``log_likelihood``, ``bic``, ``icl``, ``entropy`` (0 to 1; 1 is sure),
         ``smallest_share``, ``stability`` (median adjusted Rand index, NaN not tried),
@@ -139,6 +139,7 @@ NONE_OF = {
     "independent": "Domains go their own ways: knowing one score says little of another.",
     "severity": "Children differ along one scale of severity, which has no steps in it.",
     "severity_curved": "Children differ along one scale of severity, which has no steps in it.",
+    "severity_loose": "Children differ along one scale of severity, which has no steps in it.",
 }
 
 

@@ -72,7 +72,7 @@ class Candidate:
     Attributes
     ----------
     name : str
-        independent, severity, severity_curved, classes, classes_severity.
+        independent, severity, severity_curved, severity_loose, classes, classes_severity.
     form : Form
         Its parts.
     parameters : int

@@ -29,6 +29,8 @@ def one_class_models(data: Patterns, smoothing: float = 1.0) -> dict[str, Struct
     dict of str to Structured
         ``independent``: every domain by itself. ``severity``: one normal severity scale.
         ``severity_curved``: one severity scale that may be skewed and heavy-tailed.
+        ``severity_loose``: the same, pulling every level of a domain by itself; with many
+        children, the form of the scale matters.
     """
     all_one = np.ones((len(data.rows), 1))
 
@@ -36,11 +38,16 @@ def one_class_models(data: Patterns, smoothing: float = 1.0) -> dict[str, Struct
         return fit_structured(begin(form, data, all_one), data, smoothing)
 
     plain = fit(Form(1, severity=True))
-    curved = Form(1, severity=True, curved=True)
+    curved = replace(plain, form=Form(1, severity=True, curved=True))
+    loose = replace(
+        plain, form=Form(1, severity=True, curved=True, loose=True),
+        slope=plain.slope * np.arange(data.levels),
+    )  # fmt: skip
     return {
         "independent": fit(Form(1)),
         "severity": plain,
-        "severity_curved": fit_structured(replace(plain, form=curved), data, smoothing),
+        "severity_curved": fit_structured(curved, data, smoothing),
+        "severity_loose": fit_structured(loose, data, smoothing),
     }
 
 

@@ -54,6 +54,9 @@ class Form:
         Whether a severity scale acts within classes.
     curved : bool
         Whether severity may be skewed and heavy-tailed.
+    loose : bool
+        Whether severity pulls every level by itself, and not the higher the more (Bock's nominal
+        model, Psychometrika 1972, vol. 37, pages 29-51).
     nodes : int
         Nodes over which severity is summed.
     """
@@ -62,6 +65,7 @@ class Form:
     emission: Emission = "ordinal"
     severity: bool = False
     curved: bool = False
+    loose: bool = False
     nodes: int = 15
 
     @property
@@ -88,7 +92,7 @@ class Form:
         each = data.freedom() if self.free else domains * self.shifts
         return (
             data.freedom() + (self.classes - 1) * (each + 1)
-            + self.severity * domains + 2 * self.curved
+            + self.severity * (data.freedom() if self.loose else domains) + 2 * self.curved
         )  # fmt: skip
 
 
@@ -104,7 +108,8 @@ class Structured:
         Logarithm of each class's share.
     base : numpy.ndarray, shape (classes or 1, domains, levels)
     shift : numpy.ndarray, shape (classes, domains, ways)
-    slope : numpy.ndarray, shape (domains,)
+    slope : numpy.ndarray, shape (domains, 1 or levels)
+        How far severity pulls a domain up its scale, or each of its levels.
     step : numpy.ndarray, shape (classes,)
         Where classes stand on the severity scale, where they are its steps.
     curve : numpy.ndarray, shape (2,)
@@ -164,13 +169,18 @@ class Structured:
         u = (np.arcsinh(x) + skew) * np.exp(-tail)
         return np.sinh(u), w / w.sum(), np.stack([np.cosh(u) * np.exp(-tail), -np.cosh(u) * u])
 
+    def pull(self) -> Array:
+        """Return how far severity pulls each level, shape (domains, levels)."""
+        out: Array = self.slope @ _pulls(self.base.shape[2], self.form.loose)
+        return out
+
     def levels(self) -> Array:
         """Return logarithms of probabilities, shape (classes, nodes, domains, levels)."""
         at, _, _ = self.nodes()
-        c = np.arange(self.base.shape[2], dtype=float)
+        levels = self.base.shape[2]
         here = at[None, :] + self.step[:, None]
-        logit = (self.slope * here[:, :, None])[..., None] * c
-        logit += (self.base + self.shift @ _ways(len(c), self.shift.shape[2]))[:, None]
+        logit = here[:, :, None, None] * self.pull()
+        logit += (self.base + self.shift @ _ways(levels, self.shift.shape[2]))[:, None]
         logit = logit - logit.max(axis=3, keepdims=True)
         out: Array = logit - np.log(np.exp(logit).sum(axis=3, keepdims=True))
         return out
@@ -180,6 +190,11 @@ def _ways(levels: int, ways: int) -> Array:
     """Return the scores of levels that a shift is a multiple of: how high, whether any."""
     c = np.arange(levels, dtype=float)
     return np.stack([c, (c > 0).astype(float)])[:ways]
+
+
+def _pulls(levels: int, loose: bool) -> Array:
+    """Return what slopes are multiplied with: each level by itself, or how high it is."""
+    return np.eye(levels) if loose else np.arange(levels, dtype=float)[None]
 
 
 def members(model: Structured, ones: Array) -> tuple[Array, Array, Array]:
@@ -212,7 +227,6 @@ def _value(flat: Array, model: Structured, data: Patterns, prior: Array) -> tupl
     value = data.weight @ fit + (w[:, None, None] * prior * logs).sum()
     size = member.sum(axis=(1, 2))
     share = np.exp(m.share - m.share.max())
-    tilt = g @ np.arange(levels, dtype=float)
     parts = [size - size.sum() * share / share.sum()]
     parts.append(g.sum(axis=1) if m.base.shape[0] == k else g.sum(axis=(0, 1))[None])
     if m.form.shifts:
@@ -221,14 +235,14 @@ def _value(flat: Array, model: Structured, data: Patterns, prior: Array) -> tupl
         value -= STEEPEST / 2 * (m.shift**2).sum()
     if m.form.severity or m.form.steps:
         here = at + m.step[:, None]
-        parts.append(np.einsum("kqj,kq->j", tilt, here) - STEEPEST * m.slope)
+        pulled = np.einsum("kqjc,kq->jc", g, here) @ _pulls(levels, m.form.loose).T
+        parts.append(pulled - STEEPEST * m.slope)
         value -= STEEPEST / 2 * (m.slope**2).sum()
     if m.form.steps:
-        parts.append(np.einsum("kqj,j->k", tilt, m.slope) - STEEPEST * m.step)
+        parts.append(np.einsum("kqjc,jc->k", g, m.pull()) - STEEPEST * m.step)
         value -= STEEPEST / 2 * (m.step**2).sum()
     if m.form.curved:
-        pull = np.einsum("kqj,j->q", tilt, m.slope)
-        parts.append(move @ pull - 4 * m.curve)
+        parts.append(move @ np.einsum("kqjc,jc->q", g, m.pull()) - 4 * m.curve)
         value -= 2 * (m.curve**2).sum()
     return float(-value), -np.concatenate([p.reshape(-1) for p in parts])
 
@@ -263,6 +277,8 @@ def begin(form: Form, data: Patterns, member: Array) -> Structured:
         left, value, right = np.linalg.svd(shift, full_matrices=False)
         slope, step = right[0] * np.sqrt(value[0]), left[:, 0] * np.sqrt(value[0])
     shift = shift.reshape(form.classes, domains, -1)[..., : form.shifts]
+    slope = slope[:, None]
+    slope = slope * np.arange(levels) if form.loose else slope
     return Structured(form, np.log(size / size.sum()), base, shift, slope, np.zeros(2), step)
 
 
