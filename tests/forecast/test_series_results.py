@@ -10,8 +10,10 @@ import pytest
 from tests.forecast.conftest import records_of, study_of
 
 from needs.forecast.ahead import Ahead
+from needs.forecast.backtest_kept import Backtested
 from needs.forecast.baselines import last_value
 from needs.forecast.history import History
+from needs.forecast.mix import Mix
 from needs.forecast.outlook import Outlook
 from needs.forecast.series.results import monthly_pattern, others_ahead
 from needs.forecast.series.results_uasc import unaccompanied_ahead
@@ -71,7 +73,10 @@ def data_of(records: Records, under_18: float = 50_000.0) -> StudyData:
     )
     outlook, history = Outlook.of(data), History.of(records, study)
     held = last_value(history, outlook.days, 50, np.random.default_rng(0))
-    ahead = Ahead(outlook, history, held, {"flow": held}, None, {}, 1.0, (), ())
+    mix = Mix.of(data, outlook.basis.date_keys)
+    ahead = Ahead(
+        outlook, history, held, {"flow": held}, None, Backtested(pd.DataFrame(), {}), mix, ()
+    )
     data.once("forecast ahead", lambda: ahead)
     return data
 

@@ -19,7 +19,7 @@ from needs.forecast.backtest_annual import (
     annual_totals_of,
     panel_rows,
 )
-from needs.forecast.backtest_kept import Tested
+from needs.forecast.backtest_kept import Backtested
 from needs.forecast.backtest_scores import VERDICTS, summary, verdicts
 from needs.forecast.shape import TOTAL
 from needs.inputs.panel import read_panel
@@ -134,7 +134,7 @@ def _rows(data: StudyData, step: Callable[[str], None]) -> pd.DataFrame:
         return annual_rows(annual_totals_of(data))
     step("looking for what was kept")
     keep(data)
-    tested: Tested = tested_of(data, step)
+    tested: Backtested = tested_of(data, step)
     rows = tested.of_groups([TOTAL])
     if rows.empty:
         rule = "it takes four years of returns, with enough children in each"
