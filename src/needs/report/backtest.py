@@ -40,7 +40,9 @@ from needs.vocabulary.study import Study, load_study
 
 __all__ = ["METHOD_WORDS", "VERDICTS", "KeptFile", "backtest_study", "keep", "write_backtest"]
 
-METHOD_WORDS = {**ANNUAL_WORDS, **OF_RECORDS}
+METHOD_WORDS = {**ANNUAL_WORDS, **OF_RECORDS, "england": "Last value, all authorities"}
+"""Words that fit beside the scores in a terminal of eighty columns."""
+
 NAME = "backtest kept"
 SPEC = ChapterSpec("50", "Backtest", "", ("ssda903",), ("quality", "categories", "seed"))
 """What a backtest depends on; scenarios and pages are no part of it."""
