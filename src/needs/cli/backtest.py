@@ -31,6 +31,7 @@ def backtest(
       needs backtest analysis/oxfordshire-2022-23 --out scores.csv
       needs backtest cla_panel_all_authorities_2010_2023.csv
     """
+    from rich.box import SIMPLE  # noqa: PLC0415
     from rich.console import Console  # noqa: PLC0415
     from rich.table import Table  # noqa: PLC0415
 
@@ -46,13 +47,16 @@ def backtest(
         usual, scores, judged = backtest_study(
             study, lambda doing: status.update(f"forecasting again from past years: {doing}")
         )
-    table = Table(title="Total of children, by years ahead (0: all)", title_justify="left")
+    table = Table(
+        title="Total of children, by years ahead (0: all)", title_justify="left", box=SIMPLE
+    )
     columns = {
         "mae": "MAE", "mase": "MASE", "crps": "CRPS", "bias": "bias", "cover_50": "50%",
         "cover_80": "80%", "cover_95": "95%", "origins_n": "days",
     }  # fmt: skip
     for name in ("method", "ahead", *columns.values()):
-        table.add_column(name, justify="left" if name == "method" else "right", no_wrap=True)
+        left = name == "method"
+        table.add_column(name, justify="left" if left else "right", no_wrap=not left)
     for r in scores.sort_values(["horizon", "crps"], kind="stable").to_dict("records"):
         shown = (f"{r[c]:.2f}" if c == "mase" else f"{r[c]:.0f}" for c in columns)
         table.add_row(METHOD_WORDS[r["method"]], str(r["horizon"]), *shown)

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from needs.forecast.backtest import Method
-from needs.forecast.backtest_kept import Tested, tested_once
+from needs.forecast.backtest_kept import Backtested, tested_once
 from needs.forecast.baselines import drift, last_value, share_method
 from needs.forecast.combine import mixed, with_parts
 from needs.forecast.flow.model import FlowModel, fit_flow, flow
@@ -48,7 +48,7 @@ class Ahead:
         Each method's own.
     model : FlowModel or None
         None where too little is known to fit it; ``why`` says it then.
-    tested : Tested
+    tested : Backtested
         What methods would have said in past years, and the weights and widths it teaches.
     mix : Mix
         Placement mix of the past, and rows of the demand table.
@@ -61,7 +61,7 @@ class Ahead:
     forecast: Forecast
     each: Mapping[str, Forecast]
     model: FlowModel | None
-    tested: Tested
+    tested: Backtested
     mix: Mix
     why: tuple[str, ...]
 
@@ -97,7 +97,7 @@ def _table_rows(mix: Mix, outlook: Outlook) -> list[str]:
     return mix.rows(frozenset(t.key for t in types if t.sector == "external"))
 
 
-def tested_of(data: StudyData, step: Callable[[str], None] = lambda _: None) -> Tested:
+def tested_of(data: StudyData, step: Callable[[str], None] = lambda _: None) -> Backtested:
     """Return the backtest of a study, from what was kept of it or made now.
 
     Parameters
@@ -116,7 +116,7 @@ def tested_of(data: StudyData, step: Callable[[str], None] = lambda _: None) -> 
     return tested_once(data, lambda: _tested(data, step))
 
 
-def _tested(data: StudyData, step: Callable[[str], None]) -> Tested:
+def _tested(data: StudyData, step: Callable[[str], None]) -> Backtested:
     study = data.study
     step("reading the returns")
     outlook, history = Outlook.of(data), _history(data)
@@ -127,7 +127,7 @@ def _tested(data: StudyData, step: Callable[[str], None]) -> Tested:
     able = [m for m in METHODS if m != "flow" or model is not None]
     groups = {**rows, **{p: (p,) for p in places}, TOTAL: places}
     draws = study.forecast.tested_draws
-    return Tested.of(history, METHODS, able, groups, outlook.least, draws, study.seed, step)
+    return Backtested.of(history, METHODS, able, groups, outlook.least, draws, study.seed, step)
 
 
 def _history(data: StudyData) -> History:

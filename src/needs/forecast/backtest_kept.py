@@ -16,7 +16,7 @@ from needs.forecast.widths import ASIS, Widths, stretches
 from needs.vocabulary.errors import ModelError
 from needs.vocabulary.records import StudyData
 
-__all__ = ["NOTHING_KEPT", "Kept", "Tested", "tested_once"]
+__all__ = ["NOTHING_KEPT", "Backtested", "Kept", "tested_once"]
 
 UNTESTED = "Too few years are known to test any method on past years."
 
@@ -43,7 +43,7 @@ NOTHING_KEPT: Kept = _Nowhere()
 
 
 @dataclass(frozen=True, eq=False)
-class Tested:
+class Backtested:
     """What the backtest of a study has found.
 
     Parameters
@@ -76,7 +76,7 @@ class Tested:
         draws: int,
         seed: int,
         step: Callable[[str], None] = lambda _: None,
-    ) -> Tested:
+    ) -> Backtested:
         """Test every method on the past.
 
         Parameters
@@ -122,7 +122,7 @@ class Tested:
         return json.dumps(content, ensure_ascii=False)
 
     @classmethod
-    def from_text(cls, text: str) -> Tested:
+    def from_text(cls, text: str) -> Backtested:
         """Return what :meth:`to_text` wrote."""
         found = json.loads(text)
         total, others, types = found["widths"]
@@ -135,18 +135,18 @@ def _large(rows: pd.DataFrame, least: float) -> pd.DataFrame:
     return rows[rows["group"].isin(fewest.index[fewest >= least])].reset_index(drop=True)
 
 
-def tested_once(data: StudyData, make: Callable[[], Tested]) -> Tested:
+def tested_once(data: StudyData, make: Callable[[], Backtested]) -> Backtested:
     """Return what was kept of an earlier backtest, else make it and keep it.
 
     The store is the one that the caller of the analyses has put into ``data`` under the name
     ``backtest kept``; without it nothing is kept.
     """
 
-    def work() -> Tested:
+    def work() -> Backtested:
         store = data.once("backtest kept", lambda: NOTHING_KEPT)
         text = store.load()
         if text is not None:
-            return Tested.from_text(text)
+            return Backtested.from_text(text)
         made = make()
         store.save(made.to_text())
         return made

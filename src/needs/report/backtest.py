@@ -19,7 +19,7 @@ from needs.forecast.backtest_annual import (
     annual_totals_of,
     panel_rows,
 )
-from needs.forecast.backtest_kept import Tested
+from needs.forecast.backtest_kept import Backtested
 from needs.forecast.backtest_scores import VERDICTS, summary, verdicts
 from needs.forecast.shape import TOTAL
 from needs.inputs.panel import read_panel
@@ -40,7 +40,9 @@ from needs.vocabulary.study import Study, load_study
 
 __all__ = ["METHOD_WORDS", "VERDICTS", "KeptFile", "backtest_study", "keep", "write_backtest"]
 
-METHOD_WORDS = {**ANNUAL_WORDS, **OF_RECORDS}
+METHOD_WORDS = {**ANNUAL_WORDS, **OF_RECORDS, "england": "Last value, all authorities"}
+"""Words that fit beside the scores in a terminal of eighty columns."""
+
 NAME = "backtest kept"
 SPEC = ChapterSpec("50", "Backtest", "", ("ssda903",), ("quality", "categories", "seed"))
 """What a backtest depends on; scenarios and pages are no part of it."""
@@ -134,7 +136,7 @@ def _rows(data: StudyData, step: Callable[[str], None]) -> pd.DataFrame:
         return annual_rows(annual_totals_of(data))
     step("looking for what was kept")
     keep(data)
-    tested: Tested = tested_of(data, step)
+    tested: Backtested = tested_of(data, step)
     rows = tested.of_groups([TOTAL])
     if rows.empty:
         rule = "it takes four years of returns, with enough children in each"

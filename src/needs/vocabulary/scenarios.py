@@ -89,5 +89,5 @@ class Forecasting(Section):
         200, ge=50, le=5_000, description="Futures of each forecast made again from a past year"
     )
     scenario_draws: int = Field(
-        100, ge=20, le=5_000, description="Futures of each what-if, lived with and without it"
+        60, ge=20, le=5_000, description="Futures of each what-if, lived with and without it"
     )
