@@ -80,10 +80,10 @@ def _who(block: Block, came: Ints, left: Ints, entered: Ints, ended: Ints) -> tu
     keys = []
     for who, when in ((now, lives.start), (came, lives.start), (left, block.stop)):
         until = when.take(who)
-        group = np.zeros(len(who), np.int8)
+        older = np.zeros(len(who), np.int8)
         for at in turned:
-            group += at.take(who) <= until
-        keys.append(lives.uasc.take(who) * width + group)
+            older += at.take(who) <= until
+        keys.append(lives.uasc.take(who) * width + older)
     cells = 2 * width
     begin = np.bincount(lives.draw.take(now) * cells + keys[0], minlength=block.draws * cells)
     plus = _count(block, entered * cells + keys[1], cells)
@@ -97,9 +97,9 @@ def _who(block: Block, came: Ints, left: Ints, entered: Ints, ended: Ints) -> tu
     for group, at in enumerate(turned[:-1]):
         crossed = (at > lives.start) & (at <= block.stop) & np.isfinite(at) & lives.admitted
         who = np.flatnonzero(crossed)
-        older = _count(block, block.month_of(lives.draw[who], at[who]), 1).cumsum(axis=1)[:, :, 0]
-        ages[:, :, group] -= older
-        ages[:, :, group + 1] += older
+        n = _count(block, block.month_of(lives.draw[who], at[who]), 1).cumsum(axis=1)[:, :, 0]
+        ages[:, :, group] -= n
+        ages[:, :, group + 1] += n
     exits = minus.sum(axis=2)
     told = (
         ages[:, :, :GROUPS],
