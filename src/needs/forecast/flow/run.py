@@ -193,10 +193,10 @@ class Block:
         """Let everybody live from one month to another."""
         lives, until = self.lives, np.float32(end)
         new = self._coming(begin, end)
-        everybody = np.append(self.alive, new[lives.admitted[new]])
-        who, t = everybody, np.maximum(lives.start[everybody], np.float32(begin))
-        row, born, since = self.row[who], lives.born[who], lives.since[who]
-        budget = lives.budget[who]
+        new = new[lives.admitted.take(new)]
+        who = everybody = np.append(self.alive, new)
+        t = np.append(np.full(len(self.alive), begin, np.float32), lives.start.take(new))
+        row, born, since, budget = _some(who, self.row, lives.born, lives.since, lives.budget)
         while len(who):
             age = (born + t).astype(np.int64)
             edge = np.minimum(NEXT_AGE.take(age) - born, until)
@@ -220,7 +220,7 @@ class Block:
             gone[self._happens(who, row, budget, edge, hit, cell)] = True
             on = np.flatnonzero(~gone)
             who, row, born, since, budget, t = _some(on, who, row, born, since, budget, edge)
-        self.alive = everybody[np.isinf(self.stop[everybody])]
+        self.alive = everybody[np.isinf(self.stop.take(everybody))]
 
     def _upto(self, cell: Ints, since: Single) -> tuple[Single, Ints]:
         """Return what a stay in one place and age band has spent, and in which band it is."""

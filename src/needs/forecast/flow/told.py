@@ -76,15 +76,18 @@ def _who(block: Block, came: Ints, left: Ints, entered: Ints, ended: Ints) -> tu
     for at in turned[:-1]:
         at[at >= block.asked.months] = np.inf
     # Of the same comparisons, so that nobody is lost between two groups.
-    first, last = np.zeros((2, len(lives)), np.int8)
-    for at in turned:
-        first += at <= lives.start
-        last += at <= block.stop
-    key = lives.uasc * width + first
-    now = np.flatnonzero(lives.start <= 0)
-    begin = np.bincount(lives.draw[now] * 2 * width + key[now], minlength=block.draws * 2 * width)
-    plus = _count(block, entered * 2 * width + key[came], 2 * width)
-    minus = _count(block, ended * 2 * width + (lives.uasc * width + last)[left], 2 * width)
+    now = np.arange(len(block.model.present.place) * block.draws)
+    keys = []
+    for who, when in ((now, lives.start), (came, lives.start), (left, block.stop)):
+        until = when.take(who)
+        older = np.zeros(len(who), np.int8)
+        for at in turned:
+            older += at.take(who) <= until
+        keys.append(lives.uasc.take(who) * width + older)
+    cells = 2 * width
+    begin = np.bincount(lives.draw.take(now) * cells + keys[0], minlength=block.draws * cells)
+    plus = _count(block, entered * cells + keys[1], cells)
+    minus = _count(block, ended * cells + keys[2], cells)
     shape = (block.draws, block.asked.months, 2, width)
     plus, minus = plus.reshape(shape), minus.reshape(shape)
     change = (plus - minus).cumsum(axis=1) + begin.reshape(-1, 1, 2, width)
@@ -94,9 +97,9 @@ def _who(block: Block, came: Ints, left: Ints, entered: Ints, ended: Ints) -> tu
     for group, at in enumerate(turned[:-1]):
         crossed = (at > lives.start) & (at <= block.stop) & np.isfinite(at) & lives.admitted
         who = np.flatnonzero(crossed)
-        older = _count(block, block.month_of(lives.draw[who], at[who]), 1).cumsum(axis=1)[:, :, 0]
-        ages[:, :, group] -= older
-        ages[:, :, group + 1] += older
+        n = _count(block, block.month_of(lives.draw[who], at[who]), 1).cumsum(axis=1)[:, :, 0]
+        ages[:, :, group] -= n
+        ages[:, :, group + 1] += n
     exits = minus.sum(axis=2)
     told = (
         ages[:, :, :GROUPS],
