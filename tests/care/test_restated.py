@@ -391,7 +391,7 @@ TOLD_WITHOUT_TIES = 2
 
 @pytest.mark.parametrize("seed", range(12))
 def test_a_reader_learns_no_hidden_small_count(tmp_path, seed, long_form):
-    if seed != TOLD_WITHOUT_TIES and not long_form:
+    if not long_form:  # the short form is the attack on the peer's whole report
         pytest.skip("long form: make validate")
     small, learnt = told(tmp_path, seed, FAMILY.ties)
     assert len(small) > 5
