@@ -12,7 +12,7 @@ import truth_profiles as tp
 from sklearn.metrics import adjusted_rand_score
 
 from needs.profiles.choose import COLUMNS, choose_classes
-from needs.profiles.patterns import Patterns, checked_scores
+from needs.profiles.patterns import Patterns, checked_scores, one_thread
 from needs.profiles.search import Settings
 from needs.profiles.severity import one_class_models, share_as_far
 from needs.profiles.structure import fit_structured
@@ -71,14 +71,15 @@ def test_groups_that_chance_would_make_are_not_claimed():
     """Where models are near, data without groups are drawn and analysed alike."""
     x = tp.nothing("severity", 4, n=150)
     data = Patterns.of(*checked_scores(x, tp.LEVELS))
-    one = one_class_models(data)["severity"]
     seen = []
 
     def rival(other):
         seen.append(other)
         return fit_structured(one, other).fit + 5 * len(seen)
 
-    draws = share_as_far(one, data, 12.0, rival, 4, np.random.default_rng(0))
+    with one_thread():
+        one = one_class_models(data)["severity"]
+        draws = share_as_far(one, data, 12.0, rival, 4, np.random.default_rng(0))
     assert draws == 3 / 5  # gains of 15 and 20, and the data's own, of five
     assert all(
         np.array_equal(np.sort((o.rows < 0).sum(0)), np.sort((data.rows < 0).sum(0))) for o in seen

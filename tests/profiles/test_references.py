@@ -8,7 +8,7 @@ import truth_profiles as tp
 from stepmix import StepMix
 
 from needs.profiles.latent_class import OrdinalLatentClass
-from needs.profiles.patterns import Patterns, checked_scores
+from needs.profiles.patterns import Patterns, checked_scores, one_thread
 from needs.profiles.structure import Form, begin, fit_structured
 
 pytestmark = pytest.mark.reference
@@ -73,7 +73,9 @@ def test_severity_agrees_with_its_integral():
     """The likelihood over nodes is that of a fine sum over a normal scale."""
     x = tp.nothing("severity", 3, n=200)
     data = Patterns.of(*checked_scores(x, 5))
-    model = fit_structured(begin(Form(1, severity=True), data, np.ones((len(data.rows), 1))), data)
+    start = begin(Form(1, severity=True), data, np.ones((len(data.rows), 1)))
+    with one_thread():
+        model = fit_structured(start, data)
     at = np.linspace(-6, 6, 1201)
     w = np.exp(-(at**2) / 2)
     logit = model.base[0][None] + at[:, None, None] * (model.slope * np.arange(5))

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from needs.profiles.latent_class import OrdinalLatentClass
-from needs.profiles.patterns import Patterns, checked_scores
+from needs.profiles.patterns import Patterns, checked_scores, one_thread
 from needs.profiles.search import Candidate, Settings, fitted, search
 from needs.profiles.severity import share_as_far
 from needs.profiles.stability import agreement
@@ -93,8 +93,13 @@ def choose_classes(
     refused = _too_little(whole)
     if refused:
         return Choice(False, (refused,), pd.DataFrame(columns=list(COLUMNS)), settings=s)
-    everyone = Patterns.of(whole, levels)
-    data = everyone.sample(s.sample, rng) if len(whole) > s.sample else everyone
+    with one_thread():
+        return _chosen(Patterns.of(whole, levels), s, rng)
+
+
+def _chosen(everyone: Patterns, s: Settings, rng: np.random.Generator) -> Choice:
+    many = everyone.weight.sum() > s.sample
+    data = everyone.sample(s.sample, rng) if many else everyone
     models = search(data, s, rng)
     one = min((c for c in models if c.form.classes == 1), key=lambda c: c.bic)
     able = [c for c in models if c.form.classes > 1 and c.smallest(data) >= s.smallest]

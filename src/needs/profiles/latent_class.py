@@ -10,7 +10,7 @@ from sklearn.base import BaseEstimator, ClusterMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from needs.profiles.em import Classes, climb, posterior, spread_starts
-from needs.profiles.patterns import Array, Patterns, Whole, checked_scores
+from needs.profiles.patterns import Array, Patterns, Whole, checked_scores, one_thread
 from needs.profiles.structure import Emission, Form, Structured, begin, fit_structured
 
 __all__ = ["OrdinalLatentClass", "entropy", "free_classes"]
@@ -156,7 +156,8 @@ class OrdinalLatentClass(ClusterMixin, BaseEstimator):  # type: ignore[misc]
             raise ValueError(f"n_samples={len(scores)} is fewer than {self.n_components} classes")
         whole, levels = checked_scores(scores, self.n_levels)
         rng = np.random.default_rng(0 if self.random_state is None else self.random_state)
-        return self._fit_patterns(Patterns.of(whole, levels), rng)
+        with one_thread():
+            return self._fit_patterns(Patterns.of(whole, levels), rng)
 
     def _fit_patterns(self, data: Patterns, rng: np.random.Generator) -> Self:
         free = free_classes(
