@@ -12,10 +12,8 @@ import pytest
 from tests.forecast.conftest import records_of, study_of
 
 from needs.forecast.ahead import Ahead
-from needs.forecast.backtest_kept import Backtested
 from needs.forecast.baselines import last_value
 from needs.forecast.history import History
-from needs.forecast.mix import Mix
 from needs.forecast.outlook import Outlook
 from needs.forecast.series.results import monthly_pattern, others_ahead
 from needs.forecast.series.results_uasc import unaccompanied_ahead
