@@ -137,6 +137,40 @@ def test_periods_of_care_are_conserved(draw, life):
     assert flows["residual_n"].tolist() == left_out.tolist()
 
 
+@FEW
+@given(lives())
+def test_the_tables_shown_conserve_periods_and_report_what_children_leave(draw, life):
+    data = draw.data(drawn(draw, life), draw.study())
+    stock = chapter20.stock(data).table.set_index("period")["value"]
+    p, f = (
+        r.table.pivot_table(index="period", columns="measure", values="value")
+        for r in (chapter20.periods(data), chapter20.flows(data))
+    )
+    # Every period of care, by the rule that the study counts by: nothing is left over.
+    assert (p["open_start_n"] + p["begun_n"] - p["ended_n"] == p["open_end_n"]).all()
+    assert p["open_end_n"].tolist()[:-1] == p["open_start_n"].tolist()[1:]
+    # Children, once a year: what is left over has a row in every year, and makes the sum whole.
+    assert f["residual_n"].notna().all() and len(f) == len(p)
+    assert (f["stock_start_n"] + f["net_change_n"] + f["residual_n"] == f["stock_end_n"]).all()
+    assert (f["net_change_n"] == f["started_n"] - f["ceased_n"]).all()
+    ends = [f"{2000 + int(year[-2:])}-03-31" for year in f.index]
+    assert f["stock_end_n"].tolist() == stock[ends].tolist()
+
+
+@QUIET
+@given(lives())
+def test_nobody_starts_as_a_short_break_or_at_eighteen(draw, life):
+    records = drawn(draw, life)
+    windows = shown(records, draw.study()).windows
+    came = started(records, windows, Scope())
+    e = records.episodes.iloc[came["episode"].to_numpy()]
+    assert not e["ls"].isin(["V3", "V4"]).any()
+    adult = (came["age"] >= 18).to_numpy()
+    assert (e["ls"][adult] == "V2").all() and (e["place"][adult] == "K2").all()
+    left = ceased(records, windows, Scope())
+    assert not records.episodes["ls"].iloc[left["episode"]].isin(["V3", "V4"]).any()
+
+
 @QUIET
 @given(lives())
 def test_starts_and_ends_are_the_dfe_rule_read_out(draw, life):
@@ -210,8 +244,10 @@ def test_days_in_placements_are_the_children_counted_on_every_day(draw, life):
 @given(lives())
 def test_stays_tile_periods_of_care_and_a_year_holds_at_least_one_each(draw, life):
     records = drawn(draw, life)
-    stays = placement_stays(records, Scope())
-    periods = periods_of_care(records, Scope()).set_index("period_of_care")
+    # At any age: a home at eighteen may follow a gap that the birthday cuts, and no episode ends.
+    wide = Scope(over_18=True)
+    stays = placement_stays(records, wide)
+    periods = periods_of_care(records, wide).set_index("period_of_care")
     for period, mine in stays.groupby("period_of_care"):
         assert mine["opens"].tolist() == [True] + [False] * (len(mine) - 1)
         assert mine["start"].iloc[0] == periods.loc[period, "start"]

@@ -175,6 +175,21 @@ def test_flows_and_what_once_a_year_counting_leaves(data):
     }
 
 
+def test_what_once_a_year_counting_leaves_is_told_on_the_page(draw, records):
+    from needs.care import results_flows
+    from needs.report.chapter import publish
+
+    # By itself and with nothing hidden: so few children would all be.
+    open_study = draw.study().model_copy(update={"disclosure": Disclosure(threshold=0)})
+    everything = draw.data(records, open_study)
+    shown_flows = publish(results_flows.flows(everything), everything, "20")
+    rows = {row[0]: row[1:] for row in shown_flows.table.rows}
+    assert rows["Balancing row of the once-a-year count (number)"] == ("1", "-1")
+    said = ["".join(part.text for part in s) for s in shown_flows.sentences]
+    assert any("The balance of -1 against the net change" in s for s in said)
+    assert any("second starts" in n for n in shown_flows.notes)
+
+
 def test_periods_of_care_add_up(data):
     result = chapter20.periods(data)
     opening, begun, ended, closing = "open_start_n", "begun_n", "ended_n", "open_end_n"

@@ -41,15 +41,7 @@ def placed_here(data: StudyData) -> Result:
     InputMissing
         If the study has no comparators, or none of these figures for its authority.
     """
-    frame = data.comparators.frame
-    mine = frame[
-        (frame["area_code"] == data.study.authority.ons_code)
-        & frame["measure"].isin([m.key for m in _MEASURES])
-    ]
-    newest = latest(in_text(mine)).frame
-    if newest["value"].dropna().empty:
-        raise InputMissing("comparators")
-    newest = newest[newest["group"] == ALL].sort_values("period", ignore_index=True)
+    newest = _newest(data)
     table = _long(newest[["period", "measure", "value", "marker"]])
     table["marker"] = table["marker"].mask(table["value"].notna(), "")
     last = str(newest["period"].iloc[-1])
@@ -89,6 +81,19 @@ def placed_here(data: StudyData) -> Result:
         ),
         published=True,
     )
+
+
+def _newest(data: StudyData) -> pd.DataFrame:
+    """Return the authority's figures, each of its newest release, by year."""
+    frame = data.comparators.frame
+    mine = frame[
+        (frame["area_code"] == data.study.authority.ons_code)
+        & frame["measure"].isin([m.key for m in _MEASURES])
+    ]
+    newest = latest(in_text(mine)).frame
+    if newest["value"].dropna().empty:
+        raise InputMissing("comparators")
+    return newest[newest["group"] == ALL].sort_values("period", ignore_index=True)
 
 
 def _said(table: pd.DataFrame, last: str) -> tuple[Sentence, ...]:

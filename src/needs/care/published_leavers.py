@@ -63,8 +63,7 @@ def ceased_over_stock(data: StudyData) -> Result:
     """
     rows = select(data, "ceased_in_year_pct", area=own(data), group=ALL)
     rows = rows.drop_duplicates("period", keep="last").sort_values("period", ignore_index=True)
-    cells, said, unlike = [], [], False
-    sources = [source_of(data, rows)]
+    cells, verdicts = [], {}
     for period, share in zip(rows["period"], rows["value"], strict=True):
         cells.append({"period": period, "measure": "printed_pct", "value": share, "marker": ""})
         ceased, stock = _cited(data, str(period))
@@ -74,13 +73,7 @@ def ceased_over_stock(data: StudyData) -> Result:
             mark = "x" if pd.isna(value) else ""
             cells.append({"period": period, "measure": key, "value": value, "marker": mark})
         if not pd.isna(found):
-            verdict = _verdict(float(share), found)
-            unlike |= verdict != _SAME
-            said.append(_sentence(str(period), verdict))
-    if data.has("cited"):
-        of = data.cited.frame
-        mine = of[of["id"].astype(str).str.startswith((CEASED, STOCK))]
-        sources += [f"cited: {s}" for s in sorted(set(mine["source"].astype(str)))]
+            verdicts[str(period)] = _verdict(float(share), found)
     return Result(
         name=NAME,
         title="Share of children who left in the year, and what it is a share of",
@@ -93,23 +86,35 @@ def ceased_over_stock(data: StudyData) -> Result:
             Measure("all_pct", "All who ceased", "percent1", "children in care at the start"),
         ),
         labels=words_for(data, [ALL]),
-        source="; ".join(sources),
+        source="; ".join([source_of(data, rows), *_sources(data)]),
         layout=Layout(("measure",), ("period",)),
-        text=tuple(said),
-        checks=(
-            Check(
-                "Printed shares are of all who ceased",
-                "review" if unlike or not said else "pass",
-                "the years are not measured alike, or cannot be told apart"
-                if unlike
-                else "all of them are"
-                if said
-                else "counts to work them out from are not in the study: add them to cited",
-            ),
-        ),
+        text=tuple(_sentence(*pair) for pair in verdicts.items()),
+        checks=(_alike(set(verdicts.values())),),
         notes=_NOTES,
         published=True,
     )
+
+
+def _alike(verdicts: set[str]) -> Check:
+    unlike = bool(verdicts - {_SAME})
+    return Check(
+        "Printed shares are of all who ceased",
+        "review" if unlike or not verdicts else "pass",
+        "the years are not measured alike, or cannot be told apart"
+        if unlike
+        else "all of them are"
+        if verdicts
+        else "counts to work them out from are not in the study: add them to cited",
+    )
+
+
+def _sources(data: StudyData) -> list[str]:
+    """Return where the cited counts come from."""
+    if not data.has("cited"):
+        return []
+    of = data.cited.frame
+    mine = of[of["id"].astype(str).str.startswith((CEASED, STOCK))]
+    return [f"cited: {s}" for s in sorted(set(mine["source"].astype(str)))]
 
 
 def _cited(data: StudyData, period: str) -> tuple[float, float]:

@@ -125,17 +125,12 @@ def distance(data: StudyData) -> Result:
         breakdown_rows(counts, found, days, total),
         of_known[of_known["measure"] != CHILDREN.key],
     ]
-    known_words = "children whose side and distance are known"
     return Result(
         name=NAME,
         title="How far from home, and on which side of the boundary",
         subtitle=basis.stock_subtitle("Children looked after on the day, by where they are placed"),
         table=long_table(pd.concat(rows, ignore_index=True)),
-        measures=(
-            CHILDREN,
-            Measure("share_pct", "Share", "percent", f"all {basis.label}", ("children_n",)),
-            Measure("share_known_pct", "Share", "percent", known_words, ("children_n",)),
-        ),
+        measures=_measures(basis),
         labels={ALL: f"All {basis.label}", **_labels(), **basis.date_labels},
         source=basis.source,
         layout=Layout(rows=("group", "measure"), columns=("period",)),
@@ -154,6 +149,15 @@ def distance(data: StudyData) -> Result:
 def _drawn(basis: Basis) -> tuple[str, ...]:
     """Return why shares of synthetic records are not those of a document."""
     return (_SYNTHETIC,) if basis.study.report.synthetic else ()
+
+
+def _measures(basis: Basis) -> tuple[Measure, ...]:
+    known = "children whose side and distance are known"
+    return (
+        CHILDREN,
+        Measure("share_pct", "Share", "percent", f"all {basis.label}", ("children_n",)),
+        Measure("share_known_pct", "Share", "percent", known, ("children_n",)),
+    )
 
 
 def _words(basis: Basis, some: bool) -> tuple[Sentence, ...]:

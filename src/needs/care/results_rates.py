@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from needs.care.basis import COUNTING_RULE, Basis
@@ -67,30 +68,13 @@ def rates(data: StudyData) -> Result:
     estimate of children aged 0 to 17 of the year before, times 10,000, rounded to a whole.
     """
     basis = with_windows(data)
-    windows = basis.shown.windows
-    known = aged_0_to_17(data.population.frame)
-    code = data.study.authority.ons_code
-    people = np.array(
-        [float(known.get((code, w.year.start.year), np.nan)) for w in windows], dtype=float
-    )
-    if np.isnan(people).all():
-        raise InputMissing("population")
-    counts = flow_counts(basis.records, windows, basis.scope)
-    whole = np.array([not w.part for w in windows])
-    rows = []
-    for key, rate in _RATE.items():
-        n = counts[key].to_numpy(dtype=float)
-        fair = whole | (key == "stock_end_n")
-        value = np.where(fair, 10_000 * n / people, np.nan)
-        marker = np.where(~fair, "z", np.where(np.isnan(people), "x", ""))
-        rows.append(_rows(basis, key, n, np.full(len(n), "")))
-        rows.append(_rows(basis, rate, value, marker))
-    rows.append(_rows(basis, "population_n", people, np.where(np.isnan(people), "x", "")))
+    people = _people(data, basis)
+    counts = flow_counts(basis.records, basis.shown.windows, basis.scope)
     return Result(
         name=NAME,
         title="Rates for each ten thousand children",
         subtitle=basis.flow_subtitle("Children looked after, started and ceased, over population"),
-        table=long_table(pd.concat(rows, ignore_index=True)),
+        table=_table(basis, counts, people),
         measures=(
             *(Measure(k, words, "children") for k, words in COUNTED.items()),
             Measure("population_n", "Population aged 0 to 17", "count"),
@@ -110,6 +94,31 @@ def rates(data: StudyData) -> Result:
         ),
         settings={**basis.settings(), "population_day": "30 June before the end of the year"},
     )
+
+
+def _people(data: StudyData, basis: Basis) -> npt.NDArray[np.float64]:
+    """Return the population of each year shown, NaN where it is not known."""
+    known = aged_0_to_17(data.population.frame)
+    code = data.study.authority.ons_code
+    years = [w.year.start.year for w in basis.shown.windows]
+    people = np.array([float(known.get((code, y), np.nan)) for y in years], dtype=float)
+    if np.isnan(people).all():
+        raise InputMissing("population")
+    return people
+
+
+def _table(basis: Basis, counts: pd.DataFrame, people: npt.NDArray[np.float64]) -> pd.DataFrame:
+    whole = np.array([not w.part for w in basis.shown.windows])
+    rows = []
+    for key, rate in _RATE.items():
+        n = counts[key].to_numpy(dtype=float)
+        fair = whole | (key == "stock_end_n")
+        value = np.where(fair, 10_000 * n / people, np.nan)
+        marker = np.where(~fair, "z", np.where(np.isnan(people), "x", ""))
+        rows.append(_rows(basis, key, n, np.full(len(n), "")))
+        rows.append(_rows(basis, rate, value, marker))
+    rows.append(_rows(basis, "population_n", people, np.where(np.isnan(people), "x", "")))
+    return long_table(pd.concat(rows, ignore_index=True))
 
 
 _SCOPE = (
