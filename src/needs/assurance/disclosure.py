@@ -23,6 +23,7 @@ import pandas as pd
 
 from needs.assurance import members  # noqa: F401 - completes the study's household
 from needs.assurance.kinship import Joint, joint
+from needs.assurance.marks import Marks, from_text, rows_of, to_text
 from needs.assurance.relations import Bools, Relations, relations_of
 from needs.assurance.suppression import is_small, suppress
 from needs.vocabulary.kin import Kin, Tie
@@ -120,22 +121,40 @@ def protect(result: Result, settings: Disclosure) -> Protected:
     family = _family(result.kin, settings) if result.kin else {}
     if result.mirrors is not None or result.name not in family:
         return _following(result, settings)
-    safe = family[result.name]
-    keys = list(KEYS)
-    if not safe.table[keys].equals(result.table[keys].reset_index(drop=True)):
+    marks = family[result.name]
+    if marks.rows != rows_of(result.table):
         raise ValueError(f"result {result.name}: its kin holds another table of that name")
-    return safe
+    why = marks.reasons(len(result.table))
+    of = relations_of(result, settings.threshold)
+    return _marked(result, of, why, marks.narrowed, settings)
 
 
-def _family(kin: Kin, settings: Disclosure) -> Mapping[str, Protected]:
-    """Return every result of a household by name, protected once."""
+def _family(kin: Kin, settings: Disclosure) -> Mapping[str, Marks]:
+    """Return what is hidden of every result of a household, decided once.
 
-    def together() -> dict[str, Protected]:
+    What was kept of the same inputs, settings and code is used instead of another search.
+    """
+
+    def together() -> dict[str, Marks]:
+        kept = from_text(kin.kept.load(), settings) if kin.kept else None
+        if kept is not None:
+            return kept
         made, ties, families = kin.make()
-        return protect_together(list(made.values()), settings, ties, families)
+        safe = protect_together(list(made.values()), settings, ties, families)
+        marks = {
+            name: Marks.of(p.table, p.summary["narrowed"], _hidden_ids(name, p.table))
+            for name, p in safe.items()
+        }
+        if kin.kept:
+            kin.kept.save(to_text(marks, settings))
+        return marks
 
-    found: Mapping[str, Protected] = kin.once((settings.threshold, settings.secondary), together)
+    found: Mapping[str, Marks] = kin.once((settings.threshold, settings.secondary), together)
     return found
+
+
+def _hidden_ids(name: str, table: pd.DataFrame) -> tuple[str, ...]:
+    return tuple(_ids(name, table[table["marker"] == "c"]))
 
 
 def hidden_figures(result: Result, settings: Disclosure) -> frozenset[str]:
@@ -148,8 +167,7 @@ def hidden_figures(result: Result, settings: Disclosure) -> frozenset[str]:
         return frozenset()
 
     def found() -> frozenset[str]:
-        tables = {name: p.table for name, p in _family(kin, settings).items()}
-        return frozenset(i for name, t in tables.items() for i in _ids(name, t[t["marker"] == "c"]))
+        return frozenset(i for marks in _family(kin, settings).values() for i in marks.hidden)
 
     ids: frozenset[str] = kin.once(("hidden", settings.threshold, settings.secondary), found)
     return ids

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-import json
-import os
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
@@ -26,19 +22,14 @@ from needs.inputs.panel import read_panel
 from needs.inputs.registry import open_data
 from needs.report.audit import write_audit
 from needs.report.chapters import CHAPTERS, ChapterSpec
-from needs.report.content_key import (
-    environment_components,
-    input_hashes,
-    key_of,
-    masked_study,
-    settings_components,
-)
+from needs.report.content_key import masked_study
+from needs.report.kept import KeptFile
 from needs.report.target import default_target
 from needs.vocabulary.errors import Fault, ModelError
 from needs.vocabulary.records import StudyData
-from needs.vocabulary.study import Study, load_study
+from needs.vocabulary.study import load_study
 
-__all__ = ["METHOD_WORDS", "VERDICTS", "KeptFile", "backtest_study", "keep", "write_backtest"]
+__all__ = ["METHOD_WORDS", "VERDICTS", "backtest_study", "keep", "write_backtest"]
 
 METHOD_WORDS = {**ANNUAL_WORDS, **OF_RECORDS, "england": "Last value, all authorities"}
 """Words that fit beside the scores in a terminal of eighty columns."""
@@ -48,54 +39,11 @@ SPEC = ChapterSpec("50", "Backtest", "", ("ssda903",), ("quality", "categories",
 """What a backtest depends on; scenarios and pages are no part of it."""
 
 
-@dataclass(frozen=True)
-class KeptFile:
-    """Scores of the last backtest of a study, beside its reports, with the key they belong to.
-
-    Parameters
-    ----------
-    path : Path
-    key : str
-        Over input files, settings, code and packages: what was kept under another key is not
-        used. No count of fewer children than a table may show is in it.
-    """
-
-    path: Path
-    key: str
-
-    @classmethod
-    def of(cls, study: Study) -> KeptFile:
-        """Return where the backtest of a study is kept, and its key now."""
-        parts = settings_components(masked_study(study, SPEC))
-        parts |= {"settings.tested_draws": str(study.forecast.tested_draws)}
-        hashes = input_hashes(study, [n for n in SPEC.inputs if study.inputs.patterns(n)])
-        parts |= {f"input.{n}/{f}": h for n, files in hashes.items() for f, h in files.items()}
-        target = default_target(study)
-        path = target.parent / ".runs" / f"{target.name}.backtest.json"
-        return cls(path, key_of({**parts, **environment_components()}))
-
-    def load(self) -> str | None:
-        """Return what was kept; None where nothing is, or not for this key."""
-        try:
-            content = json.loads(self.path.read_text("utf-8"))
-        except (OSError, ValueError):
-            return None
-        whole = isinstance(content, dict) and content.get("key") == self.key
-        return str(content["tested"]) if whole and "tested" in content else None
-
-    def save(self, text: str) -> None:
-        """Keep a result; where the folder cannot be written, nothing is kept."""
-        aside = self.path.with_name(f"{self.path.name}.{os.getpid()}.part")
-        with contextlib.suppress(OSError):  # it is a convenience: the next run makes it again
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            aside.write_text(json.dumps({"key": self.key, "tested": text}), "utf-8")
-            aside.replace(self.path)
-
-
 def keep(data: StudyData) -> None:
     """Let the analyses of a study use the backtest that was kept, and keep the one they make."""
     if data.study.inputs.patterns("ssda903"):
-        data.once(NAME, lambda: KeptFile.of(data.study))
+        more = {"settings.tested_draws": str(data.study.forecast.tested_draws)}
+        data.once(NAME, lambda: KeptFile.of(data.study, "backtest", SPEC, more))
 
 
 def backtest_study(

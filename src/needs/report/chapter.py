@@ -12,6 +12,7 @@ from needs.report.chapters import CHAPTERS, ChapterSpec
 from needs.report.content_key import masked_study
 from needs.report.display import show
 from needs.report.figures import draw
+from needs.report.kept import keep_household
 from needs.vocabulary.errors import ChapterError, Fault, InputMissing
 from needs.vocabulary.records import StudyData
 from needs.vocabulary.released import ReleasedResult
@@ -90,6 +91,7 @@ class Chapter:
             raise ChapterError("no such chapter", [Fault("notebook", "unknown number", mend)])
         spec = CHAPTERS[number]
         data = open_data(masked_study(load_study(_locate(study)), spec))
+        keep_household(data)
         if "forecast" in spec.settings:
             from needs.report.backtest import keep  # noqa: PLC0415 - heavy, for one chapter
 

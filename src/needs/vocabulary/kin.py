@@ -21,13 +21,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial, wraps
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
 
 if TYPE_CHECKING:
     from needs.vocabulary.records import StudyData
     from needs.vocabulary.results import Result
 
-__all__ = ["STUDY", "Family", "Household", "Kin", "Tie", "at_least", "same"]
+__all__ = ["STUDY", "Family", "Household", "Kept", "Kin", "Tie", "at_least", "same"]
 
 Made = TypeVar("Made", "Result", "tuple[Result, ...]")
 Analysis = Callable[["StudyData"], Any]
@@ -64,6 +64,16 @@ def at_least(more: str, *less: str) -> Tie:
     return Tie(((more, 1), *((i, -1) for i in less)), "at_least")
 
 
+class Kept(Protocol):
+    """Where what earlier work found for the same inputs, settings and code lies."""
+
+    def load(self) -> str | None:
+        """Return what was kept; None where nothing is."""
+
+    def save(self, text: str) -> None:
+        """Keep what was found."""
+
+
 @dataclass(eq=False)
 class Kin:
     """The results of one study that are protected as one.
@@ -73,9 +83,13 @@ class Kin:
     make : callable
         Returns every result of the set by name, the ties between them, and the names of the
         results of each family.
+    kept : Kept, optional
+        Where it lies what was hidden of the same inputs, settings and code, in words without
+        numbers.
     """
 
     make: Callable[[], Relatives]
+    kept: Kept | None = field(default=None, repr=False)
     _done: dict[object, Any] = field(default_factory=dict, repr=False)
 
     def once(self, key: object, work: Callable[[], Any]) -> Any:
@@ -102,7 +116,11 @@ class Household:
 
     def kin(self, data: StudyData) -> Kin:
         """Return the results of a study that are protected as one, the same for its data."""
-        return data.once(f"household {self.name}", lambda: Kin(partial(self._make, data)))
+
+        def kin() -> Kin:
+            return Kin(partial(self._make, data), data.once(f"{self.name} kept", lambda: None))
+
+        return data.once(f"household {self.name}", kin)
 
     def _make(self, data: StudyData) -> Relatives:
         families = sorted(self.families, key=lambda f: f.name)
