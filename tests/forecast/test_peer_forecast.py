@@ -18,8 +18,9 @@ from peer_tool import GROUPS, ask_many, by_group, flat_returns, known_returns, p
 from truth_histories import KEYS, SCENARIOS, SIZE, Case, cases
 from truth_judge import one_thread
 
-from needs.forecast.ahead import backtested
-from needs.forecast.backtest import scored
+from needs.forecast.ahead import METHODS
+from needs.forecast.backtest import rolling, scored
+from needs.forecast.combine import calibrated_past, pooled_past
 from needs.forecast.history import History
 from needs.inputs.registry import open_data
 from needs.synthetic.returns import write_returns
@@ -78,8 +79,8 @@ def rolling_rows(folder, scenario: str, seed: int, workers: int) -> pd.DataFrame
     (folder / "study.toml").write_text(STUDY, "utf-8")
     study = load_study(folder)
     history = History.of(open_data(study).records, study)
-    past, why = backtested(history, seed, TESTED_DRAWS)
-    assert not why
+    past = rolling(history, METHODS, TESTED_DRAWS, seed)
+    past = [*past, *calibrated_past(pooled_past(past, seed))]
     places = history.places
     groups = {g: tuple(p for p in members if p in places) for g, members in EVERY.items()}
     ours = scored(past, groups)

@@ -56,8 +56,9 @@ def test_two_processes_write_the_same_bytes_as_one(region, tmp_path):
 def test_another_seed_writes_another_region(region, tmp_path):
     other = digests(small(tmp_path / "other", seed="6"))
     same = {k for k, v in digests(region).items() if other.get(k) == v}
-    # How needs are made is the same for all.
-    assert same == {"README.md", *(k for k in other if k.endswith("truth/needs.json"))}
+    # How needs are made, and what people assume, is the same for all.
+    alike = ("truth/needs.json", "inputs/assumptions.csv")
+    assert same == {"README.md", *(k for k in other if k.endswith(alike))}
 
 
 def test_each_study_is_read_without_fault_and_has_the_children_that_the_list_says(region, listed):

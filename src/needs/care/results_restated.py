@@ -138,6 +138,8 @@ def ties(results: Mapping[str, Result]) -> Iterator[Tie]:
     change of the stock is that of the children who started less those who ceased, where children
     came late with the whole of their care: a reader who takes that to hold is right where it does.
     """
+    if NAME not in results or WHY not in results:
+        return
     table = results[NAME].table
     table = table[table["group"] != ALL]  # where there is nothing to tell
     value = table.set_index(["measure", "group"])["value"].to_dict()
