@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
+from threadpoolctl import threadpool_limits
 
 from needs.forecast.flow.bands import AGE_GROUPS, MONTH, YEAR
 from needs.forecast.flow.changes import changes
@@ -246,14 +247,16 @@ def fit_flow(history: History, settings: Mapping[str, float] | None = None) -> F
         raise _refuse("the returns tell of less than one year", "add earlier returns")
     pairs = replaced(history)
     known = joined(history, pairs)
-    years = expose(known, int(chosen["most_years"]))
-    streams = fit_streams(known, years.years, chosen)
-    if not streams:
-        raise _refuse("nobody came into care in the years known", "check the returns")
-    moves = fit_rates(
-        years.moves.sum(axis=0), years.at_risk.sum(axis=0), years.cells.design(late=True)
-    )
-    exits, drift = _exits(years, chosen)
+    # Small matrices: threads of the linear algebra would take longer to meet than to work.
+    with threadpool_limits(limits=1, user_api="blas"):
+        years = expose(known, int(chosen["most_years"]))
+        streams = fit_streams(known, years.years, chosen)
+        if not streams:
+            raise _refuse("nobody came into care in the years known", "check the returns")
+        moves = fit_rates(
+            years.moves.sum(axis=0), years.at_risk.sum(axis=0), years.cells.design(late=True)
+        )
+        exits, drift = _exits(years, chosen)
     for old, new in pairs:
         years.routes[:, old] = years.routes[:, new]
     return FlowModel(
