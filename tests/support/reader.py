@@ -173,6 +173,11 @@ EPISODES_LEFT_OUT = (
     "r02_blank r02_unreadable r08_before r09_duplicate r09_same_start r09_inside "
     "r16_starts_after r27_replaced"
 ).split()
+EPISODES_REPAIRED = (
+    "r03_unknown r04_unknown r05_unknown r06_unknown r07_rec_without_dec r07_continued "
+    "r07_rec_unknown r08_unreadable r08_before_then_next r09_overlap r09_open_then_another "
+    "r13_lost r14_after_start r16_ends_after r20_unknown r27_gone"
+).split()
 
 
 def _before(period):
@@ -192,12 +197,15 @@ def learn_quality(reader):
             if result == "latest_return":
                 reader.same(i, f"by_check.{measure}.{group}.{period}")
     for (measure, _, period), i in ids["returns_read"].items():
-        if measure == "left_out_n":
-            rows = [f"by_check.rows_n.{c}.{period}" for c in EPISODES_LEFT_OUT]
+        for done, checks in (("left_out", EPISODES_LEFT_OUT), ("repaired", EPISODES_REPAIRED)):
+            if measure != f"{done}_n":
+                continue
+            rows = [f"by_check.rows_n.{c}.{period}" for c in checks]
             for row in rows:
                 reader.at_most([row], [i])
             reader.at_most([i], rows)
-            reader.at_most([f"returns_read.left_out_children_n.{period}.{period}"], [i])
+            reader.know([i], rows)  # where no episode is found twice
+            reader.at_most([f"returns_read.{done}_children_n.{period}.{period}"], [i])
     _learn_differences(reader, ids["conflicts"], ids["by_check"])
 
 

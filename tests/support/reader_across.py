@@ -70,6 +70,7 @@ def learn_all(reader):
     _learn_returns(reader, ids)
     _learn_lists(reader)
     _learn_stays(reader, ids)
+    _learn_providers(reader, ids)
     for i in ids:
         _learn_year(reader, i)
         _learn_repeated(reader, i)
@@ -118,6 +119,30 @@ def _learn_returns(reader, ids):
         types = [i for i in episodes if i.count(".") == 2 and i != whole]
         reader.know([whole], types)
         rest_known(reader, [whole], [i for i in ids if i.startswith("places_known.")])
+
+
+OWN_TYPES = ("kinship", "in_house_foster", "in_house_home")
+BOUGHT = ("ifa", "other_la_foster", "external_home")
+"""Placement types by whose they are, as the default category map has them."""
+
+
+def _learn_providers(reader, ids):
+    """What one table has over the other is of the few who are placed otherwise."""
+    for i in ids:
+        if not i.startswith("cla_distance_by_placement.children_n.no_provider.all."):
+            continue
+        day = i.rsplit(".", 1)[1]
+
+        def of(*types, day=day):
+            return [f"cla_placement_mix.children_n.{t}.{day}" for t in types]
+
+        def by(*groups, i=i):
+            return [i.replace("no_provider", g) for g in groups]
+
+        rest_known(reader, by("no_provider"), of("parents"))
+        rest_known(reader, by("own"), of(*OWN_TYPES))
+        rest_known(reader, by("public", "private", "voluntary"), of(*BOUGHT))
+        reader.know(by("fostering"), of(*OWN_TYPES[:2], *BOUGHT[:2]))
 
 
 def _learn_lists(reader):

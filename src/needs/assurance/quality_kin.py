@@ -110,14 +110,20 @@ def _repeated(key: str, period: str) -> Iterator[Tie]:
 
 
 def _of_return(checks: pd.DataFrame, period: str) -> Iterator[Tie]:
-    """Yield what ties the episodes repaired and left out to the checks that say so."""
+    """Yield what ties the episodes repaired and left out to the checks that say so.
+
+    A reader is taken to know how many episodes two checks found, mostly none.
+    """
     for action in ("repaired", "left_out"):
-        keys = [k for k in checks.loc[checks["action"] == action, "key"] if k not in OF_HEADER]
+        apart = OF_HEADER | NESTED
+        keys = [k for k in checks.loc[checks["action"] == action, "key"] if k not in apart]
         for measure, of in ((f"{action}_n", "rows_n"), (f"{action}_children_n", "children_n")):
             whole = figure_id("returns_read", measure, period, period)
             parts = [figure_id("by_check", of, k, period) for k in keys]
             yield from (at_least(whole, part) for part in parts)
             yield _at_most(whole, parts)
+            if of == "rows_n":
+                yield Tie(((whole, -1), *((part, 1) for part in parts)))
         episodes, children = (f"{action}_{m}" for m in ("n", "children_n"))
         yield at_least(
             *(figure_id("returns_read", m, period, period) for m in (episodes, children))

@@ -6,12 +6,13 @@ the return's care leavers each repeat a count, or are of nearly the same childre
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from needs.care.basis import Basis
 from needs.care.windows import Window
 from needs.vocabulary.kin import Tie, at_least, same
 from needs.vocabulary.results import ALL, Result, figure_id
+from needs.vocabulary.study import PlacementType
 
 __all__ = ["other_ties"]
 
@@ -36,6 +37,39 @@ def other_ties(basis: Basis, results: Mapping[str, Result]) -> Iterator[Tie]:
     if "cla_placement_days" in results:
         yield from _of_placements(basis, results["cla_placement_days"])
     yield from _of_stays(basis.date_keys[-1], results)
+    yield from _of_providers(basis)
+
+
+def _of_providers(basis: Basis) -> Iterator[Tie]:
+    """Yield what ties children by provider and by wide group to the placement mix.
+
+    Foster homes and homes of the authority are those whose provider it is, external ones are
+    bought, and with parents nobody provides: what one table has over the other is a count of
+    the few children who are placed otherwise.
+    """
+    day, types = basis.date_keys[-1], basis.study.categories.types
+
+    def placed(*groups: str) -> list[str]:
+        name = "cla_distance_by_placement"
+        return [figure_id(name, "children_n", group, day, ALL) for group in groups]
+
+    def of_types(chosen: Iterable[PlacementType]) -> list[str]:
+        return [figure_id("cla_placement_mix", "children_n", t.key, day) for t in chosen]
+
+    for whole, parts in (
+        (placed("own"), of_types(t for t in types if t.sector == "in_house")),
+        (
+            placed("public", "private", "voluntary"),
+            of_types(t for t in types if t.sector == "external"),
+        ),
+        (placed("no_provider"), of_types(t for t in types if t.group == "parents")),
+    ):
+        terms = (*((i, 1) for i in whole), *((i, -1) for i in parts))
+        yield Tie(terms, "at_least")
+        yield Tie(terms, "apart")
+    for group in ("fostering", "residential"):
+        parts = of_types(t for t in types if t.group == group)
+        yield Tie((*((i, 1) for i in placed(group)), *((i, -1) for i in parts)))
 
 
 def _of_year(w: Window) -> Iterator[Tie]:
