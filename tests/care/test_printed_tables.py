@@ -90,6 +90,15 @@ def test_a_count_and_a_share_that_differ_are_found_and_named(draw):
     assert list(made.row_notes.values()) == [{"in_house_fostering": "2022-23"}]
 
 
+def test_a_printed_count_that_is_held_against_nothing_is_named(draw):
+    more = PRINTED + "children_n unregistered 15"
+    notes = chapter20.printed_agreement(drawn(draw, 13, 7, more)).notes
+    apart = [n for n in notes if "not held against" in n]
+    assert len(apart) == 1 and "Unregistered arrangements" in apart[0]
+    without = chapter20.printed_agreement(drawn(draw, 13, 7, PRINTED)).notes
+    assert not any("not held against" in n for n in without)
+
+
 def test_a_small_count_is_hidden_with_all_that_tells_it(draw):
     """Two of fifteen are in-house; the mix hides them, and agency beside them."""
     printed = """

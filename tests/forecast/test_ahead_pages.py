@@ -80,6 +80,18 @@ def said(result) -> str:
     )
 
 
+def test_past_years_hold_the_count_of_the_day_forecast_from(mixed):
+    counted = Ahead.of(mixed).outlook.counted
+    rows = table(demand.past_years(mixed), "total_n")
+    held = rows[rows["group"] == "last_value"]
+    assert len(held) > 5
+    for row in held.itertuples():
+        made = f"{int(row.period[:4]) - int(row.by[1:])}-03-31"
+        assert row.value == counted[made]
+    seen = rows[rows["group"] == "counted"].set_index("period")["value"]
+    assert seen.to_dict() == counted[seen.index].to_dict()
+
+
 def test_the_total_s_range_is_that_of_the_draws(mixed):
     rows = table(demand.total_ahead(mixed), "projected_n")
     draws = Ahead.of(mixed).forecast.total()

@@ -58,6 +58,12 @@ def test_the_last_value_is_held_in_the_middle_of_its_draws(growing):
     assert np.median(made.draws[:, 0], axis=0) == pytest.approx([495, 80], rel=0.03)
 
 
+def test_the_middle_is_the_number_held_however_few_the_draws(growing):
+    now = growing.counts(np.array([growing.until])).sum()
+    middle = np.median(run(last_value, growing, 50).total(), axis=0)
+    assert middle == pytest.approx(np.full(5, now), rel=1e-3)
+
+
 def test_ranges_widen_with_the_years_and_with_what_the_past_did(still, growing):
     calm, moved = (np.log(run(last_value, h, 4000).total()).std(axis=0) for h in (still, growing))
     assert (np.diff(calm) > 0).all() and (np.diff(moved) > 0).all()

@@ -104,6 +104,7 @@ def printed_agreement(data: StudyData) -> Result:
             "that no record has counts as nought.",
             "A printed share is held against the printed counts of the same year, not against "
             "the records.",
+            *_apart(rows, data),
             *_changed(data),
         ),
         row_notes={"Years in which the printed share differs": named} if named else {},
@@ -111,6 +112,14 @@ def printed_agreement(data: StudyData) -> Result:
         rests_on={YEARS: tuple(sorted(set(counts["period"])))},
         leans_on={figure_id(NAME, "agree_n", TOGETHER, YEARS): _compared(counts)},
     )
+
+
+def _apart(rows: pd.DataFrame, data: StudyData) -> list[str]:
+    """Return which printed counts of children are held against nothing."""
+    groups = rows.loc[rows["measure"] == "children_n", "group"].unique()
+    left = words_for(data, (g for g in groups if g not in COMPARED))
+    named = "; ".join(left[g] for g in groups if g not in COMPARED)
+    return [f"Printed counts that are not held against the records: {named}."] if named else []
 
 
 def _changed(data: StudyData) -> list[str]:

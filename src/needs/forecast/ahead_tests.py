@@ -339,7 +339,8 @@ def past_years(data: StudyData) -> Result:
             "group": chosen["method"],
             "by": chosen["horizon"].map(_key),
             "period": [ReportingYear(int(y)).end.isoformat() for y in years],
-            "value": chosen["forecast"],
+            # The last value is the count of the day forecast from, not the mean of draws about it.
+            "value": chosen["forecast"].where(chosen["method"] != YARDSTICK, chosen["base"]),
         }
     )
     seen = chosen.assign(year=years).drop_duplicates("year").sort_values("year")

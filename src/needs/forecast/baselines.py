@@ -202,6 +202,11 @@ def _now(history: History) -> Floats:
     return now
 
 
+def _paired(half: Floats, draws: int, sign: int) -> Floats:
+    """Return each draw followed by its pair."""
+    return np.stack([half, sign * half], axis=1).reshape(-1, *half.shape[1:])[:draws]
+
+
 def _drawn(
     method: str,
     label: str,
@@ -218,10 +223,14 @@ def _drawn(
         raise ModelError("nothing can be forecast", [Fault("forecast", rule, "ask for later days")])
     total, shares, freedom = spread(history, days)
     steps = np.sqrt(np.diff(ahead, prepend=0))[None, :, None]
-    noise = rng.standard_normal((draws, len(days), len(history.places) + 1))
+    # Drawn in pairs, up and down (antithetic: Hammersley and Morton 1956, Mathematical
+    # Proceedings of the Cambridge Philosophical Society 52, 449-475), so that the median of
+    # the total is the number held, however few the draws.
+    pairs = (draws + 1) // 2
+    noise = _paired(rng.standard_normal((pairs, len(days), len(history.places) + 1)), draws, -1)
     # A path: what has moved by one day has still moved by the next.
     walk = np.cumsum(noise * steps, axis=1) / np.sqrt(ahead)[None, :, None]
-    heavy = np.sqrt(freedom / rng.chisquare(freedom, (draws, 1)))
+    heavy = _paired(np.sqrt(freedom / rng.chisquare(freedom, (pairs, 1))), draws, 1)
     whole = walk[:, :, 0] * heavy * total
     parts = walk[:, :, 1:] * heavy[:, :, None] * shares
     of_types = middle * np.exp(np.clip(parts, -MOST, MOST))
