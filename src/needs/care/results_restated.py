@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from itertools import product
 
+import numpy as np
 import pandas as pd
 
 from needs.care.basis import Basis
@@ -225,7 +226,8 @@ def _when(kind: str, window: Window) -> str:
 
 def _parts(made: Restated, basis: Basis) -> pd.DataFrame:
     """Return changes by year, reason and count; noughts where a reason of the year has none."""
-    changes = made.changes.assign(year=[basis.window_keys[int(w)] for w in made.changes["window"]])
+    years = np.asarray(basis.window_keys, dtype=object)
+    changes = made.changes.assign(year=years[made.changes["window"].to_numpy(dtype=np.intp)])
     n = changes.groupby(["year", "reason", "kind", "sign"]).size()
     met = {(y, r) for y, r, _, _ in n.index}
     rank = {r: i for i, r in enumerate(REASONS)}
