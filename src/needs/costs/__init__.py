@@ -1,0 +1,1 @@
+"""What placements cost, why it changed, and what it may cost: from cost lines and records."""
