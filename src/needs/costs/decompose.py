@@ -133,7 +133,9 @@ def _factors(
     out.append(_ratio(whole, np.broadcast_to(children, nights.shape)))
     for k in range(len(names)):
         code = keys.groupby(list(names[: k + 1]), sort=True).ngroup().to_numpy()
-        summed = np.column_stack([np.bincount(code, nights[:, y]) for y in (0, 1)])[code]
+        summed = np.column_stack([np.bincount(code, nights[:, y])[code] for y in (0, 1)]).astype(
+            float
+        )
         out.append(_ratio(summed, whole))
         whole = summed
     out.append(_ratio(spent / level, nights))
@@ -174,4 +176,6 @@ def _whole(values: Floats, sums: Ints) -> Ints:
     # A remainder is less than one each, so a row lacks fewer than it has columns, but for
     # floating-point dust in a sum that lies on a half.
     width = values.shape[1]
-    return low + short[:, None] // width + (rank < (short % width)[:, None])
+    more: Ints = (rank < (short % width)[:, None]).astype(np.int64)
+    whole: Ints = low + short[:, None] // width + more
+    return whole

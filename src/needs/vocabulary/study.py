@@ -27,6 +27,7 @@ from needs.vocabulary.study_sections import (
     Categories,
     CategoryRule,
     Comparators,
+    Costs,
     Counting,
     Disclosure,
     Inputs,
@@ -49,6 +50,7 @@ __all__ = [
     "Categories",
     "CategoryRule",
     "Comparators",
+    "Costs",
     "Counting",
     "Disclosure",
     "Forecasting",
@@ -82,6 +84,7 @@ class Study(Section):
     disclosure: Disclosure = Disclosure()
     categories: Categories = Field(default_factory=default_categories)
     comparators: Comparators = Comparators()
+    costs: Costs = Costs()
     report: ReportSettings = ReportSettings()
     forecast: Forecasting = Forecasting()
     scenarios: tuple[Scenario, ...] = Field((), max_length=8, description="What-ifs of demand")

@@ -26,6 +26,7 @@ __all__ = [
     "Categories",
     "CategoryRule",
     "Comparators",
+    "Costs",
     "Counting",
     "Disclosure",
     "Inputs",
@@ -326,6 +327,31 @@ def default_categories() -> Categories:
     """Return the category map used where a study gives none of its own."""
     text = files("needs.vocabulary.data").joinpath("categories.toml").read_text("utf-8")
     return Categories.model_validate(tomllib.loads(text))
+
+
+class Costs(Section):
+    """How money is counted and compared."""
+
+    weeks_of_year: Literal["days", "52"] = Field(
+        "days", description="Weeks that a yearly cost stands for: its days over seven, or 52"
+    )
+    high_from: tuple[Annotated[float, Field(gt=0)], ...] = Field(
+        (6000.0, 10000.0),
+        min_length=1,
+        max_length=4,
+        description="Pounds a week from which a placement is a high-cost one, rising",
+    )
+    inflation_pct: dict[str, Annotated[float, Field(gt=-50, lt=100)]] = Field(
+        {}, description="General rise of prices in a reporting year on the year before, per cent"
+    )
+
+    @model_validator(mode="after")
+    def _rising(self) -> Costs:
+        if sorted(set(self.high_from)) != list(self.high_from):
+            raise ValueError("high_from: give each weekly price once, the lowest first")
+        for year in self.inflation_pct:
+            ReportingYear.parse(year)
+        return self
 
 
 class Comparators(Section):

@@ -1,0 +1,219 @@
+"""Chapter 60: why spending on placements changed from year to year, cause by cause."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from needs.costs.days import distinct_nights
+from needs.costs.decompose import (
+    CHILDREN,
+    INFLATION,
+    PRICE,
+    STAY,
+    WITHOUT_NIGHTS,
+    Year,
+    decompose,
+)
+from needs.costs.spending import PLACED, Spending, placed_id
+from needs.vocabulary.errors import ModelError
+from needs.vocabulary.kin import STUDY
+from needs.vocabulary.records import StudyData
+from needs.vocabulary.results import (
+    ALL,
+    Additive,
+    Chart,
+    Layout,
+    Measure,
+    Result,
+    Sentence,
+    figure_id,
+    long_table,
+)
+
+__all__ = ["spending_change"]
+
+NAME = "cost_change"
+LEVELS = ("type", "route")
+BEFORE, AFTER, CHANGE = "before", "after", "change"
+_CAUSES = {
+    CHILDREN: "Number of children",
+    STAY: "Nights of each child",
+    "type": "Mix of placement types",
+    "route": "Mix of purchase routes within a type",
+    PRICE: "Price of a night",
+    INFLATION: "General inflation",
+    WITHOUT_NIGHTS: "Money of no night in care",
+}
+_WORDS = {BEFORE: "Spent in the year before", **_CAUSES, AFTER: "Spent in the year"}
+UNKNOWN = "unknown"
+
+
+@STUDY.followed_by
+def spending_change(data: StudyData) -> Result:
+    """Return why gross spending changed, each year against the one before (``cost_change``).
+
+    Returns
+    -------
+    Result
+        By type and group (``group``), year and cause (``by``): pounds. From ``before`` the
+        causes lead to ``after``, to the penny before they are rounded for print.
+
+    Raises
+    ------
+    ModelError
+        If cost lines fall into one year only.
+    """
+    spending = Spending.of(data)
+    basis = spending.basis
+    if len(basis.shown.windows) < 2:
+        raise ModelError("a change in spending needs cost lines of two years")
+    years = [_year(spending, k) for k in range(len(basis.shown.windows))]
+    pairs = [decompose(a, b, LEVELS) for a, b in zip(years[:-1], years[1:], strict=True)]
+    table = _table(spending, pairs, years)
+    labels = {ALL: "All placements"} | {n.key: n.label for n in spending.nodes}
+    labels |= {UNKNOWN: "Type not known"} | _WORDS | {CHANGE: "Change"}
+    key = basis.window_keys[-1]
+    inflation = {k: v for k, v in _WORDS.items() if k != INFLATION or _levels(spending)[1]}
+    return Result(
+        name=NAME,
+        title="Why spending changed",
+        subtitle=basis.flow_subtitle("Gross spending by cause, each year against the one before"),
+        table=table,
+        measures=(Measure("gbp", "Pounds, gross", "gbp"),),
+        labels={**labels, **basis.window_labels},
+        source=f"{basis.source}; cost lines of the study",
+        layout=Layout(rows=("group", "by"), columns=("period",)),
+        text=_said(spending, table, labels),
+        charts=(
+            Chart(
+                key="causes",
+                kind="bar",
+                measure="gbp",
+                x="by",
+                title="What moved spending",
+                subtitle=basis.flow_subtitle("Pounds by cause, latest year against the one before"),
+                alt="Bars, one for each cause, of the pounds that it added or took away.",
+                include={"group": (ALL,), "by": tuple(_CAUSES), "period": (key,)},
+            ),
+        ),
+        additive=(Additive("by", AFTER, tuple(k for k in inflation if k != AFTER)),),
+        notes=_notes(spending),
+        settings={**basis.settings(), "costs": basis.study.costs.model_dump()},
+        leans_on=_leans(spending, table),
+    )
+
+
+def _levels(spending: Spending) -> tuple[list[float], bool]:
+    """Return general prices by year, and whether the study gives any."""
+    given = spending.basis.study.costs.inflation_pct
+    level, out = 1.0, []
+    for n, window in enumerate(spending.basis.shown.windows):
+        level *= 1 + given.get(str(window.year), 0.0) / 100 if n else 1.0
+        out.append(level)
+    return out, bool(given)
+
+
+def _year(spending: Spending, at: int) -> Year:
+    """Return one year's nights and pounds by type and route."""
+    parts = spending.parts[spending.parts["window"] == at]
+    placed = parts[parts["outcome"] == PLACED]
+    nights = distinct_nights(placed, ["type"]).set_index(["type", "child"])["nights"]
+    # A night that lines of two routes pay for is parted between them as their days are.
+    lines = placed.groupby(["type", "child", "route"], sort=True)["days"].sum()
+    every = lines.groupby(level=["type", "child"]).transform("sum")
+    share = (lines / every).reset_index(name="share")
+    own = nights.reindex(pd.MultiIndex.from_frame(share[["type", "child"]])).to_numpy()
+    shared = share.assign(nights=share["share"] * own)
+    by = shared.groupby(list(LEVELS))["nights"].sum()
+    gbp = placed.groupby(list(LEVELS))["gross"].sum()
+    cells = pd.concat([by, gbp.rename("gbp")], axis=1).reset_index()
+    rest = parts[parts["outcome"] != PLACED]
+    kind = rest["own_type"].where(rest["own_type"] != "", UNKNOWN)
+    other = rest.groupby(kind.rename("type"))["gross"].sum().rename("gbp").reset_index()
+    # A route of its own keeps it from being taken for the price of nights.
+    other = other.assign(route="of no night", nights=0.0)
+    both = pd.concat([cells, other[["type", "route", "nights", "gbp"]]], ignore_index=True)
+    level = _levels(spending)[0][at]
+    return Year(both, placed["child"].nunique(), level)
+
+
+def _table(
+    spending: Spending, pairs: Sequence[pd.DataFrame], years: Sequence[Year]
+) -> pd.DataFrame:
+    rows = []
+    keys = spending.basis.window_keys[1:]
+    spare = sorted({str(t) for p in pairs for t in p.index} - _types(spending))
+    groups = {ALL: None, **{n.key: n.types for n in spending.nodes}}
+    groups |= {t: frozenset({t}) for t in spare}
+    for period, effects, year in zip(keys, pairs, years[:-1], strict=True):
+        spent = np.rint(year.cells.groupby("type")["gbp"].sum() * 100)
+        for key, types in groups.items():
+            mine = effects if types is None else effects[effects.index.isin(list(types))]
+            was = spent if types is None else spent[spent.index.isin(list(types))]
+            causes = mine.sum(axis=0)
+            causes = causes if _levels(spending)[1] else causes.drop(INFLATION)
+            cells = {BEFORE: was.sum(), **causes, AFTER: was.sum() + causes.sum()}
+            if any(cells.values()):
+                rows += [(key, period, by, pence / 100) for by, pence in cells.items()]
+    frame = pd.DataFrame(rows, columns=["group", "period", "by", "value"])
+    return long_table(frame.assign(measure="gbp"))
+
+
+def _types(spending: Spending) -> set[str]:
+    return {t for n in spending.nodes for t in n.types}
+
+
+def _leans(spending: Spending, table: pd.DataFrame) -> dict[str, tuple[str, ...]]:
+    """Return that each row leans on the children of its type in both years."""
+    keys = spending.basis.window_keys
+    before = dict(zip(keys[1:], keys[:-1], strict=True))
+    cells = table[["group", "period", "by"]].itertuples(index=False)
+    return {
+        figure_id(NAME, "gbp", g, p, by): (placed_id(g, p), placed_id(g, before[p]))
+        for g, p, by in cells
+    }
+
+
+def _said(spending: Spending, table: pd.DataFrame, labels: dict[str, str]) -> tuple[Sentence, ...]:
+    key = spending.basis.window_keys[-1]
+    mine = table[(table["period"] == key) & (table["group"] == ALL)].set_index("by")["value"]
+    if mine.empty:
+        return ()
+    causes = mine.drop([BEFORE, AFTER]).sort_values(key=np.abs, ascending=False, kind="stable")
+    first, second = causes.index[:2]
+    way = {True: "added", False: "took away"}
+    return (
+        Sentence(
+            "{year}: spending went from {before} to {after}. What moved it most was “{one}”, "
+            "which {did} {much}; then “{two}”, {then} {more}.",
+            {
+                "before": figure_id(NAME, "gbp", ALL, key, BEFORE),
+                "after": figure_id(NAME, "gbp", ALL, key, AFTER),
+                "much": figure_id(NAME, "gbp", ALL, key, str(first)),
+                "more": figure_id(NAME, "gbp", ALL, key, str(second)),
+            },
+            {
+                "year": spending.basis.window_labels[key],
+                "one": labels[str(first)],
+                "two": labels[str(second)],
+                "did": way[bool(causes.iloc[0] > 0)],
+                "then": way[bool(causes.iloc[1] > 0)],
+            },
+        ),
+    )
+
+
+def _notes(spending: Spending) -> tuple[str, ...]:
+    said = (
+        "Each cause has its mean effect over all orders in which the causes may change (Shapley), "
+        "so that none is favoured and they add up to the penny.",
+        "Nights are those that a line pays for; a night that lines of several routes pay for is "
+        "parted between them.",
+        "Needs are no cause of their own yet: a dearer night may be a child with greater needs.",
+    )
+    if _levels(spending)[1]:
+        return said
+    return (*said, "No general inflation is set in [costs]: all of it is in the price of a night.")

@@ -1,0 +1,177 @@
+"""Chapter 60: where every pound of the cost lines went, so that none is lost without a word."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import pandas as pd
+
+from needs.care.rows import wide_rows
+from needs.costs.high_cost import BANDS_NAME, high_cost_rows
+from needs.costs.spending import NO_CHILD, OUTCOMES, OUTSIDE, PLACED, Spending
+from needs.vocabulary.kin import STUDY, Family, Tie
+from needs.vocabulary.records import StudyData
+from needs.vocabulary.results import (
+    ALL,
+    Additive,
+    Layout,
+    Measure,
+    Result,
+    Sentence,
+    figure_id,
+)
+
+__all__ = ["FAMILY", "high_cost", "money"]
+
+NAME = "cost_money"
+_LABELS = {
+    ALL: "All cost lines",
+    PLACED: "Nights in care",
+    OUTSIDE: "Days outside care",
+    NO_CHILD: "No child of the returns",
+}
+
+
+def _ties(data: StudyData, results: Mapping[str, Result]) -> Iterator[Tie]:
+    """Yield nothing: both results divide children of their own, once in each row."""
+    del data, results
+    yield from ()
+
+
+FAMILY = Family("costs", _ties, STUDY)
+
+
+@FAMILY
+def money(data: StudyData) -> Result:
+    """Return pounds of the cost lines by what they paid for (``cost_money``).
+
+    Returns
+    -------
+    Result
+        By outcome and year: children (once in every outcome), pounds gross, of which corrections
+        (negative lines), and pounds on nights whose type in the return is not the line's.
+    """
+    spending = Spending.of(data)
+    basis = spending.basis
+    wide = _wide(spending)
+    of = ("in_outcome_n",)
+    return Result(
+        name=NAME,
+        title="Every pound of the cost lines",
+        subtitle=basis.flow_subtitle("Pounds by what they paid for"),
+        table=wide_rows(wide, ["group", "period"]),
+        measures=(
+            Measure("in_outcome_n", "Children, once in each row", "children"),
+            Measure("gross_gbp", "Spent, gross", "gbp", "", of),
+            Measure("corrections_gbp", "Of it corrections below nought", "gbp", "", of),
+            Measure("other_type_gbp", "Of it under another type than the return's", "gbp", "", of),
+        ),
+        labels={**_LABELS, **basis.window_labels},
+        source=f"{basis.source}; cost lines of the study",
+        layout=Layout(rows=("group", "measure"), columns=("period",)),
+        text=_words(spending),
+        additive=(Additive("group", ALL, OUTCOMES),),
+        notes=(
+            "Children are counted once in every row of a year, so that rows add up.",
+            "Money for days before the first of these years, or after the last, is in none.",
+            "Lines of no child are blocks of places, or children whom the returns do not have; "
+            "chapter ten says which.",
+        ),
+        settings={**basis.settings(), "costs": basis.study.costs.model_dump()},
+        scope="children whom cost lines name",
+    )
+
+
+def _wide(spending: Spending) -> pd.DataFrame:
+    parts = spending.parts
+    low = parts["gross"].where(parts["gross"] < 0, 0.0)
+    other = (parts["outcome"] == PLACED) & (parts["own_type"] != "")
+    other &= parts["own_type"] != parts["type"]
+    frame = parts.assign(low=low, other=parts["gross"].where(other, 0.0))
+    sums = frame.groupby(["outcome", "window"])[["gross", "low", "other"]].sum()
+    known = frame[frame["child"] >= 0]
+    children = known.groupby(["outcome", "window"])["child"].nunique()
+    index = pd.MultiIndex.from_product([OUTCOMES, range(len(spending.basis.shown.windows))])
+    sums = sums.reindex(index, fill_value=0.0)
+    out = pd.DataFrame(
+        {
+            "group": index.get_level_values(0),
+            "period": [spending.basis.window_keys[k] for k in index.get_level_values(1)],
+            "in_outcome_n": children.reindex(index, fill_value=0).to_numpy(),
+            "gross_gbp": sums["gross"].to_numpy(),
+            "corrections_gbp": sums["low"].to_numpy(),
+            "other_type_gbp": sums["other"].to_numpy(),
+        }
+    )
+    every = out.groupby("period", sort=False).sum(numeric_only=True).reset_index()
+    return pd.concat([every.assign(group=ALL), out], ignore_index=True)
+
+
+def _words(spending: Spending) -> tuple[Sentence, ...]:
+    key = spending.basis.window_keys[-1]
+    return (
+        Sentence(
+            "{year}: of {all} in the cost lines, {placed} paid for nights in care, {outside} for "
+            "days of known children outside it, and {nobody} for no child of the returns.",
+            {
+                "all": figure_id(NAME, "gross_gbp", ALL, key),
+                "placed": figure_id(NAME, "gross_gbp", PLACED, key),
+                "outside": figure_id(NAME, "gross_gbp", OUTSIDE, key),
+                "nobody": figure_id(NAME, "gross_gbp", NO_CHILD, key),
+            },
+            {"year": spending.basis.window_labels[key]},
+        ),
+    )
+
+
+@FAMILY
+def high_cost(data: StudyData) -> Result:
+    """Return children in high-cost placements, by weekly price and year (``cost_high``).
+
+    Returns
+    -------
+    Result
+        By band of the highest price that was paid for a child in the year: children, and of all
+        nights at such prices: weeks, and pounds spent in them.
+    """
+    spending = Spending.of(data)
+    basis = spending.basis
+    edges = basis.study.costs.high_from
+    wide, labels = high_cost_rows(spending)
+    keys = tuple(k for k in labels if k != ALL)
+    of = ("children_n",)
+    key = basis.window_keys[-1]
+    return Result(
+        name=BANDS_NAME,
+        title="High-cost placements",
+        subtitle=basis.flow_subtitle("Children, weeks and pounds at high weekly prices"),
+        table=wide_rows(wide, ["group", "period"]),
+        measures=(
+            Measure("children_n", "Children", "children"),
+            Measure("weeks_n", "Weeks at such a price", "weeks", "", of),
+            Measure("gross_gbp", "Spent in them, gross", "gbp", "", of),
+        ),
+        labels={**labels, **basis.window_labels},
+        source=f"{basis.source}; cost lines of the study",
+        layout=Layout(rows=("group", "measure"), columns=("period",)),
+        text=(
+            Sentence(
+                "{year}: {n} children were in a placement of {from_} a week or more at some time, "
+                "for {weeks} weeks together, at {gross}.",
+                {
+                    "n": figure_id(BANDS_NAME, "children_n", ALL, key),
+                    "weeks": figure_id(BANDS_NAME, "weeks_n", ALL, key),
+                    "gross": figure_id(BANDS_NAME, "gross_gbp", ALL, key),
+                },
+                {"year": basis.window_labels[key], "from_": f"£{edges[0]:,.0f}"},
+            ),
+        ),
+        additive=(Additive("group", ALL, keys),) if len(keys) > 1 else (),
+        notes=(
+            "The price of a night is that of all weekly lines that pay for it together; single "
+            "amounts are no price and are left out.",
+            "A child is counted once a year, by the highest price of any night; weeks and pounds "
+            "are those of all nights of these children at a high price.",
+        ),
+        settings={**basis.settings(), "costs": basis.study.costs.model_dump()},
+    )

@@ -1,0 +1,151 @@
+"""What every result of chapter 60 shares: cost lines over the years shown, and nights beside them.
+
+Nights, children and full-time equivalents are those that chapter 20 prints, so that a unit cost
+stands on the same numbers as the counts of children.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from needs.care.basis import Basis
+from needs.care.breakdown import NOT_RECORDED
+from needs.care.mix import Node, mix_tree
+from needs.care.placement_days import days_of, placement_days
+from needs.care.results_days import YEARS
+from needs.care.results_flows import with_windows
+from needs.care.windows import Window
+from needs.costs.days import distinct_nights, paid_parts
+from needs.vocabulary.errors import ModelError
+from needs.vocabulary.records import StudyData
+from needs.vocabulary.results import ALL, figure_id
+
+__all__ = ["NO_CHILD", "OUTCOMES", "OUTSIDE", "PLACED", "Spending", "placed_id"]
+
+PLACED, OUTSIDE, NO_CHILD = "placed", "outside_care", "no_child"
+OUTCOMES = (PLACED, OUTSIDE, NO_CHILD)
+"""Where a pound went: to a night in care, to a day of a known child outside it, to no child."""
+
+
+def placed_id(group: str, period: str) -> str:
+    """Return the figure id of the children whom money of a placement type was spent on."""
+    return figure_id("cla_placement_days", "in_type_n", group, period)
+
+
+@dataclass(frozen=True)
+class Spending:
+    """Cost lines of a study over its years.
+
+    Attributes
+    ----------
+    basis : Basis
+        Words and years; windows are those of chapter 20's days in placements that any cost
+        line falls into.
+    parts : pandas.DataFrame
+        From :func:`needs.costs.days.paid_parts`, with ``outcome``, ``route``,
+        ``provider`` and ``single`` (an amount, no weekly price).
+    nights : pandas.DataFrame
+        Days in placements from :func:`needs.care.placement_days.placement_days`.
+    nodes : tuple of Node
+        Placement types and their groups, those of chapter 20.
+    """
+
+    basis: Basis
+    parts: pd.DataFrame
+    nights: pd.DataFrame
+    nodes: tuple[Node, ...]
+
+    @classmethod
+    def of(cls, data: StudyData) -> Spending:
+        """Return the spending of a study, worked out once.
+
+        Raises
+        ------
+        InputMissing
+            If the study has no cost lines or no SSDA903 returns.
+        ModelError
+            If no cost line falls into a year that is shown.
+        """
+        return data.once("spending", lambda: _made(data))
+
+    @property
+    def length(self) -> np.ndarray:
+        """Days of each year."""
+        counting = self.basis.study.counting
+        return np.array([days_of(w, counting) for w in self.basis.shown.windows], dtype=float)
+
+    @property
+    def weeks(self) -> np.ndarray:
+        """Weeks that a yearly cost stands for, by year."""
+        if self.basis.study.costs.weeks_of_year == "52":
+            return np.full(len(self.basis.shown.windows), 52.0)
+        return self.length / 7
+
+    def by_type(self, column: str, *, placed: bool = True) -> pd.DataFrame:
+        """Return pounds by placement type (rows) and year (columns, by position)."""
+        mine = self.parts[self.parts["outcome"] == PLACED] if placed else self.parts
+        return self._wide(mine.groupby(["type", "window"])[column].sum())
+
+    def nights_by_type(self) -> pd.DataFrame:
+        """Return nights in placement by type (rows) and year (columns, by position)."""
+        kind = self.nights["type"].astype(object).fillna(NOT_RECORDED)
+        return self._wide(self.nights.groupby([kind, "window"])["days"].sum())
+
+    def paid_nights_by_type(self) -> pd.DataFrame:
+        """Return nights that any line pays for by type (rows) and year (columns)."""
+        mine = self.parts[self.parts["outcome"] == PLACED]
+        nights = distinct_nights(mine, ["window", "type"])
+        return self._wide(nights.groupby(["type", "window"])["nights"].sum())
+
+    def _wide(self, values: pd.Series) -> pd.DataFrame:
+        wide = (
+            values.rename("value")
+            .reset_index()
+            .pivot_table("value", values.index.names[0], "window", aggfunc="sum", fill_value=0.0)
+        )
+        return wide.reindex(columns=range(len(self.basis.shown.windows)), fill_value=0.0)
+
+    def of_node(self, wide: pd.DataFrame, node: Node | None) -> np.ndarray:
+        """Return the sum of a node's types by year; of all types without a node."""
+        mine = wide if node is None else wide[wide.index.isin(list(node.types))]
+        out: np.ndarray = mine.sum(axis=0).to_numpy(dtype=float)
+        return out
+
+
+def _made(data: StudyData) -> Spending:
+    basis = with_windows(data)
+    lines = data.costs.frame.reset_index(drop=True)
+    windows = _with_lines(basis, lines)
+    basis = replace(basis, shown=replace(basis.shown, windows=windows))
+    study = basis.study
+    parts = paid_parts(lines, basis.records, windows, basis.scope, study.categories)
+    child, cared = parts["child"].to_numpy(), parts["in_care"].to_numpy()
+    parts["outcome"] = np.where(child < 0, NO_CHILD, np.where(cared, PLACED, OUTSIDE))
+    for name in ("route", "provider"):
+        parts[name] = lines[name].astype(object).fillna("").to_numpy()[parts["line"]]
+    amount = lines["amount_gbp"] if "amount_gbp" in lines else pd.Series(np.nan, lines.index)
+    parts["single"] = amount.notna().to_numpy()[parts["line"]]
+    parts.loc[parts["in_care"] & (parts["type"] == ""), "type"] = NOT_RECORDED
+    nights = placement_days(basis.records, windows, basis.scope, study.categories)
+    types = [str(k) for k in nights["type"].cat.categories if (nights["type"] == k).any()]
+    nodes = mix_tree(study.categories, types)
+    if nights["type"].isna().any():
+        nodes.append(Node(NOT_RECORDED, "Not recorded", ALL, frozenset({NOT_RECORDED})))
+    return Spending(basis, parts, nights, tuple(nodes))
+
+
+def _with_lines(basis: Basis, lines: pd.DataFrame) -> tuple[Window, ...]:
+    """Return the years shown of chapter 20 that any line pays for a day of."""
+    windows = basis.shown.windows[-YEARS:]
+    last = lines["to"].where(lines["to"].notna(), pd.Timestamp(windows[-1].end))
+    found = tuple(
+        w
+        for w in windows
+        if ((lines["from"] <= pd.Timestamp(w.end)) & (last >= pd.Timestamp(w.start))).any()
+    )
+    if not found:
+        raise ModelError("no cost line falls into a year that is shown")
+    return found
