@@ -41,7 +41,8 @@ def priced_stretches(parts: pd.DataFrame) -> pd.DataFrame:
     same = np.append(child[1:] == child[:-1], False)
     keep = same & (nights > 0) & (np.abs(price) > _PENNY)
     found = pd.DataFrame({"child": child, "first": day, "nights": nights, "weekly": price})
-    return found.loc[keep].reset_index(drop=True)
+    priced: pd.DataFrame = found[keep].reset_index(drop=True)
+    return priced
 
 
 def high_cost_rows(spending: Spending) -> tuple[pd.DataFrame, dict[str, str]]:

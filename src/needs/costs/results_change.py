@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -71,7 +72,7 @@ def spending_change(data: StudyData) -> Result:
     if len(basis.shown.windows) < 2:
         raise ModelError("a change in spending needs cost lines of two years")
     years = [_year(spending, k) for k in range(len(basis.shown.windows))]
-    pairs = [decompose(a, b, LEVELS) for a, b in zip(years[:-1], years[1:], strict=True)]
+    pairs = [decompose(a, b, LEVELS) for a, b in pairwise(years)]
     table = _table(spending, pairs, years)
     labels = {ALL: "All placements"} | {n.key: n.label for n in spending.nodes}
     labels |= {UNKNOWN: "Type not known"} | _WORDS | {CHANGE: "Change"}
@@ -184,11 +185,10 @@ def _said(spending: Spending, table: pd.DataFrame, labels: dict[str, str]) -> tu
         return ()
     causes = mine.drop([BEFORE, AFTER]).sort_values(key=np.abs, ascending=False, kind="stable")
     first, second = causes.index[:2]
-    way = {True: "added", False: "took away"}
     return (
         Sentence(
-            "{year}: spending went from {before} to {after}. What moved it most was “{one}”, "
-            "which {did} {much}; then “{two}”, {then} {more}.",
+            "{year}: spending went from {before} to {after}. What moved it most was “{one}” "
+            "({much}), and then “{two}” ({more}).",
             {
                 "before": figure_id(NAME, "gbp", ALL, key, BEFORE),
                 "after": figure_id(NAME, "gbp", ALL, key, AFTER),
@@ -199,8 +199,6 @@ def _said(spending: Spending, table: pd.DataFrame, labels: dict[str, str]) -> tu
                 "year": spending.basis.window_labels[key],
                 "one": labels[str(first)],
                 "two": labels[str(second)],
-                "did": way[bool(causes.iloc[0] > 0)],
-                "then": way[bool(causes.iloc[1] > 0)],
             },
         ),
     )

@@ -43,7 +43,7 @@ COUNTED = ("ssda903", "published", "population", "ofsted", *TABLES)
 """Inputs of whatever counts the study's children. A chapter that shows any of it declares them
 all, or it would hide other cells than the chapters that print the same numbers."""
 
-COUNTED_BY = ("quality", "assessment", "categories")
+COUNTED_BY = ("quality", "assessment", "categories", "costs")
 """Settings of the same."""
 
 CHAPTERS: dict[str, ChapterSpec] = {
@@ -77,6 +77,7 @@ CHAPTERS: dict[str, ChapterSpec] = {
             (*COUNTED, "projections"),
             (*COUNTED_BY, "seed", "forecast", "scenarios"),
         ),
+        ChapterSpec("60", "Costs", "60-costs.ipynb", COUNTED, COUNTED_BY),
         ChapterSpec(
             "90",
             "Annexes",

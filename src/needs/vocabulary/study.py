@@ -20,6 +20,7 @@ from pydantic import (
 
 from needs.vocabulary.errors import Fault, StudyError
 from needs.vocabulary.scenarios import Forecasting, LeverSettings, Scenario
+from needs.vocabulary.study_costs import Costs
 from needs.vocabulary.study_sections import (
     VALUING_CARE,
     Assessment,
@@ -27,7 +28,6 @@ from needs.vocabulary.study_sections import (
     Categories,
     CategoryRule,
     Comparators,
-    Costs,
     Counting,
     Disclosure,
     Inputs,

@@ -26,7 +26,6 @@ __all__ = [
     "Categories",
     "CategoryRule",
     "Comparators",
-    "Costs",
     "Counting",
     "Disclosure",
     "Inputs",
@@ -329,31 +328,6 @@ def default_categories() -> Categories:
     return Categories.model_validate(tomllib.loads(text))
 
 
-class Costs(Section):
-    """How money is counted and compared."""
-
-    weeks_of_year: Literal["days", "52"] = Field(
-        "days", description="Weeks that a yearly cost stands for: its days over seven, or 52"
-    )
-    high_from: tuple[Annotated[float, Field(gt=0)], ...] = Field(
-        (6000.0, 10000.0),
-        min_length=1,
-        max_length=4,
-        description="Pounds a week from which a placement is a high-cost one, rising",
-    )
-    inflation_pct: dict[str, Annotated[float, Field(gt=-50, lt=100)]] = Field(
-        {}, description="General rise of prices in a reporting year on the year before, per cent"
-    )
-
-    @model_validator(mode="after")
-    def _rising(self) -> Costs:
-        if sorted(set(self.high_from)) != list(self.high_from):
-            raise ValueError("high_from: give each weekly price once, the lowest first")
-        for year in self.inflation_pct:
-            ReportingYear.parse(year)
-        return self
-
-
 class Comparators(Section):
     """Who the authority is compared with."""
 
@@ -367,7 +341,7 @@ class ReportSettings(Section):
 
     title: str = "Placement needs analysis"
     chapters: tuple[str, ...] = Field(
-        ("10", "20", "25", "50", "90"), min_length=1, description="Chapter numbers, in order"
+        ("10", "20", "25", "50", "60", "90"), min_length=1, description="Chapter numbers, in order"
     )
     pdf: bool = True
     synthetic: bool = Field(False, description="Records are synthetic: said on every output")

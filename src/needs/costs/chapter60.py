@@ -1,0 +1,9 @@
+"""Chapter 60, costs: every result that rests on cost lines."""
+
+from __future__ import annotations
+
+from needs.costs.results_change import spending_change
+from needs.costs.results_money import high_cost, money
+from needs.costs.results_units import unit_costs
+
+__all__ = ["high_cost", "money", "spending_change", "unit_costs"]
