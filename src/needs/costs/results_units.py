@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -27,9 +28,12 @@ __all__ = ["unit_costs"]
 
 NAME = "cost_units"
 
+TREND = "cost_trend"
+BESPOKE = "unregistered"
+"""Key of the type whose prices are drawn apart: they would flatten every other line."""
+
 _MEASURES = (
     Measure("gross_gbp", "Spent, gross", "gbp"),
-    Measure("net_gbp", "Spent, net", "gbp"),
     Measure("share_pct", "Share of spending", "percent1", "all gross spending on placements"),
     Measure("fte", "Full-time equivalents", "fte"),
     Measure("unit_gbp_week", "Cost a week, gross", "gbp_week"),
@@ -37,11 +41,16 @@ _MEASURES = (
     Measure("year_gbp", "Cost a year, gross", "gbp"),
     Measure("paid_pct", "Nights paid for", "percent1", "nights in placements of the type"),
 )
+_TREND = (
+    Measure("gross_gbp", "Spent, gross", "gbp"),
+    Measure("net_gbp", "Spent, net", "gbp"),
+    Measure("unit_gbp_week", "Cost a week, gross", "gbp_week"),
+)
 
 
 @STUDY.followed_by
-def unit_costs(data: StudyData) -> Result:
-    """Return spending and unit costs by placement type and year (``cost_units``).
+def unit_costs(data: StudyData) -> tuple[Result, Result]:
+    """Return spending and unit costs by placement type (``cost_units``, ``cost_trend``).
 
     Parameters
     ----------
@@ -50,34 +59,67 @@ def unit_costs(data: StudyData) -> Result:
 
     Returns
     -------
-    Result
-        By type and group, and year: pounds spent gross and net of what others pay, share of all
-        gross spending, full-time equivalents (nights over the days of the year), gross and net
-        cost a week (pounds over weeks in placement), gross cost of a full-time equivalent over
-        the year, and the share of nights that any line pays for.
+    tuple of Result
+        By type and group. First of the latest year: pounds spent gross, share of all gross
+        spending, full-time equivalents (nights over the days of the year), gross and net cost a
+        week (pounds over weeks in placement), gross cost of a full-time equivalent over the year,
+        and the share of nights that any line pays for. Then of every year: pounds gross, and net
+        of what others pay, and the gross cost a week.
     """
     spending = Spending.of(data)
-    basis = spending.basis
     wide = _wide(spending)
-    table = wide_rows(wide, ["group", "period"])
-    table = table[~((table["measure"] == "share_pct") & (table["group"] == ALL))]
     labels = {ALL: "All placements"} | {n.key: n.label for n in spending.nodes}
+    return _latest(spending, wide, labels), _trend(spending, wide, labels)
+
+
+def _latest(spending: Spending, wide: pd.DataFrame, labels: dict[str, str]) -> Result:
+    basis, key = spending.basis, spending.basis.window_keys[-1]
+    columns = ["group", "period", *(m.key for m in _MEASURES)]
+    table = wide_rows(wide.loc[wide["period"] == key, columns], ["group", "period"])
+    table = table[~((table["measure"] == "share_pct") & (table["group"] == ALL))]
     return Result(
         name=NAME,
         title="What placements cost",
-        subtitle=basis.flow_subtitle("Spending and unit costs by placement type"),
+        subtitle=f"Spending and unit costs, {basis.study.authority.name}, "
+        f"{basis.window_labels[key]}",
         table=table.reset_index(drop=True),
         measures=_MEASURES,
         labels={**labels, **basis.window_labels},
-        source=f"{basis.source}; cost lines of the study",
-        layout=Layout(rows=("group", "measure"), columns=("period",)),
+        layout=Layout(rows=("group",), columns=("measure",)),
         text=_words(spending, wide, labels),
-        charts=_charts(spending),
-        additive=_additive(spending.nodes),
+        charts=(_where_it_went(spending, key),),
         notes=_notes(spending),
-        settings={**basis.settings(), "costs": basis.study.costs.model_dump()},
-        leans_on=_leans(table),
+        **_shared(spending, NAME, table),
     )
+
+
+def _trend(spending: Spending, wide: pd.DataFrame, labels: dict[str, str]) -> Result:
+    basis = spending.basis
+    columns = ["group", "period", *(m.key for m in _TREND)]
+    table = wide_rows(wide[columns], ["group", "period"])
+    return Result(
+        name=TREND,
+        title="How spending and prices have gone",
+        subtitle=basis.flow_subtitle("Spending and the cost of a week by placement type"),
+        table=table,
+        measures=_TREND,
+        labels={**labels, **basis.window_labels},
+        layout=Layout(rows=("measure", "group"), columns=("period",)),
+        text=_went(spending, labels),
+        charts=_prices(spending),
+        **_shared(spending, TREND, table),
+    )
+
+
+def _shared(spending: Spending, name: str, table: pd.DataFrame) -> dict[str, Any]:
+    basis = spending.basis
+    keys = table[["measure", "group", "period"]].itertuples(index=False)
+    return {
+        "source": f"{basis.source}; cost lines of the study",
+        "additive": _additive(spending.nodes),
+        "settings": {**basis.settings(), "costs": basis.study.costs.model_dump()},
+        "leans_on": {figure_id(name, m, g, p): (placed_id(g, p),) for m, g, p in keys},
+    }
 
 
 def _wide(spending: Spending) -> pd.DataFrame:
@@ -110,11 +152,6 @@ def _wide(spending: Spending) -> pd.DataFrame:
     return pd.concat(rows, ignore_index=True)
 
 
-def _leans(table: pd.DataFrame) -> dict[str, tuple[str, ...]]:
-    keys = table[["measure", "group", "period"]].itertuples(index=False)
-    return {figure_id(NAME, m, g, p): (placed_id(g, p),) for m, g, p in keys}
-
-
 def _additive(nodes: Sequence[Node]) -> tuple[Additive, ...]:
     parents = dict.fromkeys(n.parent for n in nodes)
     return tuple(
@@ -129,45 +166,76 @@ def _words(spending: Spending, wide: pd.DataFrame, labels: dict[str, str]) -> tu
     if now.empty or not now["gross_gbp"].any():
         return ()
     most = str(now.iloc[int(now["gross_gbp"].to_numpy().argmax())]["group"])
-    said = [
+    return (
         Sentence(
-            "{year}: {gross} was spent on placements, {net} net of what others pay: {unit} a week "
-            "for each child in placement. {group} took {share} of it.",
+            "{year}: {gross} was spent on placements: {unit} a week for each child in placement, "
+            "{net} net of what others pay. {group} took {share} of it.",
             {
                 "gross": figure_id(NAME, "gross_gbp", ALL, key),
-                "net": figure_id(NAME, "net_gbp", ALL, key),
+                "net": figure_id(NAME, "net_gbp_week", ALL, key),
                 "unit": figure_id(NAME, "unit_gbp_week", ALL, key),
                 "share": figure_id(NAME, "share_pct", most, key),
             },
             {"year": basis.window_labels[key], "group": labels[most]},
-        )
-    ]
-    if len(basis.window_keys) > 1:
-        first = basis.window_keys[0]
-        said.append(
-            Sentence(
-                "The cost of a full-time equivalent was {before} in {first} and {now} in {year}.",
-                {
-                    "before": figure_id(NAME, "year_gbp", ALL, first),
-                    "now": figure_id(NAME, "year_gbp", ALL, key),
-                },
-                {"first": basis.window_labels[first], "year": basis.window_labels[key]},
-            )
-        )
-    return tuple(said)
+        ),
+    )
 
 
-def _charts(spending: Spending) -> tuple[Chart, ...]:
+def _went(spending: Spending, labels: dict[str, str]) -> tuple[Sentence, ...]:
+    """Return what the price of a week was and is, for all and for each group of placements."""
     basis = spending.basis
+    if len(basis.window_keys) < 2:
+        return ()
+    first, last = basis.window_keys[0], basis.window_keys[-1]
+    paid = set(spending.by_type("gross").index)
+    top = [n.key for n in spending.nodes if n.parent == ALL and n.types & paid]
+    return tuple(
+        Sentence(
+            "{group}: a week cost {before} in {first} and {now} in {year}.",
+            {
+                "before": figure_id(TREND, "unit_gbp_week", key, first),
+                "now": figure_id(TREND, "unit_gbp_week", key, last),
+            },
+            {
+                "first": basis.window_labels[first],
+                "year": basis.window_labels[last],
+                "group": labels[key],
+            },
+        )
+        for key in (ALL, *top)
+    )
+
+
+def _where_it_went(spending: Spending, key: str) -> Chart:
+    basis = spending.basis
+    paid = set(spending.by_type("gross").index)
     leaves = {n.key for n in spending.nodes} - {n.parent for n in spending.nodes}
-    shown = tuple(n.key for n in spending.nodes if n.key in leaves)
-    top = tuple(n.key for n in spending.nodes if n.parent == ALL)
-    return (
+    shown = tuple(n.key for n in spending.nodes if n.key in leaves and n.types & paid)
+    return Chart(
+        key="spent",
+        kind="bar",
+        measure="gross_gbp",
+        x="group",
+        series="period",
+        title="Where the money for placements went",
+        subtitle=f"Pounds, gross, {basis.study.authority.name}, {basis.window_labels[key]}",
+        alt="Bars, one for each placement type, of gross spending in the year.",
+        include={"group": shown},
+    )
+
+
+def _prices(spending: Spending) -> tuple[Chart, ...]:
+    basis = spending.basis
+    paid = set(spending.by_type("gross").index)
+    leaves = {n.key for n in spending.nodes} - {n.parent for n in spending.nodes}
+    types = [n.key for n in spending.nodes if n.key in leaves and n.types & paid]
+    top = tuple(n.key for n in spending.nodes if n.parent == ALL and n.types & paid)
+    made = [
         Chart(
-            key="spent",
+            key="spending",
             kind="stacked_bar",
             measure="gross_gbp",
-            title="Where the money for placements went",
+            title="Spending on placements by year",
             subtitle=basis.flow_subtitle("Pounds, gross, by group of placements"),
             alt="Stacked bars, one for each reporting year, of gross spending by group.",
             include={"group": top},
@@ -177,11 +245,24 @@ def _charts(spending: Spending) -> tuple[Chart, ...]:
             kind="line",
             measure="unit_gbp_week",
             title="The price of a week, by placement type",
-            subtitle=basis.flow_subtitle("Pounds a week, gross"),
+            subtitle=basis.flow_subtitle("Pounds a week, gross; bespoke arrangements apart"),
             alt="Lines, one for each placement type, of the gross cost of a week by year.",
-            include={"group": shown},
+            include={"group": tuple(k for k in types if k != BESPOKE)},
         ),
-    )
+    ]
+    if BESPOKE in types:
+        made.append(
+            Chart(
+                key="bespoke",
+                kind="line",
+                measure="unit_gbp_week",
+                title="The price of a week in a bespoke or unregistered arrangement",
+                subtitle=basis.flow_subtitle("Pounds a week, gross"),
+                alt="A line of the gross cost of a week in such an arrangement, by year.",
+                include={"group": (BESPOKE,)},
+            )
+        )
+    return tuple(made)
 
 
 def _notes(spending: Spending) -> tuple[str, ...]:
