@@ -1,0 +1,167 @@
+"""Unit costs, high prices and causes on a drawn study, every number worked by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from needs.assurance.release import release
+from needs.costs import chapter60
+from needs.vocabulary.errors import ModelError
+from needs.vocabulary.records import StudyData, Table
+
+CHILDREN = "child | sex | dob | uasc\n" + "\n".join(
+    f"C{i} | male | 2010-06-01 | -" for i in range(16)
+)
+
+
+def episodes(homes=7):
+    """Return 16 children all year long in 2021-22 and 2022-23: some in homes, others fostered."""
+    head = "child | decom | dec | rne | ls | cin | place | provider | rec\n"
+    rows = [
+        f"C{i} | 2021-04-01 | - | S | C2 | N1 | {'K2' if i < homes else 'U6'} | PR4 | -"
+        for i in range(16)
+    ]
+    return head + "\n".join(rows)
+
+
+def lines(homes=7, rise=1.0, extra=()):
+    """Return a line a child and year: 7,000 a week in a home, 700 in foster care."""
+    rows = []
+    for year, factor in ((2021, 1.0), (2022, rise)):
+        for i in range(16):
+            weekly = (7000.0 if i < homes else 700.0) * factor
+            rows.append((i, weekly, f"{year}-04-01", f"{year + 1}-03-31", "spot"))
+    frame = pd.DataFrame(
+        [*rows, *extra], columns=["child", "weekly_cost_gbp", "from", "to", "route"]
+    )
+    frame["child"] = frame["child"].astype("int32")
+    for day in ("from", "to"):
+        frame[day] = pd.to_datetime(frame[day]).astype("datetime64[ns]")
+    frame["placement_type"], frame["provider"], frame["amount_gbp"] = None, "One", np.nan
+    frame["contribution_health_gbp"] = np.where(frame["child"] == 0, 700.0, 0.0)
+    return frame
+
+
+def study_of(draw, frame, homes=7, **sections):
+    records = draw.records(draw.table(CHILDREN), draw.table(episodes(homes)), [2022, 2023])
+    inputs = {"ssda903": ["inputs/*.csv"], "costs": ["inputs/costs.csv"]}
+    study = draw.study(inputs=inputs, **sections)
+    read = {"ssda903": lambda _: records, "costs": lambda _: Table(frame, pd.DataFrame())}
+    return StudyData(study, read)
+
+
+def value(result, measure, group="all", period="2022-23", by=""):
+    t = result.table
+    found = t[
+        (t["measure"] == measure)
+        & (t["group"] == group)
+        & (t["period"] == period)
+        & (t["by"] == by)
+    ]
+    return found["value"].item()
+
+
+@pytest.mark.unit
+def test_a_week_a_year_and_a_share_by_hand(draw):
+    latest, trend = chapter60.unit_costs(study_of(draw, lines()))
+    # Seven children at 7,000 and nine at 700 a week for 365 nights: 52 weeks and a day.
+    weeks = 365 / 7
+    assert value(latest, "gross_gbp") == pytest.approx((7 * 7000 + 9 * 700) * weeks)
+    assert value(latest, "unit_gbp_week", "ifa") == pytest.approx(700)
+    assert value(latest, "unit_gbp_week") == pytest.approx((7 * 7000 + 9 * 700) / 16)
+    # Health pays 700 a week of one child's 7,000.
+    assert value(latest, "net_gbp_week", "external_home") == pytest.approx(7000 - 700 / 7)
+    assert value(latest, "share_pct", "ifa") == pytest.approx(100 * 6300 / 55300)
+    assert value(latest, "fte", "ifa") == pytest.approx(9)
+    assert value(latest, "year_gbp", "ifa") == pytest.approx(700 * weeks)
+    assert value(trend, "unit_gbp_week", "ifa", "2021-22") == pytest.approx(700)
+
+
+@pytest.mark.unit
+def test_a_year_is_52_weeks_where_the_study_says_so(draw):
+    data = study_of(draw, lines(), costs={"weeks_of_year": "52"})
+    latest, _ = chapter60.unit_costs(data)
+    assert value(latest, "year_gbp", "ifa") == pytest.approx(700 * 52)
+
+
+@pytest.mark.unit
+def test_nights_that_no_line_pays_for_are_told_and_not_left_out(draw):
+    frame = lines()
+    frame = frame[~((frame["child"] == 8) & (frame["from"] > "2022-01-01"))]
+    latest, _ = chapter60.unit_costs(study_of(draw, frame))
+    assert value(latest, "paid_pct", "ifa") == pytest.approx(100 * 8 / 9)
+    assert value(latest, "unit_gbp_week", "ifa") == pytest.approx(700 * 8 / 9)
+
+
+@pytest.mark.unit
+def test_money_of_no_night_is_told_to_the_penny(draw):
+    extra = [
+        (-1, 70.0, "2022-04-01", "2022-04-10", "block"),  # no child
+        (3, 7.0, "2020-04-01", "2021-03-31", "spot"),  # before the years
+        (3, -14.0, "2022-05-01", "2022-05-07", "spot"),  # a correction
+    ]
+    result = chapter60.money(study_of(draw, lines(extra=extra)))
+    assert value(result, "gross_gbp", "no_child") == pytest.approx(100)
+    assert value(result, "corrections_gbp", "placed") == pytest.approx(-14)
+    placed = (7 * 7000 + 9 * 700) * 365 / 7 - 14
+    assert value(result, "gross_gbp", "placed") == pytest.approx(placed)
+    assert value(result, "gross_gbp") == pytest.approx(placed + 100)
+
+
+@pytest.mark.unit
+def test_the_price_of_a_night_is_that_of_all_its_lines_together(draw):
+    # One foster child has 6,000 a week on top for 14 nights: 6,700 together.
+    extra = [(15, 6000.0, "2022-06-01", "2022-06-14", "spot")]
+    result = chapter60.high_cost(study_of(draw, lines(extra=extra)))
+    assert value(result, "children_n") == 8
+    assert value(result, "weeks_n") == pytest.approx(7 * 365 / 7 + 2)
+    assert value(result, "gross_gbp") == pytest.approx(7 * 7000 * 365 / 7 + 6700 * 2)
+    assert value(result, "children_n", period="2021-22") == 7
+    bands = ("from_6000", "from_10000")
+    assert [value(result, "children_n", b) for b in bands] == [8, 0]
+
+
+@pytest.mark.unit
+def test_a_rise_in_prices_is_a_rise_in_prices(draw):
+    result = chapter60.spending_change(study_of(draw, lines(rise=1.1)))
+    before = (7 * 7000 + 9 * 700) * 365 / 7
+    assert value(result, "gbp", by="before") == pytest.approx(before, abs=0.01)
+    assert value(result, "gbp", by="price") == pytest.approx(before * 0.1, abs=0.02)
+    for cause in ("children", "stay", "type", "route", "without_nights"):
+        assert value(result, "gbp", by=cause) == 0
+    assert "inflation" not in set(result.table["by"])
+
+
+@pytest.mark.unit
+def test_general_inflation_is_taken_out_of_the_price(draw):
+    data = study_of(draw, lines(rise=1.1), costs={"inflation_pct": {"2022-23": 10.0}})
+    result = chapter60.spending_change(data)
+    before = (7 * 7000 + 9 * 700) * 365 / 7
+    assert value(result, "gbp", by="inflation") == pytest.approx(before * 0.1, abs=0.02)
+    assert abs(value(result, "gbp", by="price")) < 0.02
+
+
+@pytest.mark.unit
+def test_one_year_has_no_change_and_no_line_has_no_cost(draw):
+    frame = lines()
+    with pytest.raises(ModelError, match="two years"):
+        chapter60.spending_change(study_of(draw, frame[frame["from"] > "2022-01-01"]))
+    with pytest.raises(ModelError, match="no cost line"):
+        chapter60.unit_costs(study_of(draw, frame.assign(**{"from": pd.NaT})))
+
+
+@pytest.mark.unit
+def test_money_of_few_children_is_hidden_and_no_sum_gives_it_back(draw):
+    """Two children in homes: their spending, and any sum that would leave it, is not told."""
+    data = study_of(draw, lines(homes=2), homes=2)
+    for result in (*chapter60.unit_costs(data), chapter60.spending_change(data)):
+        shown = release(result, data.study, "60")
+        hidden = {r.id for r in shown.rows if r.marker == "c"}
+        told = {r.id for r in shown.rows if not r.marker}
+        homes = [i for i in hidden | told if "external_home" in i or "residential" in i]
+        assert homes and not told & set(homes), result.name
+        # All less foster care is what the homes cost: one of the two is hidden as well.
+        pairs = [i for i in told if ".all." in i and i.replace(".all.", ".ifa.") in told]
+        assert not pairs, pairs
