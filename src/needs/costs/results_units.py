@@ -76,7 +76,6 @@ def _latest(spending: Spending, wide: pd.DataFrame, labels: dict[str, str]) -> R
     basis, key = spending.basis, spending.basis.window_keys[-1]
     columns = ["group", "period", *(m.key for m in _MEASURES)]
     table = wide_rows(wide.loc[wide["period"] == key, columns], ["group", "period"])
-    table = table[~((table["measure"] == "share_pct") & (table["group"] == ALL))]
     return Result(
         name=NAME,
         title="What placements cost",
