@@ -82,11 +82,12 @@ def test_intervals_cover_with_few_uneven_providers(long_form, claims):
                 )
                 low, high = usual.conf_int().to_numpy().T
                 plain += (low <= truth) & (truth <= high)
-        share = inside / times
+        share = np.asarray(inside) / times
         if long_form:
             rows = [
-                f"{name:8} covered {share[k]:.1%}, by usual errors {plain[k] / times:.1%}, "
-                f"bias {bias[k] / times:+.4f}"
+                f"{name:8} covered {share[k]:.1%}, "
+                f"by usual errors {np.asarray(plain)[k] / times:.1%}, "
+                f"bias {np.asarray(bias)[k] / times:+.4f}"
                 for k, name in enumerate(TRUTH)
             ]
             title = f"Gamma regression, {providers} providers, {times} authorities"

@@ -152,6 +152,46 @@ def test_one_year_has_no_change_and_no_line_has_no_cost(draw):
         chapter60.unit_costs(study_of(draw, frame.assign(**{"from": pd.NaT})))
 
 
+def market(rng, spot=0.3, children=240, providers=24):
+    """Return priced weeks of children with agencies: a spot price is dearer by a known share."""
+    who = rng.integers(0, providers, children)
+    single = rng.random(children) < 0.4
+    price = 900 * np.exp(spot * single + rng.normal(0, 0.05, providers)[who])
+    price = price * rng.gamma(20, 1 / 20, children)
+    return who, single, price
+
+
+@pytest.mark.unit
+def test_what_spot_buying_adds_is_found_in_pounds(draw):
+    who, single, price = market(np.random.default_rng(4))
+    n = len(who)
+    head = "child | sex | dob | uasc\n"
+    children = head + "\n".join(f"C{i} | male | 2010-06-01 | -" for i in range(n))
+    text = "child | decom | dec | rne | ls | cin | place | provider | rec\n" + "\n".join(
+        f"C{i} | 2022-04-01 | - | S | C2 | N1 | U6 | PR4 | -" for i in range(n)
+    )
+    records = draw.records(draw.table(children), draw.table(text), [2023])
+    frame = pd.DataFrame({
+        "child": np.arange(n, dtype="int32"), "weekly_cost_gbp": price, "amount_gbp": np.nan,
+        "from": pd.Timestamp("2022-04-01"), "to": pd.Timestamp("2023-03-31"),
+        "route": np.where(single, "spot", "framework"), "placement_type": None,
+        "provider": [f"Agency {k}" for k in who],
+    })  # fmt: skip
+    inputs = {"ssda903": ["inputs/*.csv"], "costs": ["inputs/costs.csv"]}
+    data = StudyData(
+        draw.study(inputs=inputs),
+        {"ssda903": lambda _: records, "costs": lambda _: Table(frame, pd.DataFrame())},
+    )
+    t = chapter60.price_drivers(data).table.set_index(["measure", "by"])
+    pct = t.loc[("effect_pct", "spot")]
+    assert pct["lower_95"] < 100 * np.expm1(0.3) < pct["upper_95"]
+    assert pct["upper_95"] - pct["lower_95"] < 30
+    # In pounds: what the mean price would be, all bought singly, less all by framework.
+    assert t.loc[("gbp_week", "spot")]["value"] == pytest.approx(900 * np.expm1(0.3), rel=0.25)
+    # All are boys of one age and year: nothing else can be told.
+    assert set(t.loc["gbp_week"].index) == {"spot"}
+
+
 @pytest.mark.unit
 def test_money_of_few_children_is_hidden_and_no_sum_gives_it_back(draw):
     """Two children in homes: their spending, and any sum that would leave it, is not told."""
@@ -165,3 +205,9 @@ def test_money_of_few_children_is_hidden_and_no_sum_gives_it_back(draw):
         # All less foster care is what the homes cost: one of the two is hidden as well.
         pairs = [i for i in told if ".all." in i and i.replace(".all.", ".ifa.") in told]
         assert not pairs, pairs
+
+
+@pytest.mark.unit
+def test_few_providers_are_no_regression(draw):
+    with pytest.raises(ModelError, match="enough providers"):
+        chapter60.price_drivers(study_of(draw, lines()))
