@@ -122,7 +122,7 @@ def health_states(records: Records, stock: pd.DataFrame, scope: Scope) -> pd.Dat
 
     def of(column: str) -> npt.NDArray[np.float64]:
         missing = pd.Series(np.nan, index=rows.index)
-        return rows.get(column, missing).to_numpy(dtype=np.float64)
+        return np.asarray(rows.get(column, missing), dtype=np.float64)
 
     age, everyone = rows["age"].to_numpy(), np.ones(len(rows), dtype=bool)
     bases = {"development": (age >= 0) & (age < _UNDER), "convicted": age >= _FROM}

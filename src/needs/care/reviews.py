@@ -38,7 +38,7 @@ def _runs(records: Records) -> pd.DataFrame:
     years = years.groupby("return_year").agg(start=("start", "min"), end=("end", "max"))
     year = years.index.to_numpy()
     run = np.cumsum(np.append(True, np.diff(year) != 1)[: len(year)])
-    spans = years.groupby(run).agg(opens=("start", "min"), closes=("end", "max"))
+    spans: pd.DataFrame = years.groupby(run).agg(opens=("start", "min"), closes=("end", "max"))
     return spans.rename_axis("run").reset_index()
 
 
@@ -46,8 +46,8 @@ def _spans(records: Records, scope: Scope) -> pd.DataFrame:
     """Return each period of care within each run: ``child, period, run, since, opens, until``."""
     since = entered(records, scope)
     ends = records.episodes["dec"].fillna(pd.Timestamp.max)
-    e = records.episodes.assign(dec=ends).groupby("period_of_care")
-    e = e.agg(child=("child", "first"), dec=("dec", "max"))
+    by = records.episodes.assign(dec=ends).groupby("period_of_care")
+    e: pd.DataFrame = by.agg(child=("child", "first"), dec=("dec", "max"))
     periods = e.loc[since.index].assign(since=since, period=since.index)
     both = periods.merge(_runs(records), how="cross")
     both = both.assign(until=both[["dec", "closes"]].min(axis=1))

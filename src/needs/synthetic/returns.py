@@ -120,7 +120,8 @@ def _reviews(periods: pd.DataFrame, year: ReportingYear, rng: np.random.Generato
 
 def _punctual(due: np.ndarray, late: np.ndarray) -> np.ndarray:
     """Return the day of each review: one in thirteen nine days late, others a day or two early."""
-    return due + np.where(late == late.max(initial=6), 9, late % 2 - 2).astype("timedelta64[D]")
+    by = np.where(late == late.max(initial=6), 9, late % 2 - 2)
+    return np.asarray(due + by.astype("timedelta64[D]"))
 
 
 def _oc2(stock: pd.DataFrame, year: ReportingYear, rng: np.random.Generator) -> pd.DataFrame:
