@@ -100,7 +100,7 @@ def test_what_no_input_gives_has_a_row_that_says_so(draw, records):
     change = made.row_notes["Change"]
     for key in ("key_stage_2", "key_stage_4", "peps", "eet", "suitable_housing"):  # no OC3 here
         assert numbers(made, key) == {}
-        assert change[key] == "Not in this study's inputs: add it to the input scorecard"
+        assert change[key] == "Not in this study's inputs: add it to the scorecard"
     assert "higher education" not in change["higher_education"]
     assert change["higher_education"].startswith("Not counted by itself")
     assert numbers(made, "unit_cost") == {}
@@ -157,14 +157,16 @@ def test_a_row_of_the_own_table_says_that_the_returns_give_it_otherwise(draw, re
     row = ("Children placed outside the authority and over 20 miles from home", "2022-23")
     own = [(*row, 33.5, 36, 24, np.nan, np.nan, 881, 855, "percent1", "lower")]
     made = scorecard_sources.own_table(study_data(draw, records, own))
-    (said,) = made.row_notes["Counted from the returns too"].values()
-    assert "another source" in said and "not to be compared" in said
+    assert list(made.row_notes["Change"].values()) == [
+        "Down, better; within noise; not from the returns, see the next table"
+    ]
+    assert any("not to be compared" in n for n in made.notes)
     alone = study_data(draw, records, own)
     without = alone.study.model_copy(
         update={"inputs": alone.study.inputs.model_copy(update={"ssda903": ()})}
     )
     made = scorecard_sources.own_table(StudyData(without, dict(alone.readers)))
-    assert "Counted from the returns too" not in made.row_notes
+    assert list(made.row_notes["Change"].values()) == ["Down, better; within noise"]
 
 
 def test_the_bundled_table_tests_its_shares_and_calls_no_threshold_a_target():

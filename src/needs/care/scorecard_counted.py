@@ -10,7 +10,7 @@ import pandas as pd
 from needs.care import chapter20
 from needs.care.adoption import INTERVALS
 from needs.care.basis import Basis
-from needs.care.comparison_printed import MEASURES, rows_of
+from needs.care.comparison_printed import rows_of
 from needs.care.comparison_records import COUNTS, count_of, own_counts
 from needs.care.published_figures import own, words_for
 from needs.care.scorecard import Card, Line, scorecard_result
@@ -28,13 +28,16 @@ NAME = "scorecard_records"
 _NOTES = (
     "Counts and shares are those of chapter 20, which says who is in each base; days are means "
     "of three years. Target, neighbours and England are as the study's own table of indicators "
-    "gives them, and what documents print of other areas stands in the last column with its year.",
+    "gives them.",
     "Indicators of the progress report to cabinet of 2011 stand here by name. One that has a "
-    "cross in every cell cannot be counted from the study's inputs: nothing is taken to be nought.",
+    "cross in every cell cannot be counted from the study's inputs: nothing is taken to be nought. "
+    "It can be added, a row a year, to the study's input scorecard (published/scorecard.csv, say). "
+    "The returns hold higher education among education, employment or training; the study's costs "
+    "tell what placements cost, and not all that care costs.",
 )
-_ABSENT = "Not in this study's inputs: add it to the input scorecard"
-_TYPED = "Not counted from the returns: see the table before this one"
-_PRINTED = "Other areas, as printed"
+_ABSENT = "Not in this study's inputs: add it to the scorecard"
+_TYPED = "Not counted from the returns: see the table before"
+_PRINTED = "What documents print of other areas: {}."
 
 
 @dataclass(frozen=True)
@@ -73,13 +76,11 @@ def from_records(data: StudyData) -> Result:
             source=basis.source,
             lines=[c.line for c in found],
             threshold=data.study.disclosure.threshold,
-            notes=(*_NOTES, *_how_many(found)),
+            notes=(*_NOTES, *_how_many(found), *_printed(data)),
             settings=basis.settings(),
         )
     )
-    printed = _printed(data)
-    notes = {**made.row_notes, _PRINTED: printed} if printed else made.row_notes
-    return replace(made, row_notes=notes, leans_on=_leans(made, found), guarded=("Change",))
+    return replace(made, leans_on=_leans(made, found), guarded=("Change",))
 
 
 def _how_many(found: Sequence[_Counted]) -> tuple[str, ...]:
@@ -223,22 +224,21 @@ def _of(data: StudyData, named: Named) -> tuple[dict[tuple[str, str, str], float
     return {}, named.result
 
 
-def _printed(data: StudyData) -> dict[str, str]:
-    """Return what documents print of other areas, by indicator, each with its year."""
+def _printed(data: StudyData) -> tuple[str, ...]:
+    """Return what documents print of other areas, each indicator with areas and years."""
     try:
         rows = rows_of(data)
     except InputMissing:
-        return {}
-    rows = rows[(rows["area"] != own(data)) & rows["measure"].isin(list(MEASURES))]
+        return ()
+    rows = rows[rows["area"] != own(data)]
     words = words_for(data, sorted(set(rows["area"])))
-    out = {}
+    out = []
     for named in NAMED:
         mine = rows[(rows["measure"] == named.printed[0]) & (rows["group"] == named.printed[1])]
         mine = mine.sort_values("period", kind="stable").drop_duplicates("area", keep="last")
-        said = [_one(row, words) for _, row in mine.iterrows()]
-        if said:
-            out[named.key] = "; ".join(said)
-    return out
+        said = ", ".join(_one(row, words) for _, row in mine.iterrows())
+        out += [f"{named.label}: {said}"] if said else []
+    return (_PRINTED.format("; ".join(out)),) if out else ()
 
 
 def _one(row: pd.Series[str], words: Mapping[str, str]) -> str:

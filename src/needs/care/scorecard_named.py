@@ -124,14 +124,8 @@ def _part(
 
 _STOCK = "all children looked after"
 _LEAVERS = "all care leavers in the return"
-_HIGHER = (
-    "Not counted by itself: the returns hold it among education, employment or training; add it "
-    "to the input scorecard"
-)
-_COSTS = (
-    "Not worked out from the study's costs, which tell placements and not all that care costs: "
-    "add it to the input scorecard"
-)
+_HIGHER = "Not counted by itself: add it to the scorecard"
+_COSTS = "Not worked out here: add it to the scorecard"
 
 NAMED = (
     _told(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 
 import pandas as pd
@@ -24,8 +25,7 @@ from needs.vocabulary.results import Result
 __all__ = ["official", "own_table"]
 
 _SYNTHETIC = "The records of this study are synthetic and these figures are not."
-_ELSEWHERE = "Counted from the returns too"
-_HERE = "Yes, as “{}” below: another source, so the two are not to be compared"
+_APART = "; not from the returns, see the next table"
 _SHARES = {"percent", "percent1", "percent2"}
 _RATES = {"rate_per_10k", "rate1_per_10k"}
 
@@ -65,22 +65,21 @@ def own_table(data: StudyData) -> Result:
                 "its returns: where another chapter counts an indicator of the same name from "
                 "them, source, day or base differ, and so may the number.",
                 *((_SYNTHETIC,) if data.study.report.synthetic else ()),
+                "Where a change is said not to be from the returns, the next table counts the same "
+                "from them, by another source or another base: the two are not to be compared.",
                 "A share can be tested where its table gives the base of both periods: columns "
                 "base and previous_base.",
             ),
         )
     )
-    elsewhere = _elsewhere(data, lines)
-    return replace(made, row_notes={**made.row_notes, **elsewhere})
+    change = _told_apart(data, lines, made.row_notes["Change"])
+    return replace(made, row_notes={**made.row_notes, "Change": change})
 
 
-def _elsewhere(data: StudyData, lines: list[Line]) -> dict[str, dict[str, str]]:
-    """Return which lines the returns give as well, where the study has returns."""
-    if not data.has("ssda903"):
-        return {}
-    found = {x.key: counted_as(x.label) for x in lines}
-    told = {k: _HERE.format(n.label) for k, n in found.items() if n is not None}
-    return {_ELSEWHERE: told} if told else {}
+def _told_apart(data: StudyData, lines: list[Line], change: Mapping[str, str]) -> dict[str, str]:
+    """Return the words on each change; where the returns give the line too, that they differ."""
+    there = data.has("ssda903")
+    return {x.key: change[x.key] + (_APART if there and counted_as(x.label) else "") for x in lines}
 
 
 def _own_line(key: str, row: dict[str, object]) -> Line:
