@@ -15,7 +15,7 @@ import pandas as pd
 import pytest
 
 from needs.assurance.release import release
-from needs.care import chapter20, scorecard_sources
+from needs.care import chapter20, scorecard_counted
 
 pytestmark = pytest.mark.unit
 
@@ -102,7 +102,7 @@ def test_without_three_years_nothing_is_told(draw):
 
 
 def test_the_scorecard_takes_steps_that_enough_children_stand_behind(data):
-    table = scorecard_sources.from_records(data).table
+    table = scorecard_counted.from_records(data).table
     steps = table[table["measure"] == "value_days"].dropna(subset="value")
     assert steps["group"].tolist() == ["adoption_entry_to_placed"]  # seven; the others two each
     assert steps["value"].tolist() == [pytest.approx((100 + 365 + 200 + 4 * 365) / 7)]

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from needs.care import chapter20
+from needs.care.results_stay import MEAN_OF
 
 pytestmark = pytest.mark.unit
 
@@ -93,6 +94,14 @@ def test_the_end_of_a_short_break_series(draw):
 def test_what_a_published_mean_stay_is_taken_to_be(draw, what, days):
     result = chapter20.stay_means(studied(draw, published_mean_stay=what))
     assert value(result, "published_mean_days", "2021-22") == days
+    # No row is printed twice under two names, whichever reading is taken.
+    shown = result.table[result.table["measure"].isin(result.layout.measures)]
+    rows = {m: tuple(t["value"].round(3)) for m, t in shown.groupby("measure")}
+    days_of = [m for m in rows if m.endswith("_mean_days")]
+    same = {"closed_in_year": "closed_mean_days", "open_at_end": "so_far_mean_days"}.get(what)
+    assert "published_mean_days" in days_of and same not in days_of
+    assert len({rows[m] for m in days_of}) == len(days_of) == 3
+    assert MEAN_OF[what] in result.measure("published_mean_days").label
     assert value(result, "closed_mean_days", "2021-22") == 498.0
 
 

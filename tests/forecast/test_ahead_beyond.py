@@ -50,6 +50,9 @@ def test_entitlements_and_places_are_those_of_the_draws_in_fives(data, monkeypat
     assert (t[["value", "lower_80", "upper_80"]] % 5 == 0).all().all()
     shown = publish(leavers, data, "50")
     assert shown.table is not None and len(shown.sentences) == len(KINDS)
+    # Beside the list of chapter 20, which has fewer: the reader is told which is which.
+    assert any("not the people on the service's list" in n for n in shown.notes)
+    assert "all who may ask" in leavers.labels["former_relevant_21_24"]
 
 
 def test_few_young_people_are_left_out_of_both_tables(data, monkeypatch):

@@ -71,6 +71,7 @@ def learn_all(reader):
     _learn_lists(reader)
     _learn_stays(reader, ids)
     _learn_providers(reader, ids)
+    _learn_outcomes(reader, ids)
     for i in ids:
         _learn_year(reader, i)
         _learn_repeated(reader, i)
@@ -143,6 +144,40 @@ def _learn_providers(reader, ids):
         rest_known(reader, by("own"), of(*OWN_TYPES))
         rest_known(reader, by("public", "private", "voluntary"), of(*BOUGHT))
         reader.know(by("fostering"), of(*OWN_TYPES[:2], *BOUGHT[:2]))
+
+
+def _learn_outcomes(reader, ids):
+    """Bases of health and of reviews are made of those who do, who do not and who are unknown."""
+    for i in ids:
+        result, measure, group, *rest = i.split(".")
+        if result not in {"cla_health", "cla_reviews"} or measure != "base_n":
+            continue
+        year = ".".join(rest)
+
+        def at(name, key, group=group, result=result, year=year):
+            return f"{result}.{name}.{key or group}.{year}"
+
+        reader.know([i], [at(f"{state}_n", "") for state in ("yes", "no", "not_known")])
+        stock = f"cla_stock.children_n.all.{end_of(year)}"
+        young, old = (
+            [f"cla_age.children_n.{band}.{end_of(year)}" for band in bands]
+            for bands in (("age_under_1", "age_1_to_4"), ("age_10_to_15", "age_16_plus"))
+        )
+        over = {"development": young, "convicted": old, "on_time": [stock]}
+        over["took_part"] = [at("base_n", "on_time")]
+        over["health_assessment"] = [stock]
+        rest_known(reader, over.get(group, []), [i])
+        if group in {"dental", "immunised", "substance_misuse"}:
+            reader.same(i, at("base_n", "health_assessment"))
+        if group in {"intervention", "refused"}:
+            reader.same(i, at("yes_n", "substance_misuse"))
+        if group == "health_assessment":
+            rest_known(reader, [i], [at("base_n", "development"), at("base_n", "convicted")])
+            rest_known(reader, [f"cla_reviews.base_n.on_time.{year}"], [i])
+            rest_known(reader, [at("no_n", "intervention")], [at("yes_n", "refused")])
+            rest_known(reader, [at("no_n", "refused")], [at("yes_n", "intervention")])
+            unknown = at("not_known_n", "refused"), at("not_known_n", "intervention")
+            rest_known(reader, [unknown[0]], [unknown[1]])
 
 
 def _learn_lists(reader):

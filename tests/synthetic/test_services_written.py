@@ -7,6 +7,7 @@ CSV files and dates of birth of the returns, by other means than the analyses.
 from __future__ import annotations
 
 import csv
+import datetime as dt
 from collections import Counter
 from pathlib import Path
 
@@ -125,3 +126,36 @@ def test_care_leavers_are_those_of_the_file(folder, data):
         (home, "suitable", 92),
     ):
         assert value(result, "share_pct", measure, DAY, "all") == pytest.approx(near, abs=8)
+
+
+def test_the_list_has_everybody_under_21_whom_the_returns_entitle(folder):
+    """Also who left at 16 or 17: a relevant child becomes former relevant at eighteen."""
+    end, born, spans, ids = dt.date(2023, 3, 31), {}, {}, set()
+    for path in sorted((folder / "inputs" / "ssda903").glob("*/episodes.csv")):
+        with path.open(encoding="utf-8", newline="") as f:
+            for r in csv.DictReader(f):
+                if r["LS"] not in {"V3", "V4"}:
+                    spans.setdefault(r["CHILD"], {})[r["DECOM"]] = r["DEC"]
+        with path.with_name("header.csv").open(encoding="utf-8", newline="") as f:
+            born |= {r["CHILD"]: day_of(r["DOB"]) for r in csv.DictReader(f)}
+    for child, mine in spans.items():
+        ages = {n: birthday(born[child], n) for n in (14, 16, 18, 21)}
+        if not ages[18] <= end < ages[21]:
+            continue
+        ends = {a: min(day_of(b) if b else end, ages[18]) for a, b in mine.items()}
+        days = sum(max((b - max(day_of(a), ages[14])).days, 0) for a, b in ends.items())
+        if days >= 91 and max(ends.values()) > ages[16]:
+            ids.add(child)
+    listed = {r["child_id"] for r in rows(folder, "care_leavers")} & set(spans)
+    young = {c for c in listed if birthday(born[c], 18) <= end < birthday(born[c], 21)}
+    assert len(ids) > 300
+    assert len(ids ^ young) <= 2  # a birthday on the last days of a month
+
+
+def birthday(born, age):
+    return born.replace(year=born.year + age, day=min(born.day, 28))
+
+
+def day_of(text):
+    day, month, year = map(int, text.split("/"))
+    return dt.date(year, month, day)

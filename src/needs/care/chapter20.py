@@ -13,6 +13,7 @@ from needs.care import (
     results_distance,
     results_districts,
     results_flows,
+    results_health,
     results_mix,
     results_rates,
     results_restated,
@@ -35,6 +36,7 @@ __all__ = [
     "ethnicity",
     "flows",
     "full_time_equivalents",
+    "health",
     "leavers",
     "legal_status",
     "long_term_stability",
@@ -52,6 +54,7 @@ __all__ = [
     "remaining_stay",
     "restated",
     "restated_reasons",
+    "reviews",
     "sexes",
     "short_breaks",
     "started_ages",
@@ -85,6 +88,8 @@ adoption_times = FAMILY(results_adoption.adoption_times)
 restated = FAMILY(results_restated.restated)
 restated_reasons = FAMILY(results_restated.restated_reasons)
 printed_agreement = FAMILY(printed_tables.printed_agreement)
+health = FAMILY(results_health.health)
+reviews = FAMILY(results_health.reviews)
 short_breaks = FAMILY(results_apart.short_breaks)
 missing = FAMILY(results_apart.missing)
 care_leavers = FAMILY(results_apart.care_leavers)

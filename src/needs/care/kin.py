@@ -36,6 +36,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from needs.care import printed_tables, results_restated
 from needs.care.adoption import INTERVALS
 from needs.care.basis import Basis
+from needs.care.kin_health import health_ties
 from needs.care.kin_other import other_ties
 from needs.care.results_rates import COUNTED
 from needs.care.windows import Window
@@ -106,6 +107,7 @@ def _ties(data: StudyData, results: Mapping[str, Result]) -> Iterator[Tie]:
     yield from _adopted(windows)
     yield from _said_equal(windows, results)
     yield from other_ties(basis, results)
+    yield from health_ties(windows, results)
     if held := results.get(printed_tables.NAME):
         yield from printed_tables.ties(held.table)
     yield from results_restated.ties(results)

@@ -74,6 +74,10 @@ _WHO = (
     "list gives (Children Act 1989, sections 23A to 24, and schedule 2). Ages come from the "
     "returns; of a person who is in no return the age is not known."
 )
+_ASKED = (
+    "Of those of 21 and over a list has whoever asks for support, not all who may (Children Act "
+    "1989, section 23CZB). The years ahead in chapter 50 count all who may, and so are higher."
+)
 _DFE_BASE = (
     "Relevant and former relevant young people aged 17 to 21: those whom the DfE counts as care "
     "leavers. They were looked after for thirteen weeks or more since they were 14, and on a day "
@@ -158,7 +162,7 @@ def entitled(data: StudyData) -> Result:
             *((Additive("group", ALL, tuple(groups)),) if groups else ()),
             *((Additive("by", ALL, tuple(bands)),) if bands else ()),
         ),
-        notes=(_WHO, "Eligible children are in the number looked after too."),
+        notes=(_WHO, "Eligible children are in the number looked after too.", _ASKED),
         settings=basis.settings(),
         scope=SERVED,
     )  # fmt: skip

@@ -70,13 +70,17 @@ _MEAN_MEASURES = (
 _RESTS_ON = {"closed_in_year": ("ceased_n",), "open_at_end": ("open_n",)}
 
 
+_SAME = {"closed_in_year": "closed_mean_days", "open_at_end": "so_far_mean_days"}
+"""Reading -> the row of days that it is: printed once, under the words of documents."""
+
+
 def _mean_measures(taken: str) -> tuple[Measure, ...]:
     """Return the measures of the table of means, that of documents before the other days.
 
     Beside the mean of both and that of ended stays, the mean of open ones would tell how many
     ended: it is left out.
     """
-    words = "Mean length of stay as documents are taken to print it"
+    words = f"Mean length of stay as documents are taken to print it: {MEAN_OF[taken]}"
     of = _RESTS_ON.get(taken, ("ceased_n", "open_n"))
     published = Measure("published_mean_days", words, "days", "", of)
     others = _MEAN_MEASURES[1:-1] if taken == "both" else _MEAN_MEASURES[1:]
@@ -131,7 +135,9 @@ def stay_means(data: StudyData) -> Result:
         measures=measures,
         labels={ALL: f"All {basis.label}", **basis.window_labels},
         source=basis.source,
-        layout=Layout(rows=("measure",), columns=("period",)),
+        layout=Layout(
+            ("measure",), ("period",), tuple(m.key for m in measures if m.key != _SAME.get(taken))
+        ),
         text=_mean_words(frame, basis),
         charts=_mean_chart(basis) if told > 1 else (),
         notes=(

@@ -67,6 +67,10 @@ class Line:
         The counts behind ``value`` and ``previous``, where they are known.
     base : str
         What a share is a share of, in words; empty where that is not said.
+    instead : str
+        Words in place of those on the change; empty for none.
+    untested : str
+        Why the change is not tested, where its counts are not what is wanting.
     """
 
     key: str
@@ -78,6 +82,8 @@ class Line:
     now: Tally | None = None
     before: Tally | None = None
     base: str = ""
+    instead: str = ""
+    untested: str = ""
 
 
 @dataclass(frozen=True)
@@ -224,6 +230,8 @@ def _rows(line: Line, measure: str) -> list[dict[str, object]]:
 
 def _change(line: Line, chance: float | None, flagged: bool, card: Card) -> str:
     """Return the change in words: which way, whether that is better, and whether it is noise."""
+    if line.instead:
+        return line.instead
     if not {"value", "previous"} <= set(line.numbers):
         return "No figure before it"
     tallies = [t for t in (line.now, line.before) if t is not None]
@@ -234,7 +242,7 @@ def _change(line: Line, chance: float | None, flagged: bool, card: Card) -> str:
     if now != before and line.good in {"higher", "lower"}:
         way += ", better" if (now > before) == (line.good == "higher") else ", worse"
     if chance is None:
-        return f"{way}; not tested: the counts behind it are not known"
+        return f"{way}; not tested: {line.untested or 'the counts behind it are not known'}"
     return f"{way}; {'beyond' if flagged else 'within'} noise"
 
 

@@ -22,13 +22,19 @@ ENTITLED = {
     "eligible": "Eligible: in care at 16 or 17",
     "relevant": "Relevant: left at 16 or 17, not yet 18",
     "former_relevant_18_20": "Former relevant, 18 to 20",
-    "former_relevant_21_24": "Former relevant, 21 to 24",
+    "former_relevant_21_24": "Former relevant, 21 to 24: all who may ask for support",
 }
 PLACES = {
     "supported_16": "In care, in supported accommodation",
     "staying_put": "Staying put with former foster carers",
     "supported_18": "Care leavers in supported accommodation, 18 to 24",
 }
+_NOT_THE_LIST = (
+    "These are not the people on the service's list in chapter 20: entitlement is worked out here "
+    "from the returns, for a day to come, and the list has, of those of 21 and over, only the ones "
+    "who asked. The two are alike up to 20; above it this is what could be asked for, and the list "
+    "what was. Neither is to be read as the other's past or future."
+)
 WHO = {"all": "All", "uasc": "of these, unaccompanied when they came"}
 Floats = npt.NDArray[np.floating]
 
@@ -104,6 +110,7 @@ def _entitled(ahead: Ahead, found: Beyond) -> Result:
             "Entitlements are those of the Children Act 1989, sections 23A to 23CZB: at least "
             "thirteen weeks in care from fourteen on. From 21 on, support is given to those who "
             "ask for it: here all who may ask are counted.",
+            _NOT_THE_LIST,
             *found.notes,
         ),
     )

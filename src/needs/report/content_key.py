@@ -18,6 +18,7 @@ from pathlib import Path
 from needs.inputs.files import hash_file, resolve
 from needs.report.chapters import ChapterSpec
 from needs.vocabulary.errors import Fault, InputError
+from needs.vocabulary.file_names import shown_name
 from needs.vocabulary.study import Inputs, ReportSettings, Study
 
 __all__ = [
@@ -213,7 +214,7 @@ def _in_words(part: str, old: str | None, new: str | None) -> str:
         return f"setting [{rest}] changed"
     if kind == "input":
         what = "is new" if old is None else "is gone" if new is None else "changed"
-        return f"input {rest} {what}"
+        return f"input {shown_name(rest)} {what}"
     if kind == "chapter":
         return f"chapter {rest} changed"
     return {

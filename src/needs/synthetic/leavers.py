@@ -58,20 +58,20 @@ def _spans(lives: Lives, end: pd.Timestamp) -> pd.DataFrame:
 def care_leavers(lives: Lives, last: ReportingYear, rng: np.random.Generator) -> pd.DataFrame:
     """Return those entitled on the last day, aged 16 to 24, in the columns of ``care_leavers``.
 
-    Everybody who left at eighteen is former relevant until 21; after that three in ten, who are
-    the ones that ask for support.
+    Everybody who was eligible or relevant is former relevant from eighteen until 21 (section
+    23C); after that three in ten, who are the ones that ask for support.
     """
     end = pd.Timestamp(last.end)
     s = _spans(lives, end)
     birthday = {n: s["dob"] + pd.DateOffset(years=n) for n in (16, 18, 21, 25)}
     minor = (birthday[16] <= end) & (birthday[18] > end)
     enough = (s["days"] >= _THIRTEEN_WEEKS) & (s["last"] > birthday[16])
-    adult = (birthday[18] <= end) & (birthday[25] > end) & (s["last"] >= birthday[18])
+    adult = (birthday[18] <= end) & (birthday[25] > end)
     asks = (birthday[21] > end) | (rng.random(len(s)) < _STAY_ON)
     kinds = {
         "eligible": minor & s["open"] & enough,
         "relevant": minor & ~s["open"] & enough,
-        "former_relevant": adult & enough & asks,
+        "former_relevant": adult & enough & asks,  # relevant children too, who left before 18
         "qualifying": minor & ~s["open"] & ~enough & (s["last"] > birthday[16]),
     }
     since = {

@@ -104,7 +104,11 @@ def _reviews(periods: pd.DataFrame, year: ReportingYear, rng: np.random.Generato
     last = periods["last"].to_numpy().astype("datetime64[D]")[:, None]
     inside = (days >= np.datetime64(year.start)) & (days <= np.datetime64(year.end)) & (days < last)
     who, which = np.nonzero(inside)
-    day = pd.Series(days[who, which].astype("datetime64[ns]"))
+    # Which reviews there are, and so every later draw, follows from the days as drawn.
+    held = _punctual(start[who] + due[which].astype("timedelta64[D]"), late[who, which])
+    latest = np.minimum(np.datetime64(year.end), last[who, 0] - np.timedelta64(1, "D"))
+    held = np.clip(held, np.datetime64(year.start), latest)
+    day = pd.Series(held.astype("datetime64[ns]"))
     dob = periods["dob"].to_numpy()[who]
     under4 = (day - pd.Series(dob)).dt.days < 4 * 365.25
     code = np.where(under4, "PN0", choose(_REVIEW, len(who), rng))
@@ -112,6 +116,12 @@ def _reviews(periods: pd.DataFrame, year: ReportingYear, rng: np.random.Generato
         "CHILD": periods["id"].to_numpy()[who], "DOB": dfe_days(pd.Series(dob)),
         "REVIEW": dfe_days(day), "REVIEW_CODE": code,
     })  # fmt: skip
+
+
+def _punctual(due: np.ndarray, late: np.ndarray) -> np.ndarray:
+    """Return the day of each review: one in thirteen nine days late, others a day or two early."""
+    by = np.where(late == late.max(initial=6), 9, late % 2 - 2)
+    return np.asarray(due + by.astype("timedelta64[D]"))
 
 
 def _oc2(stock: pd.DataFrame, year: ReportingYear, rng: np.random.Generator) -> pd.DataFrame:

@@ -1,13 +1,16 @@
 """Errors that a user can act on, and the exit code of each.
 
 A message says what is wrong, where, and how to mend it. It never holds a value read
-from an input: children's records must not reach a terminal or a log.
+from an input: children's records must not reach a terminal or a log. A file's name is shown without
+what looks like a child's identifier.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+
+from needs.vocabulary.file_names import shown_name
 
 __all__ = [
     "BusyError",
@@ -56,7 +59,8 @@ class Fault:
 
     def __str__(self) -> str:
         """Return the fault as one line."""
-        where = f"{self.file}, {self.column}" if self.column else self.file
+        file = shown_name(self.file)
+        where = f"{file}, {self.column}" if self.column else file
         n = max(self.row_count, len(self.rows))
         shown = ", ".join(str(r) for r in self.rows[:ROWS_SHOWN])
         more = ", …" if n > len(self.rows[:ROWS_SHOWN]) else ""

@@ -16,6 +16,7 @@ from needs.inputs.ssda903.placing import Placed, place_files
 from needs.inputs.ssda903.stating import stated, wrongly_stated
 from needs.inputs.ssda903.tables import tables
 from needs.vocabulary.errors import Fault
+from needs.vocabulary.file_names import shown_name
 from needs.vocabulary.study import Inputs
 
 __all__ = ["Copy", "place_once", "told_of"]
@@ -172,7 +173,11 @@ def told_of(
         One row a return.
     """
     said = [
-        (placed[file].year, f"{part.file} ({tables()[part.table].label}, the same rows as {file})")
+        (
+            placed[file].year,
+            f"{shown_name(part.file)} ({tables()[part.table].label}, the same rows as "
+            f"{shown_name(file)})",
+        )
         for part, file in copies
     ]
     years = [int(y) for y in returns["return_year"]]
