@@ -18,6 +18,7 @@ from needs.forecast.ahead import Ahead
 from needs.forecast.ahead_levers import lever_of
 from needs.forecast.ahead_scenarios import add_up, shares_of
 from needs.forecast.levers import Entries, Exits, Opening, Share, StepDown, UascThreshold
+from needs.forecast.method_words import METHOD_WORDS
 from needs.forecast.mix import allocate
 from needs.report.chapter import publish
 from needs.vocabulary.errors import InputMissing
@@ -194,6 +195,30 @@ def test_the_last_value_is_today_s_count_on_every_day(mixed):
     assert bare["lower_80"].isna().all(), "a method that states no range has none"
     weights = table(demand.each_ahead(mixed), "weight_pct")["value"]
     assert weights.sum() == pytest.approx(100)
+
+
+def test_every_method_stands_there_and_what_takes_no_part_is_said(mixed):
+    result = demand.each_ahead(mixed)
+    # Its children all come on one day of a year: there is no series of months.
+    able = {"flow", "last_value", "drift", "share_method"}
+    assert set(table(result, "total_n")["group"]) == {"combined", *able}
+    rows = table(demand.methods_tested(mixed), "crps_n", by="every")
+    assert set(rows["group"]) == {"combined", *able}
+    notes = demand.total_ahead(mixed).notes
+    for method in ("count_regression", "ets", "arima"):
+        said_of = [n for n in notes if METHOD_WORDS[method] in n]
+        assert any("takes no part" in n for n in said_of)
+        assert any("is not tested from the March of" in n for n in said_of)
+    assert any("single year of age" in n for n in result.notes)
+
+
+def test_the_least_and_the_most_that_methods_say_are_named(mixed):
+    result = demand.each_ahead(mixed)
+    last = table(result, "total_n", period=AHEAD[-1]).set_index("group")["value"]
+    (span,) = [s for s in result.text if "most" in s.words]
+    alone = last.drop("combined")
+    assert span.words["least"] in {result.labels[m] for m in alone.index[alone == alone.min()]}
+    assert span.words["most"] in {result.labels[m] for m in alone.index[alone == alone.max()]}
 
 
 def test_words_give_the_share_that_was_held_and_from_how_many_days(mixed):

@@ -8,11 +8,11 @@ import pandas as pd
 
 from needs.care.windows import day_words
 from needs.forecast.ahead import Ahead
-from needs.forecast.ahead_total import METHOD_WORDS
 from needs.forecast.ahead_words import FEW
 from needs.forecast.backtest import HORIZONS
 from needs.forecast.backtest_scores import VERDICTS, YARDSTICK, summary, verdicts
 from needs.forecast.combine import COMBINED
+from needs.forecast.method_words import METHOD_WORDS
 from needs.forecast.outlook import AHEAD
 from needs.forecast.shape import TOTAL
 from needs.vocabulary.periods import ReportingYear

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from needs.forecast.backtest import Past, rolling_known, scored
-from needs.forecast.backtest_scores import YARDSTICK
+from needs.forecast.backtest_scores import SAME, YARDSTICK, last_beside
 from needs.forecast.shape import TOTAL, Forecast
 from needs.forecast.widths import calibrate, stretches
 
@@ -79,10 +79,11 @@ def skill(rows: pd.DataFrame) -> dict[str, float]:
 
 
 def _ratio(rows: pd.DataFrame) -> pd.Series:
-    mean = rows.pivot_table(index="horizon", columns="method", values="crps", aggfunc="sum")
-    last = mean[YARDSTICK]
-    ratio: pd.Series = mean[last > 0].div(last[last > 0], axis=0).mean()
-    return ratio.fillna(1.0)
+    beside = rows.join(last_beside(rows), on=SAME)
+    sums = beside.groupby(["horizon", "method"])[["crps", "crps_last"]].sum()
+    sums = sums[sums["crps_last"] > 0]
+    ratio: pd.Series = (sums["crps"] / sums["crps_last"]).groupby("method").mean()
+    return ratio.reindex(rows["method"].unique()).fillna(1.0)
 
 
 def weights(rows: pd.DataFrame, methods: Sequence[str]) -> dict[str, float]:
@@ -110,11 +111,11 @@ def weights(rows: pd.DataFrame, methods: Sequence[str]) -> dict[str, float]:
     Watson 2004, *Journal of Forecasting* 23, 405-430; Claeskens and others 2016,
     *International Journal of Forecasting* 32, 754-762).
     """
-    origins = int(rows["origin"].nunique()) if len(rows) else 0
-    own = skill(rows) if origins else {}
+    tested = rows.groupby("method")["origin"].nunique().to_dict() if len(rows) else {}
+    own = skill(rows) if tested else {}
     expected = {YARDSTICK: 1.0}
     for method in methods:
-        seen = own.get(method, 1.0)
+        seen, origins = own.get(method, 1.0), int(tested.get(method, 0))
         if method == YARDSTICK or (origins >= HELD_TO_IT and seen >= 1):
             continue
         logs = origins * np.log(np.clip(seen, 1 / BOUND, BOUND))
