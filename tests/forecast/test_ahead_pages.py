@@ -15,6 +15,7 @@ from needs.assurance.release import release
 from needs.care.chapter20 import placement_mix
 from needs.forecast import demand
 from needs.forecast.ahead import Ahead
+from needs.forecast.ahead_held import narrow_said
 from needs.forecast.ahead_levers import lever_of
 from needs.forecast.ahead_scenarios import add_up, shares_of
 from needs.forecast.levers import Entries, Exits, Opening, Share, StepDown, UascThreshold
@@ -254,6 +255,15 @@ def test_types_tell_the_least_and_the_most_that_was_held(mixed):
     (span,) = [s for s in result.text if "low" in s.refs]
     low, high = (i.split(".")[2] for i in (span.refs["low"], span.refs["high"]))
     assert shares[low] == shares.min() and shares[high] == shares.max()
+
+
+def test_types_whose_ranges_were_too_narrow_are_named_with_what_was_held():
+    ours = pd.DataFrame({"group": ["a", "b", "c"], "cover_80_pct": [40.0, 80.0, 64.0]})
+    (told,) = narrow_said(ours, {"a": "Alone", "b": "Both", "c": "Care"})
+    filled = told.template.format_map({**dict.fromkeys(told.refs, "#"), **told.words})
+    assert "too narrow for “Alone” (# held) and “Care” (# held)." in filled
+    assert {i.split(".")[2] for i in told.refs.values()} == {"a", "c"}
+    assert narrow_said(ours[1:2], {"b": "Both"}) == ()
 
 
 def test_each_scenario_s_parts_add_up_to_what_all_change_together(mixed):

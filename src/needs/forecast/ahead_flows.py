@@ -53,7 +53,9 @@ def flows_ahead(data: StudyData) -> tuple[Result, ...]:
         day = outlook.ahead[0]
         said = (
             Sentence(
-                "In the first year about {entries} children come into care and {exits} leave it.",
+                "In the first year about {entries} children come into care and {exits} leave it. "
+                "They are the flow model's own, and make its total, not the combined one, which "
+                "other methods share in.",
                 {k: figure_id("ahead_flows", "events_n", k, day) for k in ("entries", "exits")},
             ),
         )
@@ -74,8 +76,10 @@ def flows_ahead(data: StudyData) -> tuple[Result, ...]:
             layout=Layout(("group", "measure"), ("period",)),
             text=said,
             notes=(
-                "From the flow model alone: methods without flows cannot tell them. Periods of "
-                "care are counted, so that a child who comes twice counts twice.",
+                "From the flow model alone: methods without flows cannot tell them. Today's count, "
+                "with who comes and without who leaves, is the flow model's total, which “The "
+                "total as each method has it” shows; it is not the combined forecast's. Periods "
+                "of care are counted, so that a child who comes twice counts twice.",
                 *(("Rows with few children are left out.",) if left else ()),
                 *(("The first row of days covers less than a year.",) if outlook.part_year else ()),
             ),
