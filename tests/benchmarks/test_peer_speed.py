@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from peer_sample import PEER, PEER_STUDY
-from peer_tool import ask, flat_returns, peer_python
+from peer_tool import STUDY, ask, flat_returns, peer_python
 
 from needs.care.stock import stock_on
 from needs.forecast.flow.model import fit_flow, month_after
@@ -33,21 +33,6 @@ pytestmark = pytest.mark.benchmark_suite
 MONTHS, DRAWS, LEAST = 60, 2000, 820
 ORIGIN = dt.date(2023, 3, 31)
 ENDS = [f"{year}-03-31" for year in range(2018, 2023)]
-STUDY = """\
-schema_version = 1
-[authority]
-name = "Anyshire County Council"
-short_name = "Anyshire"
-dfe_code = "999"
-ons_code = "E10000099"
-[period]
-reporting_year = "2022-23"
-as_at = 2023-03-31
-[inputs]
-ssda903 = ["ssda903/*/*.csv"]
-[report]
-synthetic = true
-"""
 
 
 def sample(folder: Path, times: int) -> Path:

@@ -15,9 +15,11 @@ from needs.assurance.release import release
 from needs.care.chapter20 import placement_mix
 from needs.forecast import demand
 from needs.forecast.ahead import Ahead
+from needs.forecast.ahead_held import narrow_said
 from needs.forecast.ahead_levers import lever_of
 from needs.forecast.ahead_scenarios import add_up, shares_of
 from needs.forecast.levers import Entries, Exits, Opening, Share, StepDown, UascThreshold
+from needs.forecast.method_words import METHOD_WORDS
 from needs.forecast.mix import allocate
 from needs.report.chapter import publish
 from needs.vocabulary.errors import InputMissing
@@ -196,6 +198,30 @@ def test_the_last_value_is_today_s_count_on_every_day(mixed):
     assert weights.sum() == pytest.approx(100)
 
 
+def test_every_method_stands_there_and_what_takes_no_part_is_said(mixed):
+    result = demand.each_ahead(mixed)
+    # Its children all come on one day of a year: there is no series of months.
+    able = {"flow", "last_value", "drift", "share_method"}
+    assert set(table(result, "total_n")["group"]) == {"combined", *able}
+    rows = table(demand.methods_tested(mixed), "crps_n", by="every")
+    assert set(rows["group"]) == {"combined", *able}
+    notes = demand.total_ahead(mixed).notes
+    for method in ("count_regression", "ets", "arima"):
+        said_of = [n for n in notes if METHOD_WORDS[method] in n]
+        assert any("takes no part" in n for n in said_of)
+        assert any("is not tested from the March of" in n for n in said_of)
+    assert any("single year of age" in n for n in result.notes)
+
+
+def test_the_least_and_the_most_that_methods_say_are_named(mixed):
+    result = demand.each_ahead(mixed)
+    last = table(result, "total_n", period=AHEAD[-1]).set_index("group")["value"]
+    (span,) = [s for s in result.text if "most" in s.words]
+    alone = last.drop("combined")
+    assert span.words["least"] in {result.labels[m] for m in alone.index[alone == alone.min()]}
+    assert span.words["most"] in {result.labels[m] for m in alone.index[alone == alone.max()]}
+
+
 def test_words_give_the_share_that_was_held_and_from_how_many_days(mixed):
     result = demand.total_ahead(mixed)
     rows = Ahead.of(mixed).rows()
@@ -229,6 +255,15 @@ def test_types_tell_the_least_and_the_most_that_was_held(mixed):
     (span,) = [s for s in result.text if "low" in s.refs]
     low, high = (i.split(".")[2] for i in (span.refs["low"], span.refs["high"]))
     assert shares[low] == shares.min() and shares[high] == shares.max()
+
+
+def test_types_whose_ranges_were_too_narrow_are_named_with_what_was_held():
+    ours = pd.DataFrame({"group": ["a", "b", "c"], "cover_80_pct": [40.0, 80.0, 64.0]})
+    (told,) = narrow_said(ours, {"a": "Alone", "b": "Both", "c": "Care"})
+    filled = told.template.format_map({**dict.fromkeys(told.refs, "#"), **told.words})
+    assert "too narrow for “Alone” (# held) and “Care” (# held)." in filled
+    assert {i.split(".")[2] for i in told.refs.values()} == {"a", "c"}
+    assert narrow_said(ours[1:2], {"b": "Both"}) == ()
 
 
 def test_each_scenario_s_parts_add_up_to_what_all_change_together(mixed):

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from needs.forecast.backtest import Past, rolling, scored, year_ends_within
+from needs.forecast.backtest_kept import Backtested
 from needs.forecast.backtest_scores import summary, verdicts
 from needs.forecast.baselines import last_value
+from needs.forecast.combine import skill
 from needs.forecast.history import History, day_number
 from needs.forecast.shape import Forecast
-from needs.vocabulary.errors import ModelError
+from needs.vocabulary.errors import Fault, ModelError
 
 pytestmark = pytest.mark.unit
 
@@ -137,6 +140,46 @@ def test_the_summary_scales_by_the_last_value():
     assert found.loc[("m", 1), "cover_80"] == 100
     assert found.loc[("m", 0), "cover_80"] == 50
     assert found.loc[("last_value", 2), "mase"] == 1
+
+
+def late(known, days, draws, rng) -> Forecast:
+    """Forecast as the last value does, but only from the year 2020 on."""
+    if known.until < day_number(dt.date(2020, 3, 31)):
+        raise ModelError("no", [Fault("ssda903", "too few months are known", "add returns")])
+    return replace(last_value(known, days, draws, rng), method="ets")
+
+
+def test_a_method_that_refuses_at_an_origin_is_tested_from_the_others_and_said(history):
+    methods = {"last_value": last_value, "ets": late}
+    groups = {"all": history.places}
+    found = Backtested.of(history, methods, list(methods), groups, 1, 50, 1)
+    origins = found.rows.groupby("method")["origin"].unique()
+    assert origins["ets"].tolist() == [2020, 2021, 2022]
+    assert origins["last_value"].tolist() == origins["combined"].tolist() == [*range(2016, 2023)]
+    (said,) = found.why
+    assert "smoothing" in said and "2016, 2017, 2018 and 2019" in said
+    assert "too few months are known" in said
+
+
+def test_the_last_value_may_not_refuse(history):
+    def never(*_):
+        raise ModelError("no", [Fault("ssda903", "no", "no")])
+
+    with pytest.raises(ModelError):
+        rolling(history, {"last_value": never}, 5, 1, refused=lambda *_: None)
+
+
+def test_a_method_is_set_against_the_last_value_where_both_were_tested():
+    rows = table_of([-5.0, -5.0, -5.0])
+    # Where the method could not be used the last value was far out: that is no merit of it.
+    gone = rows["origin"] == rows["origin"].max()
+    held = rows["method"] == "last_value"
+    rows.loc[gone & held, ["crps", "absolute"]] = 1000.0
+    rows = rows[held | ~gone]
+    found = summary(rows).set_index(["method", "horizon"])
+    assert found.loc[("m", 0), "mase"] == pytest.approx(0.5)
+    assert found.loc[("m", 0), "skill_pct"] == pytest.approx(50)
+    assert skill(rows)["m"] == pytest.approx(0.5)
 
 
 def test_without_an_origin_nothing_is_tested(made):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -71,8 +72,8 @@ def test_where_nothing_has_beaten_it_the_last_value_stands_alone():
 
 def test_where_nothing_is_tested_known_truth_decides():
     found = pool_weights([], ("last_value", "flow", "drift", "new"))
-    assert set(found) == {"last_value", "flow"}
-    assert found["flow"] > found["last_value"]
+    assert set(found) == {"last_value", "flow", "drift"}
+    assert found["flow"] > 0.5
     assert pool_weights([], ("last_value",)) == {"last_value": 1.0}
 
 
@@ -81,6 +82,38 @@ def test_one_lucky_origin_does_not_decide():
     one = pool_weights(past_of(errors, range(2000, 2001)), TWO)
     seven = pool_weights(past_of(errors, range(2000, 2007)), TWO)
     assert 0.6 < one["wise"] < 0.9 < seven["wise"]
+
+
+def test_one_year_that_nobody_foresaw_does_not_decide():
+    rows = []
+    for origin in range(2010, 2017):
+        shock = origin == 2012
+        for method, crps in (("last_value", 400 if shock else 10), ("wise", 440 if shock else 8)):
+            rows.append({"method": method, "origin": origin, "horizon": 1, "group": "all",
+                         "crps": crps, "absolute": crps, "base": 500, "outcome": 500})  # fmt: skip
+    found = skill(pd.DataFrame(rows))
+    assert found["wise"] == pytest.approx((0.8**6 * 1.1) ** (1 / 7))
+    assert weights(pd.DataFrame(rows), TWO)["wise"] > 0.5
+
+
+def test_a_type_s_ranges_are_widened_sooner_than_narrowed():
+    def widths_of(factor: float) -> Widths:
+        """Ranges of one type hold what they claim, those of the other miss or exceed it."""
+        rng = np.random.default_rng(8)
+        past = []
+        for origin in range(2000, 2007):
+            draws = np.exp(rng.normal([4, 5], 0.1, (N, 3, 2))).astype(np.float32)
+            away = np.array([0.1, 0.1 * factor])
+            outcome = np.exp(np.array([4, 5]) + away * rng.standard_normal((3, 2)))
+            days = tuple(dt.date(origin + i + 1, 3, 31) for i in range(3))
+            f = Forecast("m", "m", dt.date(origin, 3, 31), days, ("a", "b"), draws)
+            past.append(Past(f, outcome, np.array([55.0, 148.0])))
+        return stretches(past)
+
+    wide, narrow = widths_of(4.0), widths_of(0.25)
+    assert wide.types["b"] > 1.5 * wide.types["a"]
+    assert wide.types["b"] > 2
+    assert narrow.types["b"] > 0.6 * narrow.types["a"]
 
 
 def test_skill_is_of_total_and_large_types_and_not_of_small_ones():

@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 import scoringrules as sr
 from claims import aligned
-from peer_tool import GROUPS, ask_many, by_group, flat_returns, known_returns, peer_python
+from peer_tool import GROUPS, STUDY, ask_many, by_group, flat_returns, known_returns, peer_python
 from truth_histories import KEYS, SCENARIOS, SIZE, Case, cases
 from truth_judge import one_thread
 
@@ -43,21 +43,6 @@ WORDS = {
 }
 FIRST, LAST = 2012, 2023
 DRAWS, TESTED_DRAWS, YEARS = 500, 200, 3
-STUDY = """\
-schema_version = 1
-[authority]
-name = "Anyshire County Council"
-short_name = "Anyshire"
-dfe_code = "999"
-ons_code = "E10000099"
-[period]
-reporting_year = "2022-23"
-as_at = 2023-03-31
-[inputs]
-ssda903 = ["ssda903/*/*.csv"]
-[report]
-synthetic = true
-"""
 
 
 def peer_name(months: int) -> str:

@@ -11,11 +11,13 @@ import pandas as pd
 import pytest
 from tests.forecast.conftest import records_of, study_of
 
-from needs.forecast.ahead import Ahead
+from needs.forecast.ahead import Ahead, methods_of
+from needs.forecast.backtest_kept import Backtested
 from needs.forecast.baselines import last_value
+from needs.forecast.combine import skill
 from needs.forecast.history import History
 from needs.forecast.outlook import Outlook
-from needs.forecast.series.results import monthly_pattern, others_ahead
+from needs.forecast.series.results import monthly_pattern
 from needs.forecast.series.results_uasc import unaccompanied_ahead
 from needs.vocabulary.records import Records, StudyData, Table
 
@@ -84,24 +86,23 @@ def data() -> StudyData:
     return data_of(lived(1200, 60))
 
 
-def test_every_method_stands_beside_the_flow_model(data):
-    (result,) = others_ahead(data)
-    t = result.table[result.table["measure"] == "projected_n"]
-    assert set(t["by"]) == {"flow", "population", "count_regression", "ets", "arima"}
-    assert (t["lower_80"] <= t["value"]).all() and (t["value"] <= t["upper_80"]).all()
-    assert not {"population"} & set(result.notes)
-    named = [s.words.get("most") for s in result.text if "most" in s.words]
-    best = t[t["period"] == t["period"].max()].set_index("by")["value"].idxmax()
-    assert named == [result.labels[best]]
-
-
-def test_without_a_population_the_rest_is_told_and_the_reason(data):
+def test_without_a_population_nothing_is_told_of_a_threshold(data):
     bare = StudyData(study_of(AS_AT), {"ssda903": data.readers["ssda903"]})
     bare.once("forecast ahead", lambda: Ahead.of(data))
-    (result,) = others_ahead(bare)
-    assert "population" not in set(result.table["by"])
-    assert any("single year of age" in n for n in result.notes)
     assert unaccompanied_ahead(bare) == ()
+
+
+def test_a_method_of_time_series_is_tested_and_weighed_as_the_others_are(data):
+    methods = methods_of(data)
+    assert {"flow", "last_value", "population", "count_regression", "ets", "arima"} <= set(methods)
+    chosen = {k: methods[k] for k in ("last_value", "count_regression", "ets")}
+    history = Ahead.of(data).history
+    found = Backtested.of(history, chosen, list(chosen), {"all": history.places}, 20, 100, 1)
+    assert set(found.rows["method"]) == {"combined", *chosen}
+    own = skill(found.rows)
+    earned = {k for k in chosen if k != "last_value" and own[k] < 1}
+    assert earned == set(found.weights) - {"last_value"}
+    assert earned and found.why == ()
 
 
 def test_the_season_is_told_in_shares_and_no_count_of_a_month(data):

@@ -27,6 +27,23 @@ from needs.synthetic.text import dfe_days
 PROGRAM = Path(__file__).with_name("peer_program.py")
 VARIABLE = "NEEDS_PEER_PYTHON"
 
+STUDY = """\
+schema_version = 1
+[authority]
+name = "Anyshire County Council"
+short_name = "Anyshire"
+dfe_code = "999"
+ons_code = "E10000099"
+[period]
+reporting_year = "2022-23"
+as_at = 2023-03-31
+[inputs]
+ssda903 = ["ssda903/*/*.csv"]
+[report]
+synthetic = true
+"""
+"""Settings of a study whose returns are forecast by both programs."""
+
 
 def peer_python() -> str:
     """Return the Python that has the peer; skip the test where there is none."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime as dt
+import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
@@ -10,19 +10,23 @@ import numpy as np
 import pandas as pd
 
 from needs.forecast.backtest import Method
-from needs.forecast.backtest_kept import Backtested, tested_once
+from needs.forecast.backtest_kept import Backtested, rules_of, tested_once
+from needs.forecast.backtest_scores import YARDSTICK
 from needs.forecast.baselines import drift, last_value, share_method
 from needs.forecast.combine import mixed, with_parts
 from needs.forecast.flow.model import FlowModel, fit_flow, flow
 from needs.forecast.history import History, day_number
+from needs.forecast.method_words import METHOD_WORDS
 from needs.forecast.mix import Mix
 from needs.forecast.outlook import Outlook
+from needs.forecast.series.offered import offered
+from needs.forecast.series.people import People
 from needs.forecast.shape import TOTAL, Forecast
 from needs.forecast.widths import calibrate
 from needs.vocabulary.errors import ModelError
 from needs.vocabulary.records import StudyData
 
-__all__ = ["METHODS", "Ahead", "tested_of"]
+__all__ = ["METHODS", "Ahead", "methods_of", "tested_of"]
 
 METHODS: Mapping[str, Method] = {
     "last_value": last_value,
@@ -30,6 +34,7 @@ METHODS: Mapping[str, Method] = {
     "share_method": share_method,
     "flow": flow,
 }
+"""Those that need nothing but a history; :func:`methods_of` has those of time series too."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,6 +121,11 @@ def tested_of(data: StudyData, step: Callable[[str], None] = lambda _: None) -> 
     return tested_once(data, lambda: _tested(data, step))
 
 
+def methods_of(data: StudyData) -> dict[str, Method]:
+    """Return every method that a study has the inputs for."""
+    return {**METHODS, **offered(People.of(data))}
+
+
 def _tested(data: StudyData, step: Callable[[str], None]) -> Backtested:
     study = data.study
     step("reading the returns")
@@ -123,11 +133,13 @@ def _tested(data: StudyData, step: Callable[[str], None]) -> Backtested:
     mix = Mix.of(data, outlook.basis.date_keys)
     places = history.places
     rows = {r: m for r, m in mix.members(_table_rows(mix, outlook), places).items() if m}
-    model, _ = _model(data)
-    able = [m for m in METHODS if m != "flow" or model is not None]
+    each, _ = _each(data)
     groups = {**rows, **{p: (p,) for p in places}, TOTAL: places}
     draws = study.forecast.tested_draws
-    return Backtested.of(history, METHODS, able, groups, outlook.least, draws, study.seed, step)
+    methods = methods_of(data)
+    return Backtested.of(
+        history, methods, list(each), groups, outlook.least, draws, study.seed, step
+    )
 
 
 def _history(data: StudyData) -> History:
@@ -141,8 +153,7 @@ def _history(data: StudyData) -> History:
 def _made(data: StudyData) -> Ahead:
     outlook, study = Outlook.of(data), data.study
     history = _history(data)
-    model, refused = _model(data)
-    each = _each(history, outlook.days, model, study.forecast.draws, study.seed)
+    each, refused = _each(data)
     tested = tested_of(data)
     weight = {k: w for k, w in tested.weights.items() if k in each}
     parts = each.get("flow")
@@ -153,40 +164,37 @@ def _made(data: StudyData) -> Ahead:
         history,
         calibrate(pool, tested.widths),
         each,
-        model,
+        _flow(data) if "flow" in each else None,
         tested,
         Mix.of(data, outlook.basis.date_keys),
         (*tested.why, *refused),
     )
 
 
-def _model(data: StudyData) -> tuple[FlowModel | None, tuple[str, ...]]:
-    """Return the flow model, or why there is none; fitted once."""
-    days = Outlook.of(data).days
-    return data.once("flow model", lambda: _fitted(_history(data), days))
+def _flow(data: StudyData) -> FlowModel:
+    """Return the flow model, fitted once."""
+    return data.once("flow model", lambda: fit_flow(_history(data)))
 
 
-def _fitted(
-    history: History, days: tuple[dt.date, ...]
-) -> tuple[FlowModel | None, tuple[str, ...]]:
-    try:
-        model = fit_flow(history)
-        # A day that it cannot reach is found out before much is simulated.
-        model.simulate(days[:1], 1, np.random.default_rng(0))
-    except ModelError as refused:
-        rules = " and ".join(f.rule for f in refused.faults)
-        return None, (f"The flow model takes no part: {rules}.",)
-    return model, ()
+def _each(data: StudyData) -> tuple[dict[str, Forecast], tuple[str, ...]]:
+    """Return the forecast of each method that makes one, and why the others make none."""
+    return data.once("forecasts of each method", lambda: _each_made(data))
 
 
-def _each(
-    history: History, days: tuple[dt.date, ...], model: FlowModel | None, draws: int, seed: int
-) -> dict[str, Forecast]:
-    made = {}
-    for i, (key, method) in enumerate(METHODS.items()):
-        rng = np.random.default_rng([seed, 2, i])
-        if key != "flow":
-            made[key] = method(history, days, draws, rng)
-        elif model is not None:
-            made[key] = replace(model.simulate(days, draws, rng), method=key)
-    return made
+def _each_made(data: StudyData) -> tuple[dict[str, Forecast], tuple[str, ...]]:
+    study, days, history = data.study, Outlook.of(data).days, _history(data)
+    made, refused = {}, []
+    for key, method in methods_of(data).items():
+        rng = np.random.default_rng([study.seed, 2, zlib.crc32(key.encode())])
+        try:
+            if key == "flow":
+                model = _flow(data)
+                made[key] = replace(model.simulate(days, study.forecast.draws, rng), method=key)
+            else:
+                made[key] = method(history, days, study.forecast.draws, rng)
+        except ModelError as error:
+            if key == YARDSTICK:
+                raise
+            words = METHOD_WORDS[key]
+            refused.append(f"“{words}” takes no part: {rules_of(error)}.")
+    return made, tuple(refused)

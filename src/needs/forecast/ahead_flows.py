@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
@@ -48,15 +50,7 @@ def flows_ahead(data: StudyData) -> tuple[Result, ...]:
         whole = [float(round_half_up(m)) for m in mean]
         bounds = {"value": whole, "lower_80": low, "upper_80": high}
         frames.append(pd.DataFrame({"group": key, "period": outlook.ahead, **bounds}))
-    said: tuple[Sentence, ...] = ()
-    if frames and not {"entries", "exits"} & {k for k in WORDS if WORDS[k] in left}:
-        day = outlook.ahead[0]
-        said = (
-            Sentence(
-                "In the first year about {entries} children come into care and {exits} leave it.",
-                {k: figure_id("ahead_flows", "events_n", k, day) for k in ("entries", "exits")},
-            ),
-        )
+    said = _first_year(left, outlook.ahead[0]) if frames else ()
     table = (
         pd.concat(frames, ignore_index=True).assign(measure="events_n")
         if frames
@@ -74,11 +68,27 @@ def flows_ahead(data: StudyData) -> tuple[Result, ...]:
             layout=Layout(("group", "measure"), ("period",)),
             text=said,
             notes=(
-                "From the flow model alone: methods without flows cannot tell them. Periods of "
-                "care are counted, so that a child who comes twice counts twice.",
+                "From the flow model alone: methods without flows cannot tell them. Today's count, "
+                "with who comes and without who leaves, is the flow model's total, which “The "
+                "total as each method has it” shows; it is not the combined forecast's. Periods "
+                "of care are counted, so that a child who comes twice counts twice.",
                 *(("Rows with few children are left out.",) if left else ()),
                 *(("The first row of days covers less than a year.",) if outlook.part_year else ()),
             ),
             settings={**basis.settings(), "method": "flow"},
+        ),
+    )
+
+
+def _first_year(left: Sequence[str], day: str) -> tuple[Sentence, ...]:
+    """Return who comes and leaves in the first year, and of which total that is a part."""
+    if {WORDS["entries"], WORDS["exits"]} & set(left):
+        return ()
+    return (
+        Sentence(
+            "In the first year about {entries} children come into care and {exits} leave it. "
+            "They are the flow model's own, and make its total, not the combined one, which "
+            "other methods share in.",
+            {k: figure_id("ahead_flows", "events_n", k, day) for k in ("entries", "exits")},
         ),
     )

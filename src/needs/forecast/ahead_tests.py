@@ -8,11 +8,11 @@ import pandas as pd
 
 from needs.care.windows import day_words
 from needs.forecast.ahead import Ahead
-from needs.forecast.ahead_total import METHOD_WORDS
-from needs.forecast.ahead_words import FEW
+from needs.forecast.ahead_held import narrow_said, span_said
 from needs.forecast.backtest import HORIZONS
 from needs.forecast.backtest_scores import VERDICTS, YARDSTICK, summary, verdicts
 from needs.forecast.combine import COMBINED
+from needs.forecast.method_words import METHOD_WORDS
 from needs.forecast.outlook import AHEAD
 from needs.forecast.shape import TOTAL
 from needs.vocabulary.periods import ReportingYear
@@ -287,33 +287,8 @@ def types_tested(data: StudyData) -> Result:
         layout=Layout(("group", "measure"), ("by",)),
         text=(
             Sentence("{text}", words={"text": text}),
-            *_span_said(scores[scores["method"] == COMBINED], words),
-        ),
-    )
-
-
-def _span_said(ours: pd.DataFrame, words: Mapping[str, str]) -> tuple[Sentence, ...]:
-    """Return the least and the most that ranges of a type have held, and what that proves."""
-    if len(ours) < 2:
-        return ()
-    share = ours.set_index("group")["cover_80_pct"]
-    least, most = str(share.idxmin()), str(share.idxmax())
-    return (
-        Sentence(
-            "Ranges that leave a tenth on each side held between {low} (“{least}”) and {high} "
-            "(“{most}”) of what came.{doubt}",
-            {
-                k: figure_id("ahead_methods_types", "cover_80_pct", g, by=COMBINED)
-                for k, g in (("low", least), ("high", most))
-            },
-            {
-                "least": words[least],
-                "most": words[most],
-                "doubt": " With so few days to forecast from, whether a type's ranges hold what "
-                "they claim cannot be shown."
-                if int(ours["origins_n"].max()) < FEW
-                else "",
-            },
+            *span_said(scores[scores["method"] == COMBINED], words),
+            *narrow_said(scores[scores["method"] == COMBINED], words),
         ),
     )
 

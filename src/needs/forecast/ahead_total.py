@@ -19,13 +19,10 @@ from needs.forecast.ahead_words import (
     settings,
     uncertainty,
 )
-from needs.forecast.backtest_scores import YARDSTICK
-from needs.forecast.combine import COMBINED
 from needs.vocabulary.records import StudyData
 from needs.vocabulary.results import (
     ALL,
     Layout,
-    Measure,
     Result,
     Sentence,
     figure_id,
@@ -33,15 +30,7 @@ from needs.vocabulary.results import (
 )
 from needs.vocabulary.units import round_half_up
 
-__all__ = ["METHOD_WORDS", "each_ahead", "total_ahead"]
-
-METHOD_WORDS = {
-    COMBINED: "Combined forecast",
-    "flow": "Flow model",
-    YARDSTICK: "Last value",
-    "drift": "Drift carried on",
-    "share_method": "Fixed shares, policy reduction",
-}
+__all__ = ["total_ahead"]
 
 
 def total_ahead(data: StudyData) -> Result:
@@ -108,77 +97,4 @@ def total_ahead(data: StudyData) -> Result:
         settings=settings(ahead),
         rests_on=dict.fromkeys(outlook.ahead, (outlook.as_at,)),
         mirrors=mirrored,
-    )
-
-
-def each_ahead(data: StudyData) -> Result:
-    """Return the total as each method has it, the last count held among them.
-
-    Returns
-    -------
-    Result
-        ``ahead_each``: ``total_n`` on the next five 31 Marches with ``lower_80`` and
-        ``upper_80`` by method; ``weight_pct`` in the combined forecast.
-    """
-    ahead = Ahead.of(data)
-    outlook, basis = ahead.outlook, ahead.outlook.basis
-    frames = []
-    for method in METHOD_WORDS:
-        made = ahead.forecast if method == COMBINED else ahead.each.get(method)
-        if made is None or made.total().mean() < outlook.least:
-            continue
-        of = ranges(made.total(), outlook.ahead)
-        of["value"] = [float(round_half_up(v)) for v in of["value"]]
-        if method == YARDSTICK:
-            # The count itself, and not the mean of what it may become.
-            of["value"] = float(outlook.counted.iloc[-1])
-        if method == "share_method":
-            of = of.drop(columns=["lower_80", "upper_80"])
-        frames.append(of.assign(measure="total_n", group=method))
-        weight = 100 * ahead.tested.weights.get(method, 0.0)
-        if method != COMBINED:
-            frames.append(
-                pd.DataFrame([{"measure": "weight_pct", "group": method, "value": weight}])
-            )
-    empty = pd.DataFrame({"measure": [], "value": []})
-    last = outlook.ahead[-1]
-    return Result(
-        name="ahead_each",
-        title="The total as each method has it",
-        subtitle=f"Children on the day, forecast, {basis.study.authority.name}",
-        table=long_table(pd.concat(frames, ignore_index=True) if frames else empty),
-        measures=(
-            Measure("total_n", "Children", "children_forecast"),
-            Measure("weight_pct", "Weight in the combined forecast", "percent"),
-        ),
-        labels={**METHOD_WORDS, **outlook.labels, "group": "Method"},
-        source=basis.source,
-        layout=Layout(
-            ("group", "measure"),
-            ("period",),
-            ("total_n", "total_n_lower_80", "total_n_upper_80"),
-        ),
-        text=_last_said(last, outlook.labels[last]) if frames else (),
-        notes=(
-            "The last value holds the last count for every year ahead, and is the measure of "
-            "every other. Fixed shares grow with the total's own past, less the policy reduction "
-            "of the commissioning strategy of 2020 to 2025; it states no range.",
-        ),
-        settings=settings(ahead),
-    )
-
-
-def _last_said(last: str, day: str) -> tuple[Sentence, ...]:
-    return (
-        Sentence(
-            "If nothing changes, {n} stand on {day} as today; the last value's own past says "
-            "between {low} and {high}. It weighs {weight} in the combined forecast.",
-            {
-                "n": figure_id("ahead_each", "total_n", YARDSTICK, last),
-                "low": figure_id("ahead_each", "total_n_lower_80", YARDSTICK, last),
-                "high": figure_id("ahead_each", "total_n_upper_80", YARDSTICK, last),
-                "weight": figure_id("ahead_each", "weight_pct", YARDSTICK),
-            },
-            {"day": day},
-        ),
     )

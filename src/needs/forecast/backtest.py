@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 import scoringrules as sr
 
+from needs.forecast.backtest_scores import YARDSTICK
 from needs.forecast.history import History, day_number
 from needs.forecast.shape import LEVELS, TOTAL, Forecast
 from needs.vocabulary.errors import Fault, ModelError
@@ -69,6 +70,7 @@ def rolling(
     seed: int,
     origins: Sequence[dt.date] | None = None,
     step: Callable[[str], None] = lambda _: None,
+    refused: Callable[[str, dt.date, ModelError], None] | None = None,
 ) -> list[Past]:
     """Return every forecast that methods would have made, with what came.
 
@@ -87,6 +89,9 @@ def rolling(
         31 Marches; the last :data:`MOST_ORIGINS` that :func:`year_ends_within` gives.
     step : callable
         Told what is about to be done.
+    refused : callable, optional
+        Told of a method that cannot be used at an origin, which is then left out there. The
+        last value's refusal is an error, as is any where nobody is told.
 
     Raises
     ------
@@ -111,7 +116,14 @@ def rolling(
         for key, method in methods.items():
             step(f"{key}, {origin:%Y}")
             rng = np.random.default_rng([seed, origin.year, zlib.crc32(key.encode())])
-            made.append(Past(method(known, days, draws, rng), outcome, base))
+            try:
+                forecast = method(known, days, draws, rng)
+            except ModelError as error:
+                if refused is None or key == YARDSTICK:
+                    raise
+                refused(key, origin, error)
+                continue
+            made.append(Past(forecast, outcome, base))
     return made
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,13 +13,39 @@ import pandas as pd
 from needs.forecast.backtest import Method, Past, rolling, scored
 from needs.forecast.combine import calibrated_past, pool_weights, pooled_past
 from needs.forecast.history import History
+from needs.forecast.method_words import METHOD_WORDS
 from needs.forecast.widths import ASIS, Widths, stretches
 from needs.vocabulary.errors import ModelError
 from needs.vocabulary.records import StudyData
 
-__all__ = ["NOTHING_KEPT", "Backtested", "Kept", "tested_once"]
+__all__ = ["NOTHING_KEPT", "Backtested", "Kept", "refused_said", "rules_of", "tested_once"]
 
 UNTESTED = "Too few years are known to test any method on past years."
+
+Refusal = tuple[str, dt.date, ModelError]
+"""A method, the day that it could not forecast from, and why."""
+
+
+def rules_of(error: ModelError) -> str:
+    """Return what an error found wrong, in words."""
+    return " and ".join(fault.rule for fault in error.faults)
+
+
+def refused_said(refusals: Sequence[Refusal]) -> tuple[str, ...]:
+    """Return which methods could not be tested from which days, and why; one text a method."""
+    said = []
+    for method in dict.fromkeys(m for m, *_ in refusals):
+        mine = [(day, error) for m, day, error in refusals if m == method]
+        years = _listed([str(day.year) for day, _ in mine])
+        why = "; ".join(dict.fromkeys(rules_of(error) for _, error in mine))
+        said.append(
+            f"“{METHOD_WORDS.get(method, method)}” is not tested from the March of {years}: {why}."
+        )
+    return tuple(said)
+
+
+def _listed(words: Sequence[str]) -> str:
+    return " and ".join([", ".join(words[:-1]), words[-1]] if words[1:] else words)
 
 
 class Kept(Protocol):
@@ -95,15 +122,23 @@ class Backtested:
         step : callable
             Told what is about to be done.
         """
+        refusals: list[Refusal] = []
         try:
-            past = rolling(history, methods, draws, seed, step=step)
+            past = rolling(
+                history, methods, draws, seed, step=step, refused=lambda *r: refusals.append(r)
+            )
         except ModelError:
             return cls(pd.DataFrame(), pool_weights([], able), ASIS, (UNTESTED,))
         step("combined")
         ours = [p for p in past if p.forecast.method in able]
         pools = pooled_past(ours, seed)
         every: list[Past] = [*past, *calibrated_past(pools)]
-        return cls(_large(scored(every, groups), least), pool_weights(ours, able), stretches(pools))
+        return cls(
+            _large(scored(every, groups), least),
+            pool_weights(ours, able),
+            stretches(pools),
+            refused_said(refusals),
+        )
 
     def of_groups(self, groups: Sequence[str]) -> pd.DataFrame:
         """Return the rows of some groups; no columns where nothing could be tested."""

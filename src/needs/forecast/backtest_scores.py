@@ -8,9 +8,12 @@ from scipy import stats
 
 from needs.forecast.shape import LEVELS
 
-__all__ = ["VERDICTS", "YARDSTICK", "summary", "verdicts"]
+__all__ = ["SAME", "VERDICTS", "YARDSTICK", "last_beside", "summary", "verdicts"]
 
 YARDSTICK = "last_value"
+SAME = ["origin", "horizon", "group"]
+"""What two scores must share to be set against each other."""
+
 POOLED = 0
 """Horizon of the rows over all horizons."""
 
@@ -45,18 +48,29 @@ def summary(rows: pd.DataFrame) -> pd.DataFrame:
     MASE after Hyndman and Koehler (2006), *International Journal of Forecasting* 22, 679-688,
     with the last value's error out of sample as the scale, since few years are known.
     """
-    both = pd.concat([rows, rows.assign(horizon=POOLED)], ignore_index=True)
+    beside = rows.join(last_beside(rows), on=SAME)
+    both = pd.concat([beside, beside.assign(horizon=POOLED)], ignore_index=True)
     grouped = both.groupby(["method", "horizon", "group"], sort=True)
     means = grouped[["absolute", "crps", "error"]].mean()
+    last = grouped[["absolute_last", "crps_last"]].mean()
     out = means.rename(columns={"absolute": "mae", "error": "bias"})
     for level in LEVELS:
         out[f"cover_{level}"] = 100 * grouped[f"inside_{level}"].mean()
     out["origins_n"] = grouped["origin"].nunique()
-    last = out.xs(YARDSTICK, level="method").reindex(out.index.droplevel("method"))
     with np.errstate(divide="ignore", invalid="ignore"):
-        out["mase"] = out["mae"].to_numpy() / last["mae"].to_numpy()
-        out["skill_pct"] = 100 * (1 - out["crps"].to_numpy() / last["crps"].to_numpy())
+        out["mase"] = out["mae"] / last["absolute_last"]
+        out["skill_pct"] = 100 * (1 - out["crps"] / last["crps_last"])
     return out.reset_index()
+
+
+def last_beside(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the last value's scores at each origin, horizon and group, to join on :data:`SAME`.
+
+    A method may not have been usable at an origin: it is set against the last value's errors
+    where it was.
+    """
+    last = rows[rows["method"] == YARDSTICK].set_index(SAME)
+    return last[["absolute", "crps"]].add_suffix("_last")
 
 
 def verdicts(rows: pd.DataFrame, score: str = "crps") -> pd.DataFrame:

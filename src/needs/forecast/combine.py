@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from needs.forecast.backtest import Past, rolling_known, scored
-from needs.forecast.backtest_scores import YARDSTICK
+from needs.forecast.backtest_scores import SAME, YARDSTICK, last_beside
 from needs.forecast.shape import TOTAL, Forecast
 from needs.forecast.widths import calibrate, stretches
 
@@ -33,15 +33,20 @@ __all__ = [
 COMBINED = "combined"
 LABEL = "Combined forecast"
 
-PRIOR_SKILL: Mapping[str, float] = {"flow": 0.88, "drift": 1.02}
+PRIOR_SKILL: Mapping[str, float] = {
+    "flow": 0.81,
+    "count_regression": 0.94,
+    "drift": 0.97,
+    "ets": 0.98,
+}
 """CRPS as a multiple of the last value's, before any past year is tested: the geometric mean
 over synthetic authorities of known truth, stationary, growing and shifting
 (``tests/support/truth_histories.py``); one for a method that is not named."""
 
-PRIOR_WORTH = 3.0
+PRIOR_WORTH = 6.0
 """Origins that the prior counts for."""
 
-POWER = 8.0
+POWER = 16.0
 """Weights go with the inverse CRPS to this power; chosen on the same authorities."""
 
 BOUND = 2.0
@@ -66,23 +71,25 @@ def skill(rows: pd.DataFrame) -> dict[str, float]:
     -------
     dict of str to float
         The geometric mean of that of the total and that of all placement types with
-        :data:`ENOUGH` children. Horizons differ in size: each is set against the last
-        value's before they are averaged.
+        :data:`ENOUGH` children, over the origins. Each origin counts alike: a year that
+        nobody foresaw makes every error large, and would decide alone if errors were added up.
     """
     total, types = rows[rows["group"] == TOTAL], rows[rows["group"] != TOTAL]
     if len(types):
         least = types.groupby("group")[["base", "outcome"]].min().min(axis=1)
         types = types[types["group"].isin(least.index[least >= ENOUGH])]
-    parts = [_ratio(part) for part in (total, types) if len(part)]
-    logs = pd.concat([np.log(r.clip(lower=1e-6)) for r in parts], axis=1).mean(axis=1)
+    parts = [_log_ratio(part) for part in (total, types) if len(part)]
+    logs = pd.concat(parts, axis=1).mean(axis=1)
     return {str(k): float(v) for k, v in np.exp(logs).items()}
 
 
-def _ratio(rows: pd.DataFrame) -> pd.Series:
-    mean = rows.pivot_table(index="horizon", columns="method", values="crps", aggfunc="sum")
-    last = mean[YARDSTICK]
-    ratio: pd.Series = mean[last > 0].div(last[last > 0], axis=0).mean()
-    return ratio.fillna(1.0)
+def _log_ratio(rows: pd.DataFrame) -> pd.Series:
+    beside = rows.join(last_beside(rows), on=SAME)
+    sums = beside.groupby(["origin", "method"])[["crps", "crps_last"]].sum()
+    sums = sums[sums["crps_last"] > 0]
+    ratio = (sums["crps"] / sums["crps_last"]).clip(lower=1e-6)
+    logs = pd.Series(np.log(ratio), index=ratio.index).groupby("method").mean()
+    return logs.reindex(rows["method"].unique()).fillna(0.0)
 
 
 def weights(rows: pd.DataFrame, methods: Sequence[str]) -> dict[str, float]:
@@ -110,11 +117,11 @@ def weights(rows: pd.DataFrame, methods: Sequence[str]) -> dict[str, float]:
     Watson 2004, *Journal of Forecasting* 23, 405-430; Claeskens and others 2016,
     *International Journal of Forecasting* 32, 754-762).
     """
-    origins = int(rows["origin"].nunique()) if len(rows) else 0
-    own = skill(rows) if origins else {}
+    tested = rows.groupby("method")["origin"].nunique().to_dict() if len(rows) else {}
+    own = skill(rows) if tested else {}
     expected = {YARDSTICK: 1.0}
     for method in methods:
-        seen = own.get(method, 1.0)
+        seen, origins = own.get(method, 1.0), int(tested.get(method, 0))
         if method == YARDSTICK or (origins >= HELD_TO_IT and seen >= 1):
             continue
         logs = origins * np.log(np.clip(seen, 1 / BOUND, BOUND))

@@ -11,19 +11,43 @@ import numpy.typing as npt
 from needs.forecast.backtest import Past
 from needs.forecast.shape import Forecast, Part
 
-__all__ = ["ASIS", "Widths", "calibrate", "stretch", "stretches"]
+__all__ = ["ASIS", "Trust", "Widths", "calibrate", "stretch", "stretches"]
 
-WORTH = 6.0
-"""Origins at which a width from past errors and :data:`PRIOR_WIDTH` count alike."""
 
-PRIOR_WIDTH = 0.75
+@dataclass(frozen=True)
+class Trust:
+    """Origins at which what the past asks for and what was expected count alike.
+
+    Few are asked for before ranges are made wider than expected, many before they are made
+    narrower: what was too narrow in the past misleads who trusts it, what is too wide only says
+    less.
+
+    Parameters
+    ----------
+    wider, narrower : float
+    """
+
+    wider: float
+    narrower: float
+
+    def drawn(self, asked: float, expected: float, origins: int) -> float:
+        """Return a width between what so many origins ask for and what was expected."""
+        share = origins / (origins + (self.wider if asked > expected else self.narrower))
+        return float(asked**share * expected ** (1 - share))
+
+
+OF_ALL = Trust(wider=6.0, narrower=20.0)
+"""In the width of the total, and in that of all placement types, against
+:data:`PRIOR_WIDTH`."""
+
+OF_ONE = Trust(wider=3.0, narrower=20.0)
+"""In a placement type's own width, against that of all types."""
+
+PRIOR_WIDTH = 0.85
 """What covers four times in five on synthetic authorities of known truth
 (``tests/support/truth_histories.py``): draws of methods that disagree, put together, lie wider
 apart than their errors (Gneiting and Ranjan 2013, *Electronic Journal of Statistics* 7,
 1747-1782)."""
-
-OWN_WORTH = 10.0
-"""Origins at which a placement type's own errors and those of all types count alike."""
 
 WIDEST = 4.0
 NARROWEST = 0.6
@@ -91,14 +115,11 @@ def stretches(past: Sequence[Past], target: float = TARGET) -> Widths:
     of_types = {groups[i]: [_in_widths(p, i, target) for p in past] for i in large}
     every = [np.concatenate(e) for e in zip(*of_types.values(), strict=True)]
     others = stretch(every, target)
-    trust = origins / (origins + OWN_WORTH)
-    own = {g: stretch(e, target, worth=0.0) for g, e in of_types.items()}
-    return Widths(
-        total, others, {g: float(w**trust * others ** (1 - trust)) for g, w in own.items()}
-    )
+    own = {g: float(np.clip(_asked(e, target), NARROWEST, WIDEST)) for g, e in of_types.items()}
+    return Widths(total, others, {g: OF_ONE.drawn(w, others, origins) for g, w in own.items()})
 
 
-def stretch(errors: Sequence[Floats], target: float = TARGET, worth: float = WORTH) -> float:
+def stretch(errors: Sequence[Floats], target: float = TARGET) -> float:
     """Return the width that past errors ask for.
 
     Parameters
@@ -106,8 +127,6 @@ def stretch(errors: Sequence[Floats], target: float = TARGET, worth: float = WOR
     errors : sequence of ndarray
         One an origin: errors as a share of half the range that was claimed.
     target : float
-    worth : float
-        Origins at which this and the prior width count alike.
 
     Returns
     -------
@@ -124,12 +143,15 @@ def stretch(errors: Sequence[Floats], target: float = TARGET, worth: float = WOR
     """
     if not errors:
         return 1.0
+    width = OF_ALL.drawn(_asked(errors, target), PRIOR_WIDTH, len(errors))
+    return float(np.clip(width, NARROWEST, WIDEST))
+
+
+def _asked(errors: Sequence[Floats], target: float) -> float:
+    """Return the width that would have covered."""
     scores = np.concatenate(errors)
     rank = min(int(np.ceil((len(scores) + 1) * target)), len(scores))
-    needed = float(np.sort(scores)[rank - 1])
-    trust = len(errors) / (len(errors) + worth)
-    logs = trust * np.log(max(needed, 1e-3)) + (1 - trust) * np.log(PRIOR_WIDTH)
-    return float(np.clip(np.exp(logs), NARROWEST, WIDEST))
+    return max(float(np.sort(scores)[rank - 1]), 1e-3)
 
 
 def _in_widths(past: Past, group: int | None, target: float) -> Floats:

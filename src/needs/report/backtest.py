@@ -8,7 +8,6 @@ from pathlib import Path
 import pandas as pd
 
 from needs.forecast.ahead import tested_of
-from needs.forecast.ahead_total import METHOD_WORDS as OF_RECORDS
 from needs.forecast.backtest_annual import (
     ANNUAL_WORDS,
     annual_rows,
@@ -17,6 +16,7 @@ from needs.forecast.backtest_annual import (
 )
 from needs.forecast.backtest_kept import Backtested
 from needs.forecast.backtest_scores import VERDICTS, summary, verdicts
+from needs.forecast.method_words import METHOD_WORDS as OF_RECORDS
 from needs.forecast.shape import TOTAL
 from needs.inputs.panel import read_panel
 from needs.inputs.registry import open_data
@@ -35,7 +35,13 @@ METHOD_WORDS = {**ANNUAL_WORDS, **OF_RECORDS, "england": "Last value, all author
 """Words that fit beside the scores in a terminal of eighty columns."""
 
 NAME = "backtest kept"
-SPEC = ChapterSpec("50", "Backtest", "", ("ssda903",), ("quality", "categories", "seed"))
+SPEC = ChapterSpec(
+    "50",
+    "Backtest",
+    "",
+    ("ssda903", "population", "projections"),
+    ("quality", "categories", "seed"),
+)
 """What a backtest depends on; scenarios and pages are no part of it."""
 
 

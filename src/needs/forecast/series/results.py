@@ -1,4 +1,4 @@
-"""Chapter 50 from records: what other methods say beside the flow model, and of whom."""
+"""Chapter 50 from records: the season and the trend of those who come and leave."""
 
 from __future__ import annotations
 
@@ -8,18 +8,14 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from needs.care.chapter20 import stock
 from needs.forecast.ahead import Ahead
 from needs.forecast.series.monthly import MonthlyModel, fit_monthly
 from needs.forecast.series.months import months_of
-from needs.forecast.series.offered import METHODS, offered
 from needs.forecast.series.people import People
 from needs.forecast.series.regression import LEVEL, CountFit, design
-from needs.forecast.shape import Forecast
 from needs.vocabulary.errors import ModelError
 from needs.vocabulary.records import StudyData
 from needs.vocabulary.results import (
-    ALL,
     Chart,
     Layout,
     Measure,
@@ -28,12 +24,9 @@ from needs.vocabulary.results import (
     figure_id,
     long_table,
 )
-from needs.vocabulary.units import round_half_up
 
-__all__ = ["FORECAST", "monthly_pattern", "others_ahead", "series_forecasts"]
+__all__ = ["monthly_pattern"]
 
-FORECAST = Measure("projected_n", "Children", "children_forecast", derived_from=("children_n",))
-LABELS = {"flow": "Flow model"} | {k: o.label for k, o in METHODS.items()}
 FLOWS = {"entries": "Come into care", "exits": "Leave care"}
 MONTHS = {
     f"{m:02d}": w
@@ -45,137 +38,6 @@ MONTHS = {
 }
 LEAST_MONTHS = 24
 Floats = npt.NDArray[np.float64]
-
-
-def series_forecasts(data: StudyData) -> dict[str, Forecast]:
-    """Return the forecasts of this room's methods for a study, made once; those that can be."""
-    return data.once("series forecasts", lambda: _made(data))
-
-
-def _made(data: StudyData) -> dict[str, Forecast]:
-    ahead = Ahead.of(data)
-    made = {}
-    for i, (key, method) in enumerate(offered(People.of(data)).items()):
-        rng = np.random.default_rng([data.study.seed, 5, i])
-        try:
-            made[key] = method(ahead.history, ahead.outlook.days, data.study.forecast.draws, rng)
-        except ModelError:
-            continue
-    return made
-
-
-def others_ahead(data: StudyData) -> tuple[Result, ...]:
-    """Return what each method says of the total, the flow model first (``ahead_others``).
-
-    Parameters
-    ----------
-    data : StudyData
-        A study with SSDA903 returns; with ``population`` the rates of it are among them.
-
-    Returns
-    -------
-    tuple of Result
-        ``projected_n`` by method and day, with ``lower_80`` and ``upper_80``. None where
-        fewer children are in care than a forecast is told of.
-    """
-    ahead = Ahead.of(data)
-    outlook, basis = ahead.outlook, ahead.outlook.basis
-    forecasts = {k: f for k, f in ahead.each.items() if k == "flow"} | series_forecasts(data)
-    if outlook.base < outlook.least or not forecasts:
-        return ()
-    mirrored = stock(data)
-    counts = mirrored.table[mirrored.table["measure"] == "children_n"]
-    counts = counts[(counts["period"] == outlook.as_at) & (counts["group"] == ALL)]
-    frames = [_ranges(f, outlook.ahead).assign(by=key) for key, f in forecasts.items()]
-    table = pd.concat([*(f.assign(measure="projected_n") for f in frames), counts])
-    missing = [k for k in METHODS if k not in forecasts]
-    return (
-        Result(
-            name="ahead_others",
-            title="What each method says of the total",
-            subtitle=f"Children on the day, forecast, {basis.study.authority.name}",
-            table=long_table(table),
-            measures=(FORECAST, mirrored.measure("children_n")),
-            labels={ALL: f"All {basis.label}", **LABELS, **outlook.labels, "by": "Method"},
-            source=basis.source,
-            layout=Layout(
-                ("by", "measure"),
-                ("period",),
-                ("projected_n", "projected_n_lower_80", "projected_n_upper_80"),
-            ),
-            text=_apart(forecasts, outlook.ahead[-1], outlook.labels),
-            notes=(
-                "Each method alone, as wide as it claims itself; the forecast above puts those "
-                "together that have proved themselves in past years.",
-                *_why_missing(missing),
-                *_population_notes(data, forecasts),
-            ),
-            settings={
-                **basis.settings(),
-                **{k: dict(f.settings) for k, f in forecasts.items() if k != "flow"},
-            },
-            rests_on=dict.fromkeys(outlook.ahead, (outlook.as_at,)),
-            mirrors=mirrored,
-        ),
-    )
-
-
-def _ranges(forecast: Forecast, periods: list[str]) -> pd.DataFrame:
-    total = forecast.total()
-    low, high = np.percentile(total, [10, 90], axis=0)
-    mean = [float(round_half_up(m)) for m in total.mean(axis=0, dtype=float)]
-    return pd.DataFrame(
-        {"period": periods, "group": ALL, "value": mean, "lower_80": low, "upper_80": high}
-    )
-
-
-def _apart(
-    forecasts: Mapping[str, Forecast], last: str, labels: Mapping[str, str]
-) -> tuple[Sentence, ...]:
-    """Return the lowest and highest of the methods, and the population's beside the flow's."""
-    means = {k: float(f.total()[:, -1].mean()) for k, f in forecasts.items()}
-    low, high = min(means, key=means.__getitem__), max(means, key=means.__getitem__)
-
-    def ref(key: str) -> str:
-        return figure_id("ahead_others", "projected_n", ALL, last, key)
-
-    said = [
-        Sentence(
-            "For {day} the methods say between {low} ({least}) and {high} ({most}).",
-            {"low": ref(low), "high": ref(high)},
-            {"day": labels[last], "least": LABELS[low], "most": LABELS[high]},
-        )
-    ]
-    if {"population", "flow"} <= set(means):
-        said.append(
-            Sentence(
-                "If only the population changed and rates stayed as they are, there would be "
-                "{population}; the flow model, which follows the children who are in care now, "
-                "says {flow}.",
-                {"population": ref("population"), "flow": ref("flow")},
-            )
-        )
-    return tuple(said)
-
-
-def _why_missing(missing: list[str]) -> tuple[str, ...]:
-    if "population" in missing:
-        return ("Rates over a population need its estimates by single year of age.",)
-    return ("Some methods know too few months.",) if missing else ()
-
-
-def _population_notes(data: StudyData, forecasts: Mapping[str, Forecast]) -> tuple[str, ...]:
-    if "population" not in forecasts:
-        return ()
-    how = (
-        "a projection, carried cohort by cohort to the level of the estimates that rates stand on"
-        if forecasts["population"].settings["projection"]
-        else "cohorts aged by the ratios of past years, since no projection is given"
-    )
-    return (
-        f"The population to come is {how}. Rates leave unaccompanied children out; those are "
-        "forecast apart.",
-    )
 
 
 def monthly_pattern(data: StudyData) -> tuple[Result, ...]:

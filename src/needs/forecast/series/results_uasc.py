@@ -9,8 +9,8 @@ import pandas as pd
 
 from needs.care.chapter20 import unaccompanied
 from needs.forecast.ahead import Ahead
+from needs.forecast.ahead_words import FORECAST
 from needs.forecast.series.people import People
-from needs.forecast.series.results import FORECAST
 from needs.forecast.series.unaccompanied import THRESHOLDS, USUAL, limit_on, simulate
 from needs.vocabulary.records import StudyData
 from needs.vocabulary.results import Chart, Layout, Measure, Result, Sentence, figure_id, long_table
