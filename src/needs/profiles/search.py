@@ -45,7 +45,9 @@ class Settings:
     chance : float
         Greatest share of those in which classes may gain as much.
     resamples : int
-        Draws of children for the stability of each number of classes.
+        Draws of children for the stability of a number of classes.
+    near : int
+        Of how many classes more and less than the best the stability is told as well.
     agree : float
         Least median agreement (adjusted Rand index) of groups in those draws.
     sample : int
@@ -61,6 +63,7 @@ class Settings:
     draws: int = 39
     chance: float = 0.05
     resamples: int = 10
+    near: int = 1
     agree: float = 0.4
     sample: int = 10_000
 
