@@ -128,7 +128,7 @@ def _stability(
 ) -> dict[int, Floats]:
     """Return the agreement of resampled groups, by position in ``models``.
 
-    Of the family of the best model, and unless every number is asked for, a class or so more or less.
+    Of the family of the best model; unless every number is asked for, only of those near it.
     """
     out = {}
     for i, c in enumerate(models):
