@@ -108,7 +108,8 @@ def _shape(form: str, classes: int, rng: np.random.Generator) -> Callable[[float
         cuts, slope = _cuts(rng), rng.uniform(0.4, 1.2, DOMAINS)
         return lambda s: graded(s * pattern[:, None] + NODES[:, None] * slope, cuts)
     if form == "steps":
-        cuts, slope = _cuts(rng), rng.uniform(0.5, 1.5, DOMAINS)
+        # The more steps, the further a domain's levels reach, or the outer ones are all alike.
+        cuts, slope = _cuts(rng) * (classes - 2), rng.uniform(0.5, 1.5, DOMAINS)
         at = np.arange(classes) - (classes - 1) / 2 + rng.uniform(-0.2, 0.2, classes)
         return lambda s: graded(s * at[:, None] * slope, cuts)[:, None]
     if form == "any_levels":
@@ -139,8 +140,13 @@ def truth(form: str, classes: int, attains: float, seed: int, missing: float = 0
         def off(s: float, share=share, make=make) -> float:
             return Truth(share, make(s)).attains(missing) - attains
 
-        if share.min() >= SMALLEST and off(0.05) < 0 < off(6.0):
-            return Truth(share, make(brentq(off, 0.05, 6.0, xtol=0.01)))
+        if share.min() < SMALLEST or off(0.05) >= 0:
+            continue
+        # Steps that lie far apart leave the scale: what is told apart then falls again.
+        tops = (1.0, 2.0, 3.0, 4.0, 6.0) if form == "steps" else (6.0,)
+        top = next((t for t in tops if off(t) > 0), None)
+        if top is not None:
+            return Truth(share, make(brentq(off, 0.05, top, xtol=0.01)))
 
 
 def plain_truth(form: str, classes: int, separation: float, seed: int) -> Truth:
