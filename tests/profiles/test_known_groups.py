@@ -35,7 +35,7 @@ def rows(*of):
 
 def test_groups_that_are_known_are_found(long_form, tmp_path, claims):
     if not long_form:
-        found = pd.DataFrame([tp.judged(*cell, Settings(most=5, starts=8, near=0)) for cell in FEW])
+        found = pd.DataFrame([tp.judged(*cell, Settings(most=4, starts=6, near=0)) for cell in FEW])
         assert (found["found"] == found["classes"]).all()
         assert (found["of_own"].dropna() > 0.9).all()  # of single draws; on average 0.95
         return
