@@ -6,7 +6,6 @@ import re
 from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 import pytest
 import truth_profiles as tp
 from sklearn.metrics import adjusted_rand_score
@@ -154,15 +153,3 @@ def test_many_children_on_one_scale(long_form):
     assert not choice.found
     rigid = t.loc[t["model"] == "severity_curved", "bic"].item()
     assert t.loc[t["classes_n"] > 1, "bic"].min() < rigid  # it is the loose scale that tells
-
-
-def test_many_authorities(long_form, capsys, tmp_path):
-    """Long form: the table of the number of groups found, 200 authorities a separation."""
-    if not long_form:
-        pytest.skip("long form: make validate")
-    with capsys.disabled():
-        tp.main(tmp_path, 200)
-    t = tp.table(pd.read_csv(tmp_path / "rows.csv"))
-    assert t.loc["0.90", "right"] >= 0.9
-    assert t.loc["0.90", "of_own"] >= 0.95
-    assert (t.loc[list(tp.NOTHING), "right"] >= 0.95).all()

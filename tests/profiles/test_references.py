@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import truth_profiles as tp
+from scipy.optimize import linear_sum_assignment
 from stepmix import StepMix
 
 from needs.profiles.latent_class import OrdinalLatentClass
@@ -54,6 +55,22 @@ def test_published_shares_of_three_classes(slides):
     # Rater A in the doubtful class, rater C in that of carcinoma.
     assert model.level_prob_[1, 0, 1] == pytest.approx(0.5128, abs=5e-5)
     assert model.level_prob_[2, 2, 1] == pytest.approx(0.8575, abs=5e-5)
+
+
+def test_stepmix_says_the_same_of_every_slide_with_ratings_missing(slides):
+    """Shares, and for each slide how likely each class is, where one rating in seven is absent."""
+    rated = np.where(np.random.default_rng(5).random(slides.shape) < 1 / 7, np.nan, slides)
+    ours = OrdinalLatentClass(3, smoothing=0, tol=1e-10, max_iter=5000, n_init=30).fit(rated)
+    theirs = StepMix(
+        3, measurement="binary_nan", n_init=10, max_iter=5000, abs_tol=1e-10, random_state=2,
+        progress_bar=0, verbose=0,
+    )  # fmt: skip
+    theirs.fit(rated)
+    assert ours.log_likelihood_ == pytest.approx(theirs.score(rated) * len(rated), abs=1e-3)
+    here, there = ours.predict_proba(rated), theirs.predict_proba(rated)
+    there = there[:, linear_sum_assignment(-here.T @ there)[1]]
+    assert here == pytest.approx(there, abs=2e-3)
+    assert ours.weights_ == pytest.approx(there.mean(axis=0), abs=1e-3)
 
 
 def test_stepmix_reaches_the_same_likelihood_with_scores_missing():

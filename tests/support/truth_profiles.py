@@ -3,6 +3,9 @@
 Run as a program it keeps what is done in a folder and prints the table::
 
     python tests/support/truth_profiles.py FOLDER AUTHORITIES_EACH
+
+A run that is stopped goes on where it was; every cell gets its authorities in turn, so that a
+run that is stopped early has judged all cells alike.
 """
 
 from __future__ import annotations
@@ -17,6 +20,7 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import brentq
 from scipy.special import expit, logsumexp
+from scipy.stats import binomtest
 from sklearn.metrics import adjusted_rand_score
 
 from needs.profiles.choose import choose_classes
@@ -29,9 +33,17 @@ FORMS = ("shifted", "any_levels", "needs", "within", "steps")
 """How classes differ: domains shifted along their scale (graded response); any probabilities
 at all; as ``needs.synthetic.needs`` draws them; shifted, with a severity scale inside; steps of one
 severity scale."""
-NOTHING = ("independent", "severity", "skewed", "flat", "faint")
-"""Unrelated domains, or one smooth severity scale: normal, skewed, flat, or barely felt."""
+SMOOTH = ("severity", "skewed", "flat", "faint")
+"""One smooth severity scale: normal, skewed, flat, or barely felt."""
+NOTHING = ("independent", *SMOOTH)
+"""Unrelated domains, or one smooth severity scale."""
+HARDER = "plane"
+"""Two smooth scales, unrelated to one another, each felt in every domain: no groups either, but
+no single scale describes it. Told apart from the others."""
+SEPARATIONS = (0.9, 0.75, 0.6)
 SMALLEST = 0.1
+AS_USED = Settings(near=0)
+"""The settings of a study, without the stability of numbers of classes that were not chosen."""
 
 
 @dataclass(frozen=True)
@@ -96,7 +108,8 @@ def _shape(form: str, classes: int, rng: np.random.Generator) -> Callable[[float
         cuts, slope = _cuts(rng), rng.uniform(0.4, 1.2, DOMAINS)
         return lambda s: graded(s * pattern[:, None] + NODES[:, None] * slope, cuts)
     if form == "steps":
-        cuts, slope = _cuts(rng), rng.uniform(0.5, 1.5, DOMAINS)
+        # The more steps, the further a domain's levels reach, or the outer ones are all alike.
+        cuts, slope = _cuts(rng) * (classes - 2), rng.uniform(0.5, 1.5, DOMAINS)
         at = np.arange(classes) - (classes - 1) / 2 + rng.uniform(-0.2, 0.2, classes)
         return lambda s: graded(s * at[:, None] * slope, cuts)[:, None]
     if form == "any_levels":
@@ -127,8 +140,13 @@ def truth(form: str, classes: int, attains: float, seed: int, missing: float = 0
         def off(s: float, share=share, make=make) -> float:
             return Truth(share, make(s)).attains(missing) - attains
 
-        if share.min() >= SMALLEST and off(0.05) < 0 < off(6.0):
-            return Truth(share, make(brentq(off, 0.05, 6.0, xtol=0.01)))
+        if share.min() < SMALLEST or off(0.05) >= 0:
+            continue
+        # Steps that lie far apart leave the scale: what is told apart then falls again.
+        tops = (1.0, 2.0, 3.0, 4.0, 6.0) if form == "steps" else (6.0,)
+        top = next((t for t in tops if off(t) > 0), None)
+        if top is not None:
+            return Truth(share, make(brentq(off, 0.05, top, xtol=0.01)))
 
 
 def plain_truth(form: str, classes: int, separation: float, seed: int) -> Truth:
@@ -139,8 +157,12 @@ def plain_truth(form: str, classes: int, separation: float, seed: int) -> Truth:
 
 def nothing(form: str, seed: int, n: int = 600, missing: float = 0.2) -> np.ndarray:
     """Return scores of children among whom there are no groups."""
-    rng = np.random.default_rng([seed, NOTHING.index(form), 77])
+    rng = np.random.default_rng([seed, (*NOTHING, HARDER).index(form), 77])
     cuts, slope = _cuts(rng), rng.uniform(0.8, 2.5, DOMAINS)
+    if form == HARDER:
+        angle = rng.uniform(0, np.pi / 2, DOMAINS)
+        felt = slope[:, None] * np.stack([np.cos(angle), np.sin(angle)], axis=1)
+        return drawn(graded(rng.normal(size=(n, 2)) @ felt.T, cuts), missing, rng)
     z = {
         "independent": np.zeros(n),
         "severity": rng.normal(size=n),
@@ -176,6 +198,7 @@ def _told(choice, begun: float) -> dict:
         "model": f"{chosen['model']}_{chosen['emission']}",
         "stability": chosen["stability"],
         "margin": bic.get(False) - bic.get(True, np.inf),
+        "bic": bic.min(),
         "as_far": choice.as_far,
         "of_own": np.nan,
         "seconds": time.process_time() - begun,
@@ -190,28 +213,52 @@ def cells(each: int) -> list[tuple[str, int, float, int]]:
 
     out = []
     for i in range(each):
-        out.append(groups(i, 0.9))
-        out += [(NOTHING[i % 5], 1, 0.0, i), (NOTHING[(i + 2) % 5], 1, 0.0, i)]
-        if i % 3 == 0:
-            out += [groups(i // 3, attains) for attains in (0.75, 0.6)]
-    rest = range((each + 2) // 3, each)
-    return out + [groups(i, attains) for i in rest for attains in (0.75, 0.6)]
+        out += [groups(i, attains) for attains in SEPARATIONS]
+        out += [(form, 1, 0.0, i) for form in ("independent", SMOOTH[i % 4])]
+        out += [(HARDER, 1, 0.0, i)] if i % 4 == 0 else []
+    return out
+
+
+def wilson(right: int, of: int) -> tuple[float, float]:
+    """Return the 95% interval of a share (Wilson, JASA 1927, vol. 22, pages 209-212)."""
+    found = binomtest(int(right), int(of)).proportion_ci(0.95, "wilson")
+    return found.low, found.high
+
+
+def _told_of(rows: pd.DataFrame) -> dict:
+    """Return how often the number was right, and the agreement as a share of the truth's own."""
+    n, right = len(rows), int(rows["right"].sum())
+    low, high = wilson(right, n)
+    few, many = ((rows["found"] < rows["classes"]), (rows["found"] > rows["classes"]))
+    return {
+        "authorities": n, "right_n": right, "right": right / n, "low": low, "high": high,
+        "fewer": few.mean(), "more": many.mean(),
+        "of_own": rows.loc[rows["right"], "of_own"].mean(),
+        "of_own_all": rows["of_own"].fillna(0).mean() if rows["classes"].iloc[0] > 1 else np.nan,
+        "within_5": (rows.loc[rows["right"], "of_own"] >= 0.95).mean(),
+        "seconds": rows["seconds"].mean(),
+    }  # fmt: skip
 
 
 def table(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return the long form's table."""
+    """Return the long form's table: each cell, then its parts.
+
+    ``of_own`` is the adjusted Rand index with the truth over that of the true model's own labels,
+    averaged where the number is right; ``of_own_all`` the same over all, 0 where no groups were
+    claimed; ``within_5`` the share of authorities with the right number at 0.95 of it or more.
+    """
     rows = rows.assign(right=rows["found"] == rows["classes"])
-    rows["of_own"] = rows["of_own"].where(rows["right"])
-    by = rows.assign(truth=rows["attains"].map("{:.2f}".format))
-    by.loc[by["classes"] == 1, "truth"] = by["form"]
-    one = by.groupby("truth").agg(
-        authorities=("right", "size"), right=("right", "mean"), of_own=("of_own", "mean"),
-        seconds=("seconds", "mean"),
-    )  # fmt: skip
-    many = by[by["classes"] > 1]
-    two = many.pivot_table(index="truth", columns=["classes"], values="right")
-    three = many.pivot_table(index="truth", columns=["form"], values="right")
-    return one.join(two).join(three).round(3)
+    none = rows["classes"] == 1
+    truth = rows["attains"].map("{:.2f}".format).where(~none, rows["form"])
+    truth = truth.where(~truth.isin(SMOOTH), "one smooth scale")
+    parts = [none, rows["classes"].astype(str), rows["form"]]
+    out = {}
+    for part in parts:
+        for key, some in rows.groupby([truth, part]):
+            label = "" if isinstance(key[1], bool | np.bool_) else key[1]
+            if label not in {"1", key[0]}:
+                out[(key[0], label)] = _told_of(some)
+    return pd.DataFrame(out).T.rename_axis(["truth", "part"]).round(3)
 
 
 def main(folder: Path, each: int) -> None:
@@ -223,7 +270,7 @@ def main(folder: Path, each: int) -> None:
     for form, k, attains, seed in cells(each):
         if (form, attains, seed) in had:
             continue
-        row = pd.DataFrame([judged(form, k, attains, seed, Settings())])
+        row = pd.DataFrame([judged(form, k, attains, seed, AS_USED)])
         row.to_csv(kept, mode="a", header=not kept.exists(), index=False)
     print(table(pd.read_csv(kept)).to_string())
 

@@ -128,13 +128,13 @@ def _stability(
 ) -> dict[int, Floats]:
     """Return the agreement of resampled groups, by position in ``models``.
 
-    Of the family of the best model, and unless every number is asked for, one class more or less.
+    Of the family of the best model; unless every number is asked for, only of those near it.
     """
     out = {}
     for i, c in enumerate(models):
         k = c.form.classes
         alike = c.form.emission == best.form.emission and not c.form.severity and k > 1
-        near = s.every or abs(k - best.form.classes) <= 1
+        near = s.every or abs(k - best.form.classes) <= s.near
         if s.resamples and (c is best or (alike and near)):
             out[i] = agreement(data, c.form, c.member, s.resamples, s.smoothing, rng)
     return out

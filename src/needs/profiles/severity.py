@@ -15,10 +15,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from needs.profiles.patterns import MISSING, Patterns
-from needs.profiles.structure import Form, Structured, begin, fit_structured
+from needs.profiles.patterns import MISSING, Array, Patterns
+from needs.profiles.structure import Form, Structured, begin, fit_structured, members
 
-__all__ = ["drawn_from", "one_class_models", "share_as_far"]
+__all__ = ["drawn_from", "one_class_models", "severity_scores", "share_as_far"]
 
 
 def one_class_models(data: Patterns, smoothing: float = 1.0) -> dict[str, Structured]:
@@ -49,6 +49,21 @@ def one_class_models(data: Patterns, smoothing: float = 1.0) -> dict[str, Struct
         "severity_curved": fit_structured(curved, data, smoothing),
         "severity_loose": fit_structured(loose, data, smoothing),
     }
+
+
+def severity_scores(data: Patterns, smoothing: float = 1.0) -> Array:
+    """Return where each pattern stands on one severity scale, shape (patterns,).
+
+    The mean of what is likely given the known scores, in standard deviations of the scale; more
+    is more need.
+    """
+    model = fit_structured(
+        begin(Form(1, severity=True), data, np.ones((len(data.rows), 1))), data, smoothing
+    )
+    at = members(model, data.ones)[0][:, 0] @ model.nodes()[0]
+    upward = np.sign(model.slope.sum())
+    out: Array = at * (upward if upward else 1.0)
+    return out
 
 
 def drawn_from(model: Structured, data: Patterns, rng: np.random.Generator) -> Patterns:

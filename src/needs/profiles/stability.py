@@ -17,7 +17,9 @@ from needs.profiles.structure import Form, begin, fit_structured, members
 
 __all__ = ["agreement"]
 
-STARTS_EACH, CYCLES, STEPS = 3, 20, 30
+STARTS_EACH, STEPS = 3, 30
+SHORT_CYCLES, CYCLES = 6, 14
+"""Cycles that every start gets, and those that the best of a draw then gets."""
 
 
 def agreement(
@@ -48,10 +50,12 @@ def agreement(
     n = int(data.weight.sum())
     weight = rng.multinomial(n, data.weight / n, size=draws).astype(float)
     begun = spread_starts(data, form.classes, draws * STARTS_EACH, smoothing, rng)
-    found = climb(data, begun, smoothing, CYCLES, 1e-2, np.repeat(weight, STARTS_EACH, axis=0).T)
-    best = found.penalised.reshape(draws, STARTS_EACH).argmax(axis=1)
+    each = np.repeat(weight, STARTS_EACH, axis=0).T
+    short = climb(data, begun, smoothing, SHORT_CYCLES, 1e-2, each)
+    best = short.penalised.reshape(draws, STARTS_EACH).argmax(axis=1)
     best = best + np.arange(draws) * STARTS_EACH
-    groups = posterior(data.ones, found.share[best], found.level[best])[0]
+    found = climb(data, short.pick(best), smoothing, CYCLES, 1e-2, weight.T)
+    groups = posterior(data.ones, found.share, found.level)[0]
     here = member.argmax(axis=1)[data.which]
     out = np.empty(draws)
     for i in range(draws):

@@ -33,6 +33,8 @@ __all__ = ["Emission", "Form", "Structured", "begin", "fit_structured", "members
 REACH = 3.5
 STEEPEST = 0.02
 """Weight of a quadratic pull to zero on shifts and slopes, which keeps them finite."""
+LEAST_KNOWN = 0.5
+"""Information, in children, below which no number is taken to be less known."""
 FLAT = 1e-7
 """A climb ends when a step lifts the log-likelihood by less than this share of it."""
 
@@ -187,9 +189,13 @@ class Structured:
 
 
 def _ways(levels: int, ways: int) -> Array:
-    """Return the scores of levels that a shift is a multiple of: how high, whether any."""
+    """Return the scores of levels that a shift is a multiple of: how high; or above one, any.
+
+    Of two ways the second is whether there is any need and the first how high above the least,
+    which is how high as well, since a sum of both is: apart, the two hardly hinder one another.
+    """
     c = np.arange(levels, dtype=float)
-    return np.stack([c, (c > 0).astype(float)])[:ways]
+    return c[None][:ways] if ways < 2 else np.stack([np.maximum(c - 1, 0), np.sign(c)])
 
 
 def _pulls(levels: int, loose: bool) -> Array:
@@ -247,6 +253,44 @@ def _value(flat: Array, model: Structured, data: Patterns, prior: Array) -> tupl
     return float(-value), -np.concatenate([p.reshape(-1) for p in parts])
 
 
+def _reach_of(m: Structured, data: Patterns, prior: Array) -> Array:
+    """Return how far each number may move before the likelihood notices, about.
+
+    One over the square root of the information that children of known class and severity would
+    give. A climb in units of these meets slopes of one size in all directions, and takes fewer
+    steps.
+    """
+    by_row, _, logs = members(m, data.ones)
+    at, w, move = m.nodes()
+    k, q, _, levels = logs.shape
+    member = by_row.transpose(1, 2, 0) * data.weight
+    n = (member.reshape(k * q, -1) @ data.ones).reshape(logs.shape) + w[:, None, None] * prior
+    p, n = np.exp(logs), n.sum(axis=3)
+
+    def varied(ways: Array) -> Array:
+        mean = p @ ways.T
+        out: Array = (p @ (ways**2).T - mean**2) * n[..., None]
+        return out
+
+    size = member.sum(axis=(1, 2))
+    each = (p * (1 - p) * n[..., None]).sum(axis=1)
+    found = [size * (1 - size / size.sum()), each if m.base.shape[0] == k else each.sum(axis=0)]
+    if m.form.shifts:
+        found.append(varied(_ways(levels, m.form.shifts)).sum(axis=1))
+    if m.form.severity or m.form.steps:
+        here = (at + m.step[:, None]) ** 2
+        found.append(np.einsum("kqjs,kq->js", varied(_pulls(levels, m.form.loose)), here))
+    pulled = m.pull()
+    mean = (p * pulled).sum(axis=3)
+    spread = ((p * pulled**2).sum(axis=3) - mean**2) * n
+    if m.form.steps:
+        found.append(spread.sum(axis=(1, 2)))
+    if m.form.curved:
+        found.append((move**2) @ spread.sum(axis=(0, 2)) + 4)
+    out: Array = 1 / np.sqrt(np.concatenate([f.reshape(-1) for f in found]) + LEAST_KNOWN)
+    return out
+
+
 def begin(form: Form, data: Patterns, member: Array) -> Structured:
     """Return where a climb begins.
 
@@ -272,7 +316,7 @@ def begin(form: Form, data: Patterns, member: Array) -> Structured:
     if form.shifts == 2:
         odds = np.log(1 / p[..., 0] - 1) - np.log(1 / share[:, 0] - 1)
         above = _tilted(p[..., 1:], share[:, 1:])
-        shift = np.stack([above, odds - above], axis=2)
+        shift = np.stack([above, odds], axis=2)
     elif form.steps:
         left, value, right = np.linalg.svd(shift, full_matrices=False)
         slope, step = right[0] * np.sqrt(value[0]), left[:, 0] * np.sqrt(value[0])
@@ -308,11 +352,17 @@ def fit_structured(
         Most steps.
     """
     prior = smoothing * data.shares()
+    unit = _reach_of(start, data, prior)
+
+    def value(at: Array) -> tuple[float, Array]:
+        height, slope = _value(at * unit, start, data, prior)
+        return height, slope * unit
+
     found = minimize(
-        _value, start.flat(), (start, data, prior), "L-BFGS-B", True,
+        value, start.flat() / unit, (), "L-BFGS-B", True,
         options={"maxiter": steps, "maxcor": 20, "ftol": FLAT, "gtol": 1e-3},
     )  # fmt: skip
-    model = start.with_flat(found.x)
+    model = start.with_flat(found.x * unit)
     fit = float(data.weight @ members(model, data.ones)[1])
     bic = -2 * fit + float(np.log(data.children_n)) * start.form.parameters(data)
     return replace(model, fit=fit, bic=bic, taken=int(found.nit))
