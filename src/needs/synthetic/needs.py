@@ -80,8 +80,8 @@ class NeedsTruth:
         (0.00, 0.10, 0.90),
     )
     need: tuple[tuple[float, ...], ...] = (
-        _falling(0.52, 0.05),
-        _falling(0.97, 0.38),
+        _falling(0.50, 0.04),
+        _falling(0.95, 0.34),
         _falling(0.995, 0.79, _RESIDENTIAL_RANK),
     )
     specialist: tuple[float, ...] = (0.04, 0.04, 0.22)
