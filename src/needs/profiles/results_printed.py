@@ -206,7 +206,9 @@ def printed_ranks(data: StudyData) -> Result:
         },
         source=f"{needs.source}; {source_of(data, rows)}",
         layout=Layout(
-            ("group",), ("by", "measure"), ("printed_rank", "rank", "rank_lower_95", "rank_upper_95")
+            ("group",),
+            ("by", "measure"),
+            ("printed_rank", "rank", "rank_lower_95", "rank_upper_95"),
         ),
         checks=(_check("Printed ranks", [bool(v) for v in within]),),
         notes=(

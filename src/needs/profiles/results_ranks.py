@@ -100,8 +100,8 @@ def domains_ranked(data: StudyData) -> Result:
         notes=(
             "The first rank is the most common need. Domains with equal shares share the mean of "
             "their ranks. Ranges: ranks when the children are drawn again, with putting back "
-            "(Goldstein and Spiegelhalter 1996), to the next whole rank outwards; where two ranges overlap, the order of the two "
-            "may be chance.",
+            "(Goldstein and Spiegelhalter 1996), to the next whole rank outwards; where two ranges "
+            "overlap, the order of the two may be chance.",
             "Domains that were not scored are filled in several ways, as in the other tables.",
         ),
         settings={**needs.settings, "redrawn": REDRAWN},
