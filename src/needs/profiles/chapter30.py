@@ -13,6 +13,7 @@ from needs.profiles import (
     results_profiles,
     results_ranks,
     results_scores,
+    results_sdq,
 )
 from needs.profiles.kin import FAMILY
 from needs.vocabulary.kin import STUDY
@@ -32,6 +33,7 @@ __all__ = [
     "profile_domains",
     "profile_models",
     "profiles_found",
+    "strengths_and_difficulties",
 ]
 
 coverage_of_needs = FAMILY(results_coverage.coverage_of_needs)
@@ -48,3 +50,4 @@ printed_ranks = STUDY.followed_by(results_printed.printed_ranks)
 profiles_found = STUDY.followed_by(results_profiles.profiles_found)
 profile_domains = STUDY.followed_by(results_profiles.profile_domains)
 profile_models = STUDY.followed_by(results_profiles.profile_models)
+strengths_and_difficulties = FAMILY(results_sdq.strengths_and_difficulties)
