@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 
 from needs.report.heat import heat
@@ -12,8 +14,7 @@ from needs.vocabulary.results import Chart
 pytestmark = pytest.mark.unit
 
 
-class Labels:
-    labels = {"a": "A long name of some domain", "b": "B", "p": "Profile A", "q": "Profile B"}
+WORDS = {"a": "A long name of some domain", "b": "B", "p": "Profile A", "q": "Profile B"}
 
 
 def row(group, by, value, marker=""):
@@ -27,7 +28,7 @@ def test_cells_stand_where_they_belong_and_a_withheld_one_is_not_shaded():
     cells = [row("a", "p", "-1.50"), row("a", "q", "0.50"), row("b", "p", "", "c")]
     chart = Chart("grid", "heat", "apart", "t", "s", "alt", x="group", series="by")
     rows = {("apart", r.by, r.group): r for r in cells}
-    picture = Picture(chart, Labels(), ("a", "b"), ("p", "q"), rows)
+    picture = Picture(chart, SimpleNamespace(labels=WORDS), ("a", "b"), ("p", "q"), rows)
     heading = {"text": "Standard deviations from<br>all children"}
     (trace,), layout = heat(picture, [heading, {"text": "<b>Synthetic records</b>"}])
     assert trace["z"] == [[-1.5, 0.5], [None, None]]

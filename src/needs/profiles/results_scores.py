@@ -241,7 +241,7 @@ def _apart(
         return None
     need, special = thresholds(needs.tool)
     out: dict[str, object] = {"group": key, "assessed_n": n}
-    has: Floats = (many >= special).any(axis=2).astype(np.float64)
+    has = np.asarray((many >= special).any(axis=2), dtype=np.float64)
     scored = {"needs_mean": (many >= need).sum(axis=2).astype(np.float64)}
     scored["specialist_points"] = np.multiply(has, 100.0)
     for name, value in scored.items():
