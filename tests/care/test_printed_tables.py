@@ -145,7 +145,7 @@ def test_a_study_without_such_a_table_shows_none(draw):
 
 def test_the_default_study_holds_the_tables_that_the_other_prints():
     ours = open_data(load_study(ANALYSIS / "oxfordshire-2022-23")).published.figures
-    ours = ours[ours["table"].str.startswith("held_")]
+    ours = ours[ours["table"].str.startswith("held_") & (ours["document"] == "004")]
     theirs = open_data(load_study(ANALYSIS / "oxfordshire-published")).published.figures
     at = theirs["table"].isin(["fostering_mix", "homes_mix"]) & (theirs["document"] == "004")
     misprint = (theirs["place"] == "para 10") & (theirs["group"] == "in_house_and_kinship")

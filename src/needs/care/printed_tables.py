@@ -150,7 +150,8 @@ def _held(data: StudyData) -> pd.DataFrame:
     """Return the figures of the tables that are held against the records."""
     frame = data.published.figures
     at = frame["table"].str.startswith(HELD) & (frame["area"] == own(data)) & (frame["by"] == "")
-    rows: pd.DataFrame = frame[at]
+    # Tables of needs begin with the same word, and are held against assessments in chapter 30.
+    rows: pd.DataFrame = frame[at & frame["measure"].isin(["children_n", *BASES])]
     if rows.empty:
         raise InputMissing("published")
     return rows.reset_index(drop=True)
