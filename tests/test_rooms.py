@@ -17,7 +17,7 @@ MAY_IMPORT = {
     "inputs": {"vocabulary"},
     "synthetic": {"vocabulary", "inputs"},
     "care": {"vocabulary"},
-    "profiles": {"vocabulary"},
+    "profiles": {"vocabulary", "care"},
     "forecast": {"vocabulary", "care"},
     "costs": {"vocabulary", "care", "profiles"},
     "sufficiency": {"vocabulary", *ANALYSIS},
