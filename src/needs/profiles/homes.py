@@ -68,6 +68,8 @@ def features(levels: pd.DataFrame, age: Floats, male: Bools) -> Floats:
         Sijtsma, Multivariate Behavioral Research 2000, vol. 35, pages 321-364).
     """
     x = levels.to_numpy(dtype=float)
+    if not len(x):
+        return np.empty((0, x.shape[1] + MAIN))
     known = ~np.isnan(x)
     zero = np.where(known, x, 0.0)
     domain = zero.sum(axis=0) / np.maximum(known.sum(axis=0), 1)
@@ -83,7 +85,7 @@ def features(levels: pd.DataFrame, age: Floats, male: Bools) -> Floats:
 
 
 def _folds(x: Floats, home: Bools, who: Ints, folds: int) -> Ints:
-    """Return the fold of each row: that of its child, by rows alone so that their order is nothing."""
+    """Return the fold of each row, that of its child, whatever the order of rows."""
     order = np.lexsort((*x.T[::-1], home))
     first = pd.unique(who[order])
     fold = pd.Series(np.arange(len(first)) % folds, index=first)
