@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from needs.assurance import data_quality, inputs_quality
 from needs.care import annexes, chapter20, chapter20_services
-from needs.profiles import homes_kin
+from needs.profiles import chapter30, homes_kin
 
 __all__ = [
     "annexes",
     "chapter20",
     "chapter20_services",
+    "chapter30",
     "data_quality",
     "homes_kin",
     "inputs_quality",

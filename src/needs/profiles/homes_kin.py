@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from needs.care.basis import Basis
 from needs.profiles import results_homes, results_places
 from needs.profiles.placed import FOSTER, HOME
+from needs.profiles.results_coverage import COVERAGE
 from needs.vocabulary.kin import STUDY, Family, Tie, at_least, same
 from needs.vocabulary.records import StudyData
 from needs.vocabulary.results import ALL, Result, figure_id
@@ -28,7 +29,7 @@ _PARTS = {
 def _ties(data: StudyData, results: Mapping[str, Result]) -> Iterator[Tie]:
     """Yield every relation between numbers of these results and those of chapter 20."""
     if results_homes.UNLIKE in results:
-        yield from _unlike(data)
+        yield from _unlike(data, results)
     if held := results.get(results_places.ASKED):
         yield from _asked(data, held)
     if held := results.get(results_places.PLACES):
@@ -40,12 +41,19 @@ def _apart(whole: str, part: str) -> Iterator[Tie]:
     yield Tie(((whole, 1), (part, -1)), "apart")
 
 
-def _unlike(data: StudyData) -> Iterator[Tie]:
-    basis = Basis.of(data)
-    day = basis.date_keys[-1]
+def _unlike(data: StudyData, results: Mapping[str, Result]) -> Iterator[Tie]:
+    """Yield what ties assessed children to those of the table of coverage, or of chapter 20."""
+    day = Basis.of(data).date_keys[-1]
+    covered = results.get(COVERAGE)
+    rows = set(covered.table["group"]) if covered else set()
     for setting in (HOME, FOSTER):
         here = figure_id(results_homes.UNLIKE, "children_n", setting, day)
         yield from _apart(here, figure_id(results_homes.UNLIKE, "unlike_n", setting, day))
+        if setting in rows:
+            yield from same(figure_id(COVERAGE, "assessed_n", setting, day), here)
+            continue
+        # There it stands with other groups in one row, or the table cannot be made.
+        yield from _apart(figure_id(COVERAGE, "assessed_n", "rest_group", day), here)
         types = (t.key for t in data.study.categories.types if t.group == setting)
         live = [(figure_id("cla_placement_mix", "children_n", k, day), 1) for k in types]
         yield Tie((*live, (here, -1)), "at_least")

@@ -11,7 +11,8 @@ from needs.care.basis import Basis
 from needs.care.rows import unavailable, wide_rows
 from needs.care.windows import day_words
 from needs.profiles.homes import LEAST, Alike, judged, ranges, unlike
-from needs.profiles.placed import FOSTER, HOME, Placed
+from needs.profiles.needs_basis import Needs
+from needs.profiles.placed import FOSTER, HOME, alike_today
 from needs.vocabulary.records import StudyData
 from needs.vocabulary.results import ALL, Layout, Measure, Result, Sentence, figure_id
 
@@ -38,8 +39,7 @@ TOO_FEW = (
 
 
 def _two(data: StudyData) -> tuple[Basis, Alike]:
-    placed = Placed.of(data)
-    return placed.basis, data.once("profiles alike", placed.alike)
+    return Needs.of(data).care, alike_today(data)
 
 
 def unlike_placements(data: StudyData) -> Result:

@@ -109,7 +109,6 @@ def asked_and_found(data: StudyData) -> Result:
             rows.append(
                 {"group": of, "by": to, "period": period, "requests_n": n, "found_pct": share}
             )
-    every = f"found_pct.{FOSTER}.{HOME}.{period}"
     return Result(
         name=ASKED,
         title=title,

@@ -70,6 +70,7 @@ CHAPTERS: dict[str, ChapterSpec] = {
             (*COUNTED, "comparators", "neighbours"),
             (*COUNTED_BY, "comparators"),
         ),
+        ChapterSpec("30", "Needs", "30-needs.ipynb", COUNTED, (*COUNTED_BY, "seed")),
         ChapterSpec(
             "50",
             "Demand",
@@ -82,7 +83,7 @@ CHAPTERS: dict[str, ChapterSpec] = {
             "Annexes",
             "90-annexes.ipynb",
             (*COUNTED, "comparators", "neighbours"),
-            (*COUNTED_BY, "comparators"),
+            (*COUNTED_BY, "comparators", "seed"),
         ),
         ChapterSpec(
             "95", "Audit of published figures", "95-audit.ipynb", ("published", "population")

@@ -341,7 +341,7 @@ class ReportSettings(Section):
 
     title: str = "Placement needs analysis"
     chapters: tuple[str, ...] = Field(
-        ("10", "20", "25", "50", "90"), min_length=1, description="Chapter numbers, in order"
+        ("10", "20", "25", "30", "50", "90"), min_length=1, description="Chapter numbers, in order"
     )
     pdf: bool = True
     synthetic: bool = Field(False, description="Records are synthetic: said on every output")
