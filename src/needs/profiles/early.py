@@ -203,7 +203,7 @@ def held_out(x: pd.DataFrame, event: Bools, who: Ints) -> tuple[Floats, Floats]:
     return np.clip(chance, FARTHEST, 1 - FARTHEST), np.clip(base, FARTHEST, 1 - FARTHEST)
 
 
-def tested(
+def foretold(
     chance: Floats, base: Floats, event: Bools, who: Ints, draws: int, rng: np.random.Generator
 ) -> Tested:
     """Return how well chances of months left out foretell the event.

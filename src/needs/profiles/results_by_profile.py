@@ -75,8 +75,8 @@ def homes_by_profile(data: StudyData) -> Result:
         notes=(
             "A child belongs to every profile with a probability, and counts to each with it. "
             "Intervals are 95% (Wilson), of as many children as those memberships are worth.",
-            "Shares that few children make are withheld, and where it would come back from the others "
-            "of its row, one more with it.",
+            "Shares that few children make are withheld, and where one would come back from the "
+            "others of its row, one more with it.",
             "Profiles were learned from the scores alone: where a child lives had no part in it. "
             f"Those of fewer than {LEAST_LIKE:g} expected children are left out.",
         ),

@@ -18,10 +18,10 @@ from needs.profiles.early import (
     LEAST_EVENTS,
     MONTH_DAYS,
     Tested,
+    foretold,
     hazard_ratios,
     held_out,
     rates,
-    tested,
 )
 from needs.profiles.groups import group_names, groups_of
 from needs.profiles.months import COLUMNS, NEEDS, Months
@@ -140,9 +140,9 @@ def _tests(data: StudyData, seen: _Seen) -> dict[tuple[str, str], Tested]:
         for by, event in seen.events.items():
             whole, base = held_out(m.x, event, m.who)
             part, _ = held_out(m.x.drop(columns=list(NEEDS)), event, m.who)
-            out[by, "with_needs"] = tested(whole, base, event, m.who, DRAWS, rng)
-            out[by, "without_needs"] = tested(part, base, event, m.who, DRAWS, rng)
-            out[by, "added"] = tested(whole, part, event, m.who, 2, rng)
+            out[by, "with_needs"] = foretold(whole, base, event, m.who, DRAWS, rng)
+            out[by, "without_needs"] = foretold(part, base, event, m.who, DRAWS, rng)
+            out[by, "added"] = foretold(whole, part, event, m.who, 2, rng)
         return out
 
     return data.once("profiles early tests", made)
