@@ -32,7 +32,7 @@ SCORES = {
     "specialist_children_pct": Measure(
         "specialist_children_pct", "With a specialist need", "percent", "children assessed"
     ),
-    "needs_mean": Measure("needs_mean", "Average number of needs", "score"),
+    "needs_mean": Measure("needs_mean", "Average number of needs", "needs"),
     "specialist_needs_pct": Measure(
         "specialist_needs_pct", "Specialist needs", "percent", "all needs"
     ),

@@ -82,6 +82,8 @@ UNITS: dict[str, Unit] = {
         Unit("years", "years", 1),
         Unit("miles", "miles", 1),
         Unit("score", "score", 1),
+        Unit("score2", "score", 2),
+        Unit("needs", "needs", 1),  # a mean number of needs a child
         Unit("ratio", "ratio", 2),
         Unit("gbp", "pounds", 0, "£"),
         Unit("gbp_week", "pounds a week", 0, "£"),
