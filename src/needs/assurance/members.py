@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from needs.assurance import data_quality, inputs_quality
 from needs.care import annexes, chapter20, chapter20_services
-from needs.profiles import chapter30, homes_kin
+from needs.profiles import chapter30, chapter30_homes
 
 __all__ = [
     "annexes",
     "chapter20",
     "chapter20_services",
     "chapter30",
+    "chapter30_homes",
     "data_quality",
-    "homes_kin",
     "inputs_quality",
 ]

@@ -11,24 +11,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from needs.care.basis import Basis
-from needs.profiles import results_by_profile, results_early, results_homes, results_places
+from needs.profiles import results_homes, results_places
 from needs.profiles.placed import FOSTER, HOME
 from needs.profiles.results_coverage import COVERAGE
 from needs.vocabulary.kin import STUDY, Family, Tie, at_least, same
 from needs.vocabulary.records import StudyData
 from needs.vocabulary.results import ALL, Result, figure_id
 
-__all__ = [
-    "FAMILY",
-    "asked_and_found",
-    "belief",
-    "early_hazards",
-    "early_rates",
-    "early_tests",
-    "homes_by_profile",
-    "places_a_year",
-    "unlike_placements",
-]
+__all__ = ["FAMILY"]
 
 _PARTS = {
     "begun": ("begun_assessed", "begun_solo", "begun_small"),
@@ -107,12 +97,3 @@ def _begun(held: Result, results: Mapping[str, Result]) -> Iterator[Tie]:
 
 FAMILY = Family("from needs to homes", _ties, STUDY)
 """The results of chapter 30 that count children, placements and requests by need."""
-
-unlike_placements = FAMILY(results_homes.unlike_placements)
-belief = FAMILY(results_homes.belief)
-asked_and_found = FAMILY(results_places.asked_and_found)
-places_a_year = FAMILY(results_places.places_a_year)
-homes_by_profile = STUDY.followed_by(results_by_profile.homes_by_profile)
-early_hazards = STUDY.followed_by(results_early.early_hazards)
-early_tests = STUDY.followed_by(results_early.early_tests)
-early_rates = STUDY.followed_by(results_early.early_rates)
