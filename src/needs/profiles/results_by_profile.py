@@ -63,14 +63,14 @@ def homes_by_profile(data: StudyData) -> Result:
         subtitle=subtitle,
         table=partnered(withheld(_frame(found, needs), KEYS, needs, ("share_pct",))),
         measures=(_SHARE,),
-        labels={**names, **{k: GROUPS[k] for k in there}, **needs.labels, "group": "Profile"},
+        labels={**names, **{k: GROUPS[k] for k in there}, **needs.labels, "group": "Profile",
+                "by": "Live in"},
         source=needs.source,
         layout=Layout(
-            rows=("group",), columns=("by",),
+            rows=("group", "by"), columns=("measure",),
             measures=("share_pct", "share_pct_lower_95", "share_pct_upper_95"),
         ),
-        row_notes={"What sets it apart": words},
-        text=(*_said(found, names, needs), _alone(data, needs, model)),
+        text=(*_said(found, names, needs, words), _alone(data, needs, model)),
         charts=_picture(subtitle, names, there),
         notes=(
             "A child belongs to every profile with a probability, and counts to each with it. "
@@ -119,8 +119,10 @@ def partnered(table: pd.DataFrame) -> pd.DataFrame:
     return out
 
 
-def _said(found: pd.DataFrame, names: dict[str, str], needs: Needs) -> list[Sentence]:
-    """Return where most children of each profile live, or that no kind of place has most."""
+def _said(
+    found: pd.DataFrame, names: dict[str, str], needs: Needs, sets_apart: dict[str, str]
+) -> list[Sentence]:
+    """Return what sets each profile apart, and where most of it live, if any place has most."""
     out = []
     for row in found[found["usual"]].drop_duplicates("profile").itertuples():
         ends = {"share": "share_pct", "low": "share_pct_lower_95", "high": "share_pct_upper_95"}
@@ -129,12 +131,14 @@ def _said(found: pd.DataFrame, names: dict[str, str], needs: Needs) -> list[Sent
             for k, m in ends.items()
         }
         line = (
-            "{profile}: most live in “{place}”, {share} ({low} to {high})."
+            "{profile}: {apart} Most live in “{place}”, {share} ({low} to {high})."
             if row.mostly
-            else "{profile}: no kind of place surely has most of them; “{place}” has {share} "
-            "({low} to {high})."
+            else "{profile}: {apart} No kind of place surely has most of them; “{place}” has "
+            "{share} ({low} to {high})."
         )
         words = {"profile": names[str(row.group)], "place": GROUPS[str(row.setting)]}
+        apart = sets_apart[str(row.group)]
+        words["apart"] = f"{apart[:1].lower()}{apart[1:]}"
         out.append(Sentence(line, refs, words))
     return out
 

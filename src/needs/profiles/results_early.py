@@ -37,14 +37,14 @@ DRAWS = 100
 EVENTS = {"moved": "Any move", "broke": "Breakdown"}
 _RATIO = Measure("hazard_ratio", "Times as often", "ratio")
 _AUC = Measure("auc", "Area under the curve", "ratio")
-_RATE = Measure("a_year", "For each year in a placement", "ratio")
+_RATE = Measure("a_year", "A year in a placement", "ratio")
 _EVENT_NOTE = (
     "A breakdown is a move because carer or child asked for it, over an allegation or a concern "
     "about standards, or because approval was removed: the return gives one reason a move."
 )
 _MONTH_NOTE = (
-    f"A month is {MONTH_DAYS:g} days of a placement, from a child's first assessment on, with what "
-    "was known when it began. Temporary moves are left out."
+    f"A month is {MONTH_DAYS:.1f} days of a placement, from a child's first assessment on, with "
+    "what was known when it began. Temporary moves are left out."
 )
 _NO_MONTHS = "No month of a placement follows an assessment, or too few end in a move, to tell."
 
@@ -109,11 +109,17 @@ def early_hazards(data: StudyData) -> Result:
         subtitle=seen.subtitle(what),
         table=wide_rows(frame, ["group", "by", "period"]),
         measures=(_RATIO,),
-        labels={**COLUMNS, **EVENTS, **seen.basis.date_labels, "group": "What differs"},
+        labels={
+            **COLUMNS,
+            **EVENTS,
+            **seen.basis.date_labels,
+            "group": "What differs",
+            "by": "Event",
+        },
         source=f"{seen.basis.source}; needs assessments",
         layout=Layout(
-            rows=("group",),
-            columns=("by",),
+            rows=("by", "group"),
+            columns=("measure",),
             measures=("hazard_ratio", "hazard_ratio_lower_95", "hazard_ratio_upper_95"),
         ),
         notes=(
@@ -267,10 +273,12 @@ def early_rates(data: StudyData) -> Result:
         subtitle=seen.subtitle(what),
         table=wide_rows(frame, ["group", "by", "period"]),
         measures=(_RATE,),
-        labels={**labels, **EVENTS, **seen.basis.date_labels, "group": "Children"},
+        labels={
+            **labels, **EVENTS, **seen.basis.date_labels, "group": "Children", "by": "Event",
+        },
         source=f"{seen.basis.source}; needs assessments",
         layout=Layout(
-            rows=("group",), columns=("by",),
+            rows=("by", "group"), columns=("measure",),
             measures=("a_year", "a_year_lower_95", "a_year_upper_95"),
         ),
         text=_often(frame, seen),

@@ -92,8 +92,7 @@ def unlike_placements(data: StudyData) -> Result:
             "Rather like the other setting: the chance of the child's own is below a half. "
             "Expected: the chances of the other setting, summed.",
             "Intervals are 95%, of what would be learned from other children (Bayesian bootstrap). "
-            "Where the truth was known those of the expected numbers held it in nine cases of ten, "
-            "those of the counts in eight.",
+            "Where the truth was known they held it in about nine cases of ten.",
             _SAYS,
             *basis.shown.notes,
         ),
@@ -105,11 +104,9 @@ def _measures() -> tuple[Measure, ...]:
     both = ("unlike_n", "children_n")
     return (
         _CHILDREN,
-        Measure("unlike_n", "Of these, the other setting is likelier", "children"),
-        Measure("expected_n", "Expected in the other setting", "children_forecast", "", both),
-        Measure(
-            "expected_pct", "Expected in the other setting", "percent", "children assessed", both
-        ),
+        Measure("unlike_n", "Other setting likelier", "children"),
+        Measure("expected_n", "Expected in the other", "children_forecast", "", both),
+        Measure("expected_pct", "Expected in the other", "percent", "children assessed", both),
     )
 
 
