@@ -10,8 +10,10 @@ from needs.profiles import (
     results_coverage,
     results_placement,
     results_printed,
+    results_profiles,
     results_ranks,
     results_scores,
+    results_sdq,
 )
 from needs.profiles.kin import FAMILY
 from needs.vocabulary.kin import STUDY
@@ -28,6 +30,10 @@ __all__ = [
     "over_time",
     "printed_needs",
     "printed_ranks",
+    "profile_domains",
+    "profile_models",
+    "profiles_found",
+    "strengths_and_difficulties",
 ]
 
 coverage_of_needs = FAMILY(results_coverage.coverage_of_needs)
@@ -41,3 +47,7 @@ by_age_and_sex = STUDY.followed_by(results_ages.by_age_and_sex)
 by_provision = STUDY.followed_by(results_ages.by_provision)
 printed_needs = STUDY.followed_by(results_printed.printed_needs)
 printed_ranks = STUDY.followed_by(results_printed.printed_ranks)
+profiles_found = STUDY.followed_by(results_profiles.profiles_found)
+profile_domains = STUDY.followed_by(results_profiles.profile_domains)
+profile_models = STUDY.followed_by(results_profiles.profile_models)
+strengths_and_difficulties = FAMILY(results_sdq.strengths_and_difficulties)

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from needs.care.basis import Basis
 from needs.profiles.needs_basis import Needs
 from needs.profiles.results_coverage import COVERAGE, rows_of
+from needs.profiles.results_sdq import SDQ
 from needs.vocabulary.kin import STUDY, Family, Tie
 from needs.vocabulary.records import StudyData
 from needs.vocabulary.results import ALL, Result, figure_id
@@ -30,6 +31,10 @@ def _ties(data: StudyData, results: Mapping[str, Result]) -> Iterator[Tie]:
     day = basis.date_keys[-1]
     if COVERAGE in results:
         yield from _looked_after(data, basis, results, day)
+    for w in basis.shown.windows if SDQ in results else ():
+        there = figure_id(STOCK, "children_n", ALL, w.end.isoformat())
+        terms = ((there, 1), (figure_id(SDQ, "cohort_n", ALL, w.key), -1))
+        yield from (Tie(terms, "at_least"), Tie(terms, "apart"))
 
 
 def _there(results: Mapping[str, Result], name: str) -> set[str]:

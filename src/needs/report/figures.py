@@ -12,6 +12,7 @@ from typing import Any
 from needs.assurance.release import BOUNDS, all_measures, key_order, lay_out, measure_words
 from needs.report.chart_words import alternative
 from needs.report.circles import circles
+from needs.report.heat import heat
 from needs.report.picture import Picture, chosen, places_of
 from needs.report.rings import rings
 from needs.report.theme import (
@@ -39,7 +40,7 @@ LINE = 22
 MEASURED_WIDTH = 42
 """Characters of the words above the axis that fit a telephone."""
 
-_MAPS = {"rings": rings, "circles": circles}
+_MAPS = {"rings": rings, "circles": circles, "heat": heat}
 
 
 def draw(chart: Chart, result: Result, released: ReleasedResult) -> ReleasedChart:

@@ -1,0 +1,68 @@
+"""A grid of numbers, shaded by how far each lies above or below nought.
+
+Every cell holds its number: the shade only helps the eye. It stays so light that black words
+can be read on it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from needs.report.picture import Picture
+from needs.report.theme import FONT_SIZE, template, wrapped
+
+__all__ = ["heat"]
+
+CELL, TOP = 38, 92
+"""Pixels of a row, and those above the grid."""
+BELOW, NOUGHT, ABOVE = "#F9B98F", "#FFFFFF", "#86AACD"
+LETTERS = 20
+"""Letters of a line of words beside the grid: it has to fit a telephone."""
+
+
+def heat(p: Picture, headings: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """Return traces and layout of a grid: places of the axis go down, series across.
+
+    Parameters
+    ----------
+    p : Picture
+        Keys down and across, and the row of each cell; a withheld one has its letter and no
+        shade.
+    headings : list of dict
+        What is measured, above the picture.
+    """
+    rows = [[p.row(s, x) for s in p.series] for x in p.xs]
+    z = [[float(r.value) if r is not None and r.value else None for r in line] for line in rows]
+    words = [[r.printed if r is not None else "x" for r in line] for line in rows]
+    far = max((abs(v) for line in z for v in line if v is not None), default=0.0) or 1.0
+    across = [wrapped(p.label(s), 10) for s in p.series]
+    down = [wrapped(p.label(x), LETTERS) for x in p.xs]
+    trace = {
+        "type": "heatmap",
+        "x": across,
+        "y": down,
+        "z": z,
+        "text": words,
+        "texttemplate": "%{text}",
+        "textfont": {"color": "#0B0C0C", "size": FONT_SIZE},
+        "hovertemplate": "%{y}, %{x}: %{text}<extra></extra>",
+        "colorscale": [[0, BELOW], [0.5, NOUGHT], [1, ABOVE]],
+        "zmin": -far,
+        "zmax": far,
+        "showscale": False,
+        "xgap": 2,
+        "ygap": 2,
+    }
+    plain = {"fixedrange": True, "showgrid": False, "zeroline": False, "ticks": ""}
+    order = {"type": "category", "categoryorder": "array"}
+    lines = [d.count("<br>") + 1 for d in down]
+    return [trace], {
+        "template": template(),
+        "autosize": True,
+        "height": TOP + 12 + sum(max(CELL, 20 * n + 4) for n in lines),
+        "margin": {"l": 8, "r": 8, "t": TOP, "b": 8},
+        "xaxis": {**plain, **order, "categoryarray": across, "side": "top", "tickangle": 0},
+        "yaxis": {**plain, **order, "categoryarray": down[::-1]},
+        "showlegend": False,
+        "annotations": [{**h, "yshift": h.get("yshift", 0) + 36} for h in headings],
+    }
