@@ -14,10 +14,19 @@ from needs.assurance.release import release
 from needs.care import chapter20_services
 from needs.care.basis import Basis
 from needs.inputs.registry import open_data
-from needs.profiles import chapter30, chapter30_homes
+from needs.profiles import (
+    chapter30,
+    chapter30_homes,
+    results_early,
+    results_homes,
+    results_places,
+)
 from needs.profiles.begun import Begun, needs_on, small_on, solo_on
+from needs.profiles.choose import choose_classes
 from needs.profiles.months import Months
+from needs.profiles.needs_basis import Needs
 from needs.profiles.placed import FOSTER, HOME, alike_today
+from needs.profiles.search import Settings
 from needs.synthetic.study import asked, preset, synthesise
 from needs.vocabulary.errors import InputMissing
 from needs.vocabulary.kin import STUDY
@@ -38,7 +47,7 @@ def folder(tmp_path_factory):
     text = (ROOT / "analysis" / "oxfordshire-2022-23" / "study.toml").read_text()
     kept = text.split("[synthesis]")[0].replace('"published/', '"absent/')
     lines = [x for x in kept.split("\n") if "absent/" not in x]
-    sizes = "entries_per_year = 100\nuasc_per_year = 10\nresidents_under_18 = 60000"
+    sizes = "entries_per_year = 80\nuasc_per_year = 10\nresidents_under_18 = 60000"
     (folder / "study.toml").write_text(
         "\n".join(lines) + '[synthesis]\nauthority = "stationary"\nfit = false\n'
         f'first_year = "2019-20"\n{sizes}\n[report]\nsynthetic = true\n'
@@ -49,9 +58,22 @@ def folder(tmp_path_factory):
     return folder
 
 
+KIN = ("from needs to homes", "needs", "edge of care and care leavers")
+"""Families held against one another here; the whole report is attacked elsewhere."""
+
+
 @pytest.fixture(scope="module")
 def data(folder):
-    return open_data(load_study(folder / "study.toml"))
+    """The study, with a quick choice of groups, few draws and few families."""
+    found = open_data(load_study(folder / "study.toml"))
+    needs = Needs.of(found)
+    quick = Settings(most=3, starts=2, resamples=1)
+    found.once("needs groups", lambda: choose_classes(needs.levels, needs.levels_n, quick))
+    with pytest.MonkeyPatch.context() as m:
+        for module in (results_homes, results_places, results_early):
+            m.setattr(module, "DRAWS", 20)
+        m.setattr(STUDY, "families", [f for f in STUDY.families if f.name in KIN])
+        yield found
 
 
 def changed(data, **frames):
