@@ -45,7 +45,8 @@ def homes_by_profile(data: StudyData) -> Result:
     subtitle = needs.subtitle("Assessed children, by profile of need")
     choice = groups_of(data)
     if choice.estimator is None:
-        return unavailable(needs.care, BY_PROFILE, title, subtitle, _SHARE, _NONE)
+        none = unavailable(needs.care, BY_PROFILE, title, subtitle, _SHARE, _NONE)
+        return on_coverage(none, needs)
     model = choice.estimator
     member = model.predict_proba(needs.levels.to_numpy(dtype=float))
     names = group_names(member.shape[1])

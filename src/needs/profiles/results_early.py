@@ -96,7 +96,8 @@ def early_hazards(data: StudyData) -> Result:
     seen = _seen(data)
     title, what = "What goes with a move", "Months in placements of children assessed"
     if not seen.events:
-        return unavailable(seen.basis, HAZARDS, title, seen.subtitle(what), _RATIO, _NO_MONTHS)
+        none = unavailable(seen.basis, HAZARDS, title, seen.subtitle(what), _RATIO, _NO_MONTHS)
+        return _leaning(none, data)
     parts = []
     for by, event in seen.events.items():
         found = hazard_ratios(seen.months.x, event, seen.months.who)
@@ -166,7 +167,8 @@ def early_tests(data: StudyData) -> Result:
     seen = _seen(data)
     title, what = "Whether moves can be foretold", "Months of children left out of what judges them"
     if not seen.events:
-        return unavailable(seen.basis, TESTS, title, seen.subtitle(what), _AUC, _NO_MONTHS)
+        none = unavailable(seen.basis, TESTS, title, seen.subtitle(what), _AUC, _NO_MONTHS)
+        return _leaning(none, data)
     found = _tests(data, seen)
     rows = [
         {
@@ -256,7 +258,8 @@ def early_rates(data: StudyData) -> Result:
     seen = _seen(data)
     title, what = "Who moves often", "Moves and breakdowns of children assessed"
     if not seen.events:
-        return unavailable(seen.basis, RATES, title, seen.subtitle(what), _RATE, _NO_MONTHS)
+        none = unavailable(seen.basis, RATES, title, seen.subtitle(what), _RATE, _NO_MONTHS)
+        return _leaning(none, data)
     member, labels = _members(data, seen.months)
     rng = np.random.default_rng([data.study.seed, 33])
     parts = []
