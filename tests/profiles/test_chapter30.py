@@ -190,8 +190,8 @@ def test_a_printed_number_inside_our_range_and_one_outside_are_told_apart():
     )
     made = alone(chapter30.printed_needs(data), data)
     by_group = {row[0]: row[-1] for row in made.table.rows}
-    assert by_group["Foster care"] == "share inside our range; average inside our range"
-    assert by_group["Residential"] == "average outside our range"
+    assert by_group["Foster care"] == "share inside; average inside"
+    assert by_group["Residential"] == "average outside"
     assert made.checks[0][1:] == ("review", "inside: 2 of 3")
     ranks = alone(chapter30.printed_ranks(data), data)
     assert ranks.checks[0][1:] == ("review", "inside: 1 of 3")

@@ -6,6 +6,7 @@ figures printed are read from the study of published figures, none is typed here
 
 from __future__ import annotations
 
+import datetime as dt
 import shutil
 from pathlib import Path
 
@@ -16,6 +17,9 @@ from scipy.stats import spearmanr
 
 from needs.care.placements import placement_type
 from needs.inputs.registry import open_data
+from needs.profiles import chapter30
+from needs.profiles.needs_basis import on_day
+from needs.profiles.results_placement import filled_scores
 from needs.synthetic.needs import DOMAINS
 from needs.synthetic.study import asked, preset, synthesise
 from needs.vocabulary.study import load_study
@@ -42,13 +46,22 @@ DOMAIN = {
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("printed") / "study"
+    return written(tmp_path_factory.mktemp("printed") / "study", dirt=False)
+
+
+@pytest.fixture(scope="module")
+def default(tmp_path_factory):
+    """The default study as it is written, faults and all."""
+    return written(tmp_path_factory.mktemp("default") / "study", dirt=True)
+
+
+def written(folder, dirt):
     source = ANALYSIS / "oxfordshire-2022-23"
     folder.mkdir()
     shutil.copy(source / "study.toml", folder)
     shutil.copytree(source / "published", folder / "published")
     study = load_study(folder)
-    settings = asked(study).model_copy(update={"dirt": False})
+    settings = asked(study).model_copy(update={"dirt": dirt})
     synthesise(folder / "inputs", preset(study), settings, study.period.year, study.seed)
     return open_data(study)
 
@@ -172,6 +185,44 @@ def test_needs_rank_as_printed(assessed, printed, name, near):
     near(f"Rank of each need: {name}", rows)
     # About a hundred children of homes are assessed, and their first needs are all but universal.
     assert spearmanr(ours, theirs).statistic > (0.8 if name == "homes" else 0.95)
+
+
+def test_printed_needs_lie_in_the_intervals_of_the_assessments(default, printed, claims):
+    """Shares and averages in their sampling intervals, ranks in those of children drawn again."""
+    scored, ranks = (page(default) for page in (chapter30.printed_needs, chapter30.printed_ranks))
+    frame = scores_on_the_day(default)
+    rows = [
+        (*frame.loc[group, [f"{mine}_lower", f"{mine}_upper"]], printed("002", measure, theirs))
+        for theirs, group in (
+            ("all", "all"), ("homes", "residential"), ("fostering", "fostering"),
+            ("with_parents", "parents"), ("independent_living", "supported"),
+            ("placed_for_adoption", "adoption"),
+        )
+        for measure, mine in (
+            ("specialist_need_pct", "specialist_children_pct"), ("needs_mean", "needs_mean"),
+        )
+    ]  # fmt: skip
+    inside = sum(low <= value <= high for low, high, value in rows)
+    words = {v: k for k, v in DOMAIN.items()}
+    names = {"all": "all_children", "residential": "homes", "fostering": "fostering"}
+    table = ranks.table[ranks.table["measure"] == "rank"]
+    held = [
+        low <= printed("002", "need_rank", words.get(d, d), by=names[by]) <= high
+        for d, by, low, high in table[["group", "by", "lower_95", "upper_95"]].itertuples(
+            index=False
+        )
+    ]
+    assert claims.held("printed shares and averages inside", f"{inside} of 12", "12", inside == 12)
+    assert claims.held("printed ranks inside", f"{sum(held)} of 39", "39", sum(held) == 39)
+    assert len(rows) == 12 and len(held) == 39
+    assert [c.status for c in (*scored.checks, *ranks.checks)] == ["pass", "pass"]
+
+
+def scores_on_the_day(data):
+    """Return scores by placement group at the end of 2020, withheld ones too."""
+    needs = on_day(data, dt.date(2020, 12, 31))
+    found = filled_scores(data, needs, needs.of_assessed("group"))
+    return found[found["method"] == "filled"].set_index("group")
 
 
 def test_carers_and_prices_are_close_to_the_printed_ones(data, printed, near):

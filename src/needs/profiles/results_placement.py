@@ -71,7 +71,8 @@ def filled_scores(data: StudyData, needs: Needs, by: pd.Series) -> pd.DataFrame:
         index=["group", "method"], columns="measure", values=numbers, aggfunc="first", dropna=False
     )
     ends = {"value": "", "lower": "_lower", "upper": "_upper"}
-    wide.columns = [f"{m}{ends[k]}" for k, m in wide.columns.to_list()]
+    pairs = zip(*(wide.columns.get_level_values(i) for i in (0, 1)), strict=True)
+    wide.columns = pd.Index([f"{m}{ends[str(k)]}" for k, m in pairs])
     n = long.groupby(["group", "method"])["children_n"].first().rename("assessed_n")
     return wide.join(n).reset_index()
 

@@ -29,7 +29,7 @@ from needs.vocabulary.results import ALL, Check, Layout, Measure, Result
 __all__ = ["end_of", "printed_needs", "printed_ranks"]
 
 SCORED, RANKS = "held_specialist_needs", "held_needs_ranks"
-VERDICT = "Printed value"
+VERDICT = "Printed, against our range"
 PAIRS = {
     "specialist_need_pct": ("printed_pct", "specialist_children_pct", "share"),
     "needs_mean": ("printed_mean", "needs_mean", "average"),
@@ -143,7 +143,7 @@ def _inside(row: pd.Series, measure: str) -> bool | None:
 
 
 def _words(found: dict[tuple[str, str], bool | None], group: str) -> str:
-    told = {True: "inside our range", False: "outside our range"}
+    told = {True: "inside", False: "outside"}
     said = [(PAIRS[m][2], told[v]) for m in PAIRS if (v := found[group, m]) is not None]
     return "; ".join(f"{word} {where}" for word, where in said)
 
@@ -193,7 +193,7 @@ def printed_ranks(data: StudyData) -> Result:
     order = frame[frame["by"] == ALL].sort_values("printed_rank", kind="stable")["group"]
     off = frame[~within].groupby("group")["by"].agg(list)
     words = {**GROUPS, ALL: "All"}
-    told = {g: ", ".join(words[b] for b in by) for g, by in off.items()}
+    told = {str(g): ", ".join(words[b] for b in by) for g, by in off.items()}
     made = Result(
         name="needs_printed_ranks",
         title="The printed ranks of needs, and the assessments",

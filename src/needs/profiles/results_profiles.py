@@ -155,7 +155,7 @@ def _sizes_said(needs: Needs, names: dict[str, str]) -> tuple[Sentence, ...]:
     )
 
 
-_APART = Measure("apart", "Standard deviations from the average of all children", "ratio")
+_APART = Measure("apart", "Standard deviations from all children", "deviations")
 _LEVEL = Measure("level_mean", "Average score of the domain", "score")
 
 

@@ -136,7 +136,8 @@ def _scored(needs: Needs, key: str, many: Filled, mine: Bools) -> dict[str, obje
     long = long[long["method"] == "filled"].set_index("measure")
     out: dict[str, object] = {"group": key, "assessed_n": int(mine.sum())}
     for name in ("needs_mean", "total_mean"):
-        out |= _with_ends(name, tuple(long.loc[name, ["value", "lower", "upper"]]))
+        row = long.loc[name]
+        out |= _with_ends(name, tuple(float(row[c]) for c in ("value", "lower", "upper")))
     return out
 
 
@@ -240,10 +241,10 @@ def _apart(
         return None
     need, special = thresholds(needs.tool)
     out: dict[str, object] = {"group": key, "assessed_n": n}
-    for name, value in (
-        ("needs_mean", (many >= need).sum(axis=2).astype(float)),
-        ("specialist_points", 100.0 * (many >= special).any(axis=2)),
-    ):
+    has = np.asarray((many >= special).any(axis=2), dtype=np.float64)
+    scored = {"needs_mean": (many >= need).sum(axis=2).astype(np.float64)}
+    scored["specialist_points"] = np.multiply(has, 100.0)
+    for name, value in scored.items():
         x, y = value[:, first], value[:, second]
         spread = x.var(axis=1, ddof=1) / x.shape[1] + y.var(axis=1, ddof=1) / y.shape[1]
         out |= _with_ends(name, combined(x.mean(axis=1) - y.mean(axis=1), spread))
@@ -256,4 +257,4 @@ def _few(value: Floats, least: int) -> bool:
     """Return whether few children have a specialist need, or all but few have."""
     have = round(float(value.sum(axis=1).mean()) / 100)
     few = min(have, value.shape[1] - have)
-    return 1 <= few < least
+    return bool(1 <= few < least)

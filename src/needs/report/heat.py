@@ -13,11 +13,11 @@ from needs.report.theme import FONT_SIZE, template, wrapped
 
 __all__ = ["heat"]
 
-CELL, TOP = 38, 92
+CELL, TOP = 38, 114
 """Pixels of a row, and those above the grid."""
 BELOW, NOUGHT, ABOVE = "#F9B98F", "#FFFFFF", "#86AACD"
-LETTERS = 20
-"""Letters of a line of words beside the grid: it has to fit a telephone."""
+LETTERS, ABOVE_GRID = 20, 24
+"""Letters of a line of words beside the grid and above it: both have to fit a telephone."""
 
 
 def heat(p: Picture, headings: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], dict[str, Any]]:
@@ -64,5 +64,15 @@ def heat(p: Picture, headings: list[dict[str, Any]]) -> tuple[list[dict[str, Any
         "xaxis": {**plain, **order, "categoryarray": across, "side": "top", "tickangle": 0},
         "yaxis": {**plain, **order, "categoryarray": down[::-1]},
         "showlegend": False,
-        "annotations": [{**h, "yshift": h.get("yshift", 0) + 36} for h in headings],
+        "annotations": _headings(headings),
     }
+
+
+def _headings(given: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the words above the picture in lines as wide as the grid is on a telephone."""
+    out, up = [], 30
+    for h in given:
+        text = wrapped(str(h["text"]).replace("<br>", " "), ABOVE_GRID)
+        out.append({**h, "text": text, "yshift": up})
+        up += 22 * (text.count("<br>") + 1)
+    return out

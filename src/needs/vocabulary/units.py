@@ -85,6 +85,7 @@ UNITS: dict[str, Unit] = {
         Unit("score2", "score", 2),
         Unit("needs", "needs", 1),  # a mean number of needs a child
         Unit("ratio", "ratio", 2),
+        Unit("deviations", "standard deviations", 2),
         Unit("gbp", "pounds", 0, "£"),
         Unit("gbp_week", "pounds a week", 0, "£"),
         Unit("gbp_k", "thousand pounds", 0, "£", "k"),
