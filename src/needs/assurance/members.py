@@ -8,13 +8,14 @@ from __future__ import annotations
 from needs.assurance import data_quality, inputs_quality
 from needs.care import annexes, chapter20, chapter20_services
 from needs.costs import chapter60
-from needs.profiles import chapter30
+from needs.profiles import chapter30, chapter30_homes
 
 __all__ = [
     "annexes",
     "chapter20",
     "chapter20_services",
     "chapter30",
+    "chapter30_homes",
     "chapter60",
     "data_quality",
     "inputs_quality",

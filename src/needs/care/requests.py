@@ -47,7 +47,8 @@ class Requests:
         Years covered by the list of requests, in order.
     rows : pandas.DataFrame
         One row a request: ``year`` (key), ``end`` (key of :data:`ENDS`), ``same_day``,
-        ``re_referral`` (bool or missing), ``asked``, ``found`` (keys of placement types).
+        ``re_referral`` (bool or missing), ``asked``, ``found`` (keys of placement types),
+        ``feature`` (what in particular was asked for, NaN not said).
     """
 
     basis: Basis
@@ -101,6 +102,7 @@ class Requests:
                 "re_referral": asked["re_referral"].to_numpy(),
                 "asked": asked["type_asked"].astype(object).to_numpy(),
                 "found": asked["type_placed"].astype(object).to_numpy(),
+                "feature": asked["feature_asked"].astype(object).to_numpy(),
             }
         )
         return cls(basis, tuple(keys), rows[year != ""])

@@ -15,7 +15,7 @@ import pandas as pd
 from needs.vocabulary.errors import ModelError
 from needs.vocabulary.study_sections import Assessment
 
-__all__ = ["levels_n", "score_table"]
+__all__ = ["dated_table", "levels_n", "score_table"]
 
 
 def levels_n(tool: Assessment) -> int:
@@ -84,6 +84,32 @@ def score_table(
     wide = wide.reindex(columns=list(tool.labels)).astype(float)
     more = tool.higher_is == "more_need"
     return wide - tool.scale_min if more else tool.scale_max - wide
+
+
+def dated_table(frame: pd.DataFrame, tool: Assessment) -> pd.DataFrame:
+    """Return levels of need on every day of assessment.
+
+    Parameters
+    ----------
+    frame, tool
+        As in :func:`score_table`, and as that refuses them.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a child and day, sorted by day and child: ``child``, ``date``, and a column a domain
+        as in :func:`score_table`. Of two scores of a domain on a day the greater need holds.
+    """
+    rows = frame.loc[frame["child"] >= 0, ["child", "date", "domain", "score"]]
+    rows = rows[rows["score"].notna()].assign(domain=lambda r: r["domain"].astype(str))
+    _checked(rows, tool)
+    more = tool.higher_is == "more_need"
+    level = rows["score"] - tool.scale_min if more else tool.scale_max - rows["score"]
+    wide = rows.assign(level=level.astype(float)).pivot_table(
+        index=["date", "child"], columns="domain", values="level", aggfunc="max"
+    )
+    found: pd.DataFrame = wide.reindex(columns=list(tool.labels)).reset_index()
+    return found[["child", "date", *tool.labels]].rename_axis(columns=None)
 
 
 def _checked(rows: pd.DataFrame, tool: Assessment) -> None:

@@ -64,6 +64,7 @@ UNITS: dict[str, Unit] = {
         Unit("rows", "rows of data"),
         Unit("child_rows", "rows of data", people=True),  # rows that stand for children
         Unit("places", "places"),
+        Unit("a_year", "a year", 1),
         Unit("count", "number"),
         Unit("households", "households"),
         Unit("fte", "full-time equivalent placements", 1),
