@@ -20,6 +20,7 @@ from needs.vocabulary.study import Scope
 __all__ = [
     "ADULT",
     "SHORT_BREAKS",
+    "begins_care",
     "counted_episodes",
     "in_order",
     "one_at_a_time",
@@ -47,6 +48,37 @@ def in_order(episodes: pd.DataFrame) -> npt.NDArray[np.intp]:
     if ((child[1:] > child[:-1]) | ((child[1:] == child[:-1]) & later)).all():
         return np.arange(len(child))
     return np.lexsort((stop, start, child))
+
+
+def begins_care(records: Records) -> npt.NDArray[np.bool_]:
+    """Return which episodes begin a period of care.
+
+    Returns
+    -------
+    numpy.ndarray of bool
+        One an episode: its reason is S (starts to be looked after), or it takes over on the
+        day from an episode of the child that has that reason and no night.
+
+    Notes
+    -----
+    A child who is moved on the first day has two episodes that start on it. The first of them
+    has the reason and counts on no day; care began all the same.
+    """
+    return once(records, "begins", lambda: _begins(records.episodes))["begins"].to_numpy()
+
+
+def _begins(e: pd.DataFrame) -> pd.DataFrame:
+    says = e["rne"].eq("S").to_numpy()
+    order = in_order(e)
+    child, start, stop = (e[c].to_numpy()[order] for c in ("child", "decom", "dec"))
+    goes_on = np.append(False, (child[1:] == child[:-1]) & (start[1:] == start[:-1]))
+    no_night = (stop == start) & ~e["ls"].isin(SHORT_BREAKS).to_numpy()[order]
+    # Of episodes that start together those without a night come first: up to the last of them.
+    group = np.cumsum(~goes_on[: len(order)]) - 1
+    opened = np.bincount(group, says[order] & no_night) > 0 if len(order) else np.empty(0, bool)
+    begins = says.copy()
+    begins[order] |= opened[group] & ~no_night
+    return pd.DataFrame({"begins": begins})
 
 
 def uasc_on(
