@@ -121,7 +121,9 @@ def long_term(records: Records, stock: pd.DataFrame, scope: Scope) -> pd.DataFra
     begun = stays.groupby("period_of_care")["start"].min()
     start = begun.reindex(stock["period_of_care"]).to_numpy()
     known = stays.loc[stays["opens"], ["period_of_care", "first"]].set_index("period_of_care")
-    whole = begins_care(records)[known["first"].reindex(stock["period_of_care"]).to_numpy(dtype=np.int64)]
+    whole = begins_care(records)[
+        known["first"].reindex(stock["period_of_care"]).to_numpy(dtype=np.int64)
+    ]
     under = stock["age"].to_numpy() < UNDER
     long = start <= _months_before(day, LONG_MONTHS)
     two_years = _months_before(day, STABLE_MONTHS)
