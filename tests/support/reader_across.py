@@ -105,10 +105,13 @@ def _learn_parts(reader, ids):
 def _learn_returns(reader, ids):
     for i in ids:
         result, measure, *_, year = i.split(".")
-        if result == "returns_read" and measure == "children_n":
+        if result != "returns_read":
+            continue
+        if measure == "children_n":
             short = f"cla_flows.short_breaks_n.all.{year}"
             rest_known(reader, [i], [f"cla_missing.looked_after_n.all.{year}", short], spread=True)
-        if result == "returns_read" and measure == "stock_n":
+        first = f"cla_restated.first_n.stock_{year.replace('-', '_')}.{end_of(year)}"
+        if measure == "stock_n" and first not in reader.printed:
             rest_known(reader, [i], [f"cla_stock.children_n.all.{end_of(year)}"], spread=True)
 
     episodes = [i for i in ids if i.startswith("annex_category_map.episodes_n.")]
