@@ -56,13 +56,18 @@ def period_of_care(draw, start: dt.date):
     return rows
 
 
+BORN = st.dates(dt.date(2001, 1, 1), dt.date(2022, 1, 1))
+GROWN = st.one_of(st.dates(dt.date(2002, 6, 1), dt.date(2005, 1, 1)), st.just(dt.date(2004, 2, 29)))
+"""Eighteen within the years looked at."""
+
+
 @st.composite
-def lives(draw):
+def lives(draw, born_on=BORN):
     """Children of any age up to nineteen, with up to three periods of care."""
     children, episodes = [], []
     for i in range(draw(st.integers(1, 6))):
         name = f"c{i}"
-        born = draw(st.dates(dt.date(2001, 1, 1), dt.date(2022, 1, 1)))
+        born = draw(born_on)
         uasc = draw(st.sampled_from([None, None, "yes", "2021-06-01"]))
         children.append([name, draw(st.sampled_from(["male", "female"])), born.isoformat(), uasc])
         start = max(born, FIRST) + dt.timedelta(days=draw(st.integers(0, 1000)))
@@ -119,12 +124,76 @@ def test_stock_is_the_dfe_rule_read_out(draw, life):
     assert (over["ls"] == "V2").all() and (recorded == "K2").all()
 
 
+def aged_18(born, day):
+    """Return whether a day is the eighteenth birthday or later; 1 March for 29 February."""
+    return day.year - born.year - ((day.month, day.day) < (born.month, born.day)) >= 18
+
+
 @QUIET
-@given(lives())
-def test_periods_of_care_are_conserved(draw, life):
+@given(lives(GROWN))
+def test_nobody_is_counted_at_eighteen_but_for_the_exception(draw, life):
+    records = drawn(draw, life)
+    days = [dt.date(2020, 6, 1) + dt.timedelta(days=n) for n in range(0, 1030, 7)]
+    born = [b.date() for b in records.children["dob"]]
+    grown_up = {(d, c) for c, b in enumerate(born) for d in days if aged_18(b, d)}
+    e = records.episodes
+    excepted = (e["ls"].eq("V2") & e["place"].eq("K2")).to_numpy()
+    frame = stock_on(records, days, Scope())
+    of = zip(frame["date"].dt.date, frame["child"], frame["episode"], strict=True)
+    grown = {(d, c): at for d, c, at in of if (d, c) in grown_up}
+    assert all(excepted[at] for at in grown.values())
+    # And whoever is in that arrangement is counted on each of its days.
+    for at in np.flatnonzero(excepted):
+        child, begun, ended = e["child"].iloc[at], e["decom"].iloc[at], e["dec"].iloc[at]
+        last = dt.date.max if pd.isna(ended) else ended.date()
+        there = {(d, child) for d in days if begun.date() <= d < last}
+        assert there & grown_up <= set(grown)
+    # Stays and periods of care are of the same days: none is in care that is not counted.
+    for stays in (placement_stays(records, Scope()), periods_of_care(records, Scope())):
+        begun, ended = (stays[c].dt.date for c in ("start", "stop"))
+        inside = {
+            (d, c)
+            for c, a, b in zip(stays["child"], begun, ended, strict=True)
+            for d in days
+            if a <= d and (pd.isna(b) or d < b)
+        }
+        assert inside & grown_up == set(grown)
+
+
+def test_a_home_at_eighteen_after_a_gap_is_a_period_of_its_own(draw):
+    children = draw.table("child | sex | dob | uasc\nc0 | male | 2003-06-01 | -")
+    episodes = draw.table(
+        """
+        child | cin | decom      | dec        | rne | ls | place | provider | rec
+        c0    | N1  | 2019-05-01 | 2021-08-01 | S   | V2 | U1    | PR1      | X1
+        c0    | N1  | 2021-08-01 | 2021-09-01 | P   | V2 | K2    | PR4      | X1
+        c0    | N1  | 2021-09-01 | 2022-02-01 | P   | V2 | U1    | PR1      | X1
+        c0    | N1  | 2022-02-01 | 2022-05-01 | P   | V2 | K2    | PR4      | X1
+        c0    | N1  | 2022-05-01 | 2022-06-01 | P   | V2 | K2    | PR4      | E5
+        """
+    )
+    records = drawn(draw, (children, episodes))
+    windows = shown(records, draw.study()).windows
+    periods = periods_of_care(records, Scope())[["start", "stop"]].astype(str)
+    assert periods.to_numpy().tolist() == [
+        ["2019-05-01", "2021-06-01"],
+        ["2021-08-01", "2021-09-01"],
+        ["2022-02-01", "2022-06-01"],
+    ]
+    counts = period_counts(records, windows, Scope())
+    assert counts["open_end_n"].tolist() == [1, 1, 1, 0]
+    assert counts["ended_n"].tolist() == [0, 0, 2, 1]
+    # Without the birthday it is one.
+    assert len(periods_of_care(records, Scope(over_18=True))) == 1
+
+
+@pytest.mark.parametrize("over_18", [True, False])
+@QUIET
+@given(life=st.one_of(lives(), lives(GROWN)))
+def test_periods_of_care_are_conserved(draw, over_18, life):
     records = drawn(draw, life)
     windows = shown(records, draw.study()).windows
-    wide = Scope(over_18=True)
+    wide = Scope(over_18=over_18)
     counts = period_counts(records, windows, wide)
     moved = counts["begun_n"] - counts["ended_n"]
     assert (counts["open_start_n"] + moved == counts["open_end_n"]).all()
@@ -138,7 +207,7 @@ def test_periods_of_care_are_conserved(draw, life):
 
 
 @FEW
-@given(lives())
+@given(st.one_of(lives(), lives(GROWN)))
 def test_the_tables_shown_conserve_periods_and_report_what_children_leave(draw, life):
     data = draw.data(drawn(draw, life), draw.study())
     stock = chapter20.stock(data).table.set_index("period")["value"]
@@ -155,6 +224,8 @@ def test_the_tables_shown_conserve_periods_and_report_what_children_leave(draw, 
     assert (f["net_change_n"] == f["started_n"] - f["ceased_n"]).all()
     ends = [f"{2000 + int(year[-2:])}-03-31" for year in f.index]
     assert f["stock_end_n"].tolist() == stock[ends].tolist()
+    # And the periods that are open are the children of the stock, at every year's end.
+    assert p["open_end_n"].tolist() == stock[ends].tolist()
 
 
 @QUIET
@@ -240,12 +311,12 @@ def test_days_in_placements_are_the_children_counted_on_every_day(draw, life):
     assert by_child.to_dict() == counted["child"].value_counts().sort_index().to_dict()
 
 
+@pytest.mark.parametrize("over_18", [True, False])
 @QUIET
-@given(lives())
-def test_stays_tile_periods_of_care_and_a_year_holds_at_least_one_each(draw, life):
+@given(life=st.one_of(lives(), lives(GROWN)))
+def test_stays_tile_periods_of_care_and_a_year_holds_at_least_one_each(draw, over_18, life):
     records = drawn(draw, life)
-    # At any age: a home at eighteen may follow a gap that the birthday cuts, and no episode ends.
-    wide = Scope(over_18=True)
+    wide = Scope(over_18=over_18)
     stays = placement_stays(records, wide)
     periods = periods_of_care(records, wide).set_index("period_of_care")
     for period, mine in stays.groupby("period_of_care"):
@@ -253,8 +324,8 @@ def test_stays_tile_periods_of_care_and_a_year_holds_at_least_one_each(draw, lif
         assert mine["start"].iloc[0] == periods.loc[period, "start"]
         # Episodes follow one another here, so that each stay ends where the next begins.
         assert (mine["stop"].to_numpy()[:-1] == mine["start"].to_numpy()[1:]).all()
-    stock = stock_on(records, DATES, Scope())
-    counts = placements_in_year(records, stock, Scope())
+    stock = stock_on(records, DATES, wide)
+    counts = placements_in_year(records, stock, wide)
     at_most = stays.groupby("child").size().reindex(stock["child"]).to_numpy()
     assert (counts >= 1).all() and (counts <= np.maximum(at_most, 1)).all()
 

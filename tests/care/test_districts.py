@@ -3,7 +3,7 @@
        north
 N | Northtown (Anyshire)   a a a a a a a      7
 S | Southtown (Anyshire)   b b b              3, too few to print
-E | east, another county   c c c c c c        6
+E | east, another county   c c c c c c        6, with a row only where the rest is not few
 W | west, single-tier      d d                2, too few for a row of their own
   | not known              e e                2
 """
@@ -92,11 +92,30 @@ def test_every_child_is_in_one_district_or_authority_or_not_known(draw):
         NORTHTOWN: 7,
         SOUTHTOWN: 3,
         EMPTY: 0,
-        EAST: 6,
-        "elsewhere": 4,  # two in the west, two not known: no row for two children
+        # Six in the east, two in the west, two not known: no row for two children, and none
+        # for the six whose number would have to be hidden with that of the four.
+        "elsewhere": 10,
     }
     share = result.table[result.table["measure"] == "share_pct"].set_index("group")["value"]
-    assert share[NORTHTOWN] == 35.0 and share["inside"] == 50.0 and share[EAST] == 30.0
+    assert share[NORTHTOWN] == 35.0 and share["inside"] == 50.0 and share["elsewhere"] == 50.0
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        (["e"], {"elsewhere": 11}),  # five others: still few
+        (["e", "e"], {EAST: 6, "elsewhere": 6}),
+        (["c"] * 20, {"elsewhere": 30}),
+        (["d"] * 4, {WEST: 6, "elsewhere": 8}),  # of two alike, one is enough
+        (["d"] * 5, {WEST: 7, "elsewhere": 8}),  # the smaller of the two goes with the rest
+        (["d"] * 4 + ["e"] * 4, {EAST: 6, WEST: 6, "elsewhere": 6}),
+    ],
+)
+def test_no_authority_outside_is_hidden_for_the_sake_of_the_rest(draw, more, expected):
+    data = data_of(draw, placed=[*PLACED, "b", "b", "b", *more])
+    made = results_districts.districts(data)
+    assert {k: n for k, n in counts(made).items() if k in (EAST, WEST, "elsewhere")} == expected
+    assert not [r for r in publish(made, data, "20").rows if r.printed == "c"]
 
 
 def test_inside_is_the_same_number_as_in_the_table_of_distance(draw):
@@ -139,12 +158,12 @@ def test_few_children_are_hidden_in_the_table_and_drawn_with_one_sign(draw):
 def test_without_a_directory_the_words_say_what_is_missing(draw):
     data = data_of(draw, directory=False)
     result = results_districts.districts(data)
-    assert counts(result) == {"all": 20, "inside": 10, EAST: 6, "elsewhere": 4}
+    assert counts(result) == {"all": 20, "inside": 10, "elsewhere": 10}
     assert not result.charts
     assert any("no postcode directory" in n for n in result.notes)
     assert publish(result, data, "20").table.rows
 
 
 def test_names_are_the_studys_and_else_the_code(draw):
-    labels = chapter20.districts(data_of(draw)).labels
+    labels = chapter20.districts(data_of(draw, placed=[*PLACED, "e", "e"])).labels
     assert labels[NORTHTOWN] == "Northtown" and labels[EAST] == EAST

@@ -338,6 +338,12 @@ def learn_restated(reader):
             [of("first_n", group), of("added_n", group)],
         )
         whole = year.replace("_", "-")
+        if kind == "stock":  # what the return of the year says by its own rows alone
+            alone = f"returns_read.stock_n.{whole}.{whole}"
+            reader.same(of("first_n", group), alone)
+            for i in list(reader.printed):
+                if re.fullmatch(rf"by_(check|rule)\.stock_n\..*\.{whole}", i):
+                    reader.at_most([i], [alone])
         for m in ("added_n", "removed_n"):
             parts = [
                 ".".join(i)

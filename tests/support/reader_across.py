@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 
+import numpy as np
 from reader import FAR, Reader, learn_report
 
 PART_OF = {
@@ -105,10 +106,13 @@ def _learn_parts(reader, ids):
 def _learn_returns(reader, ids):
     for i in ids:
         result, measure, *_, year = i.split(".")
-        if result == "returns_read" and measure == "children_n":
+        if result != "returns_read":
+            continue
+        if measure == "children_n":
             short = f"cla_flows.short_breaks_n.all.{year}"
             rest_known(reader, [i], [f"cla_missing.looked_after_n.all.{year}", short], spread=True)
-        if result == "returns_read" and measure == "stock_n":
+        first = f"cla_restated.first_n.stock_{year.replace('-', '_')}.{end_of(year)}"
+        if measure == "stock_n" and first not in reader.printed:
             rest_known(reader, [i], [f"cla_stock.children_n.all.{end_of(year)}"], spread=True)
 
     episodes = [i for i in ids if i.startswith("annex_category_map.episodes_n.")]
@@ -228,7 +232,7 @@ def _learn_year(reader, i):
         reader.same(i, f"cla_short_breaks.children_n.all.{period}")
     if (result, measure) == ("cla_missing", "looked_after_n"):
         came = [f"cla_flows.{m}.all.{period}" for m in ("stock_start_n", "started_n")]
-        rest_known(reader, came, [i], spread=True)
+        _learn_twice(reader, came, i, period)
         for kind in ("missing", "away"):
             reader.at_most([f"cla_missing.{kind}_children_n.all.{period}"], [i])
     if result == "cla_missing" and re.fullmatch("(missing|away)_n", measure):
@@ -237,6 +241,18 @@ def _learn_year(reader, i):
         reader.at_most([f"cla_placement_mix.children_n.{group}.{end_of(period)}"], [i])
     if (result, measure, group) == ("cla_leavers_in_touch", "people_n", "all"):
         reader.same(*(i.replace("in_touch", w) for w in ("in_touch", "activity", "accommodation")))
+
+
+def _learn_twice(reader, came, every, period):
+    """Who was there at the start and started again counts twice, and left in between.
+
+    So these are of those who came back within a year. Where there are none, a reader guesses so.
+    """
+    if any(i not in reader.printed for i in came):
+        return
+    twice = sum(reader.true[i] for i in came) - reader.true[every]
+    reader.know(came, [every], 0.0, np.inf if twice > 0 else 0.0)
+    reader.at_most(came, [every, f"cla_re_entries.children_n.within_a_year.{period}"])
 
 
 def _learn_repeated(reader, i):

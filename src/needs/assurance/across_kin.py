@@ -3,14 +3,15 @@
 Each return's children are those looked after in its year, and others; those in care at its end
 are the stock of that day, but for what later returns change; the rows of a list are the
 requests, or the people, that another chapter counts, and those of other years. What is left
-over is taken as known.
+over is taken as known; but what later returns changed is told by no more than the tables of
+restated counts tell. Where one has been restated, it is what the return says by its own rows.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from needs.vocabulary.kin import Tie
+from needs.vocabulary.kin import Tie, at_least
 from needs.vocabulary.periods import ReportingYear
 from needs.vocabulary.results import ALL, Result, figure_id
 
@@ -32,6 +33,7 @@ def across_ties(results: Mapping[str, Result], single: bool) -> Iterator[Tie]:
     if "returns_read" in results:
         for period in dict.fromkeys(results["returns_read"].table["period"]):
             yield from _of_return(period, single)
+            yield from _of_stock(period, results)
     yield from _of_episodes(results)
     yield from _of_requests(results)
     yield from _of_leavers(results)
@@ -41,12 +43,36 @@ def _of_return(period: str, single: bool) -> Iterator[Tie]:
     def read(measure: str) -> str:
         return figure_id("returns_read", measure, period, period)
 
-    day = ReportingYear.parse(period).end.isoformat()
-    yield Tie(((figure_id("cla_stock", "children_n", ALL, day), 1), (read("stock_n"), -1)))
     looked_after = figure_id("cla_missing", "looked_after_n", ALL, period)
     short = figure_id("cla_flows", "short_breaks_n", ALL, period)
     parts = ((read("children_n"), 1), (looked_after, -1), (short, -1))
     yield Tie(parts, "rest" if single else "equal")
+
+
+def _of_stock(period: str, results: Mapping[str, Result]) -> Iterator[Tie]:
+    """Yield what those in care by a return's own rows are beside what was or is counted."""
+    day = ReportingYear.parse(period).end.isoformat()
+    alone = figure_id("returns_read", "stock_n", period, period)
+    now, first = (figure_id(name, m, g, day) for name, m, g in _counted(period))
+    table = results["cla_restated"].table if "cla_restated" in results else None
+    if table is None or not (mine := table["group"] == f"stock_{period.replace('-', '_')}").any():
+        yield Tie(((now, 1), (alone, -1)))
+        return
+    yield Tie(((alone, 1), (first, -1)))
+    n = table[mine].set_index("measure")["value"]
+    if n["added_n"] + n["removed_n"] > 0:
+        # A check that finds nearly all of them says how many they are at least.
+        for name in ("by_rule", "by_check"):
+            found = results[name].table
+            here = (found["measure"] == "stock_n") & (found["period"] == period)
+            for key in found.loc[here, "group"]:
+                yield at_least(alone, figure_id(name, "stock_n", key, period))
+
+
+def _counted(period: str) -> tuple[tuple[str, str, str], ...]:
+    """Return result, measure and group of the stock as now known and as first returned."""
+    group = f"stock_{period.replace('-', '_')}"
+    return ("cla_stock", "children_n", ALL), ("cla_restated", "first_n", group)
 
 
 def _of_episodes(results: Mapping[str, Result]) -> Iterator[Tie]:

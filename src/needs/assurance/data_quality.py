@@ -27,6 +27,7 @@ from needs.assurance.quality_tables import (
     label_of,
     numbered_labels,
     of_checks,
+    over_the_stock,
     rules_only,
     source_of,
     stock_base,
@@ -168,14 +169,15 @@ def by_check(data: StudyData) -> Result:
     every = checks_only(records)
     hits = every.groupby("key")["rows_n"].transform("sum") > 0
     f = every[hits]
-    table = findings_table(f, stock_base(records.findings))
+    found = findings_table(f, stock_base(records.findings))
     counts = {"checks_n": every["key"].nunique(), "clean_n": every.loc[~hits, "key"].nunique()}
     ran = pd.DataFrame({"measure": list(counts), "value": list(counts.values())})
     return Result(
         name="by_check",
         title="What each check found, and what was done about it",
         subtitle=f"{data.study.authority.short_name}, rows of data by return, {years_of(records)}",
-        table=long_table(pd.concat([table, ran])),
+        table=long_table(pd.concat([found, ran])),
+        leans_on=over_the_stock("by_check", found),
         measures=(ROWS, CHILDREN, STOCK, SHARE, CHECKS_RUN, CHECKS_CLEAN),
         labels=of_checks(f),
         source=source_of(data),
@@ -273,11 +275,13 @@ def by_rule(data: StudyData) -> Result:
     )
     most = ranked[ranked["rows_n"] > 0].head(DRAWN)
     keys = tuple(most["key"])
+    table = findings_table(f, stock_base(records.findings))
     return Result(
         name="by_rule",
         title=_headline(most),
         subtitle=f"{data.study.authority.short_name}, rows of data by return, {years_of(records)}",
-        table=findings_table(f, stock_base(records.findings)),
+        table=table,
+        leans_on=over_the_stock("by_rule", table),
         measures=(ROWS, CHILDREN, STOCK, SHARE),
         labels={"group": "Rule", **numbered_labels(f)},
         source=source_of(data),

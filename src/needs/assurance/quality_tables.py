@@ -6,7 +6,7 @@ import pandas as pd
 
 from needs.vocabulary.periods import ReportingYear
 from needs.vocabulary.records import Records, StudyData
-from needs.vocabulary.results import Measure, long_table
+from needs.vocabulary.results import Measure, figure_id, long_table
 
 __all__ = [
     "CHILDREN",
@@ -23,6 +23,7 @@ __all__ = [
     "label_of",
     "numbered_labels",
     "of_checks",
+    "over_the_stock",
     "rules_only",
     "source_of",
     "stock_base",
@@ -116,6 +117,17 @@ def findings_table(findings: pd.DataFrame, base: pd.Series) -> pd.DataFrame:
     measures = [m.key for m in (ROWS, CHILDREN, STOCK, SHARE)]
     melted = f.melt(["group", "period"], measures, var_name="measure", ignore_index=False)
     return long_table(melted.sort_index(kind="stable"))
+
+
+def over_the_stock(name: str, table: pd.DataFrame) -> dict[str, tuple[str, ...]]:
+    """Return what shares of a stock lean on: its number, which they would give back."""
+    shares = table[table["measure"] == SHARE.key]
+    return {
+        figure_id(name, SHARE.key, group, period): (
+            figure_id("returns_read", "stock_n", period, period),
+        )
+        for group, period in shares[["group", "period"]].itertuples(index=False)
+    }
 
 
 def stock_base(findings: pd.DataFrame) -> pd.Series:

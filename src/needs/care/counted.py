@@ -20,6 +20,7 @@ from needs.vocabulary.study import Scope
 __all__ = [
     "ADULT",
     "SHORT_BREAKS",
+    "begins_care",
     "counted_episodes",
     "in_order",
     "one_at_a_time",
@@ -47,6 +48,37 @@ def in_order(episodes: pd.DataFrame) -> npt.NDArray[np.intp]:
     if ((child[1:] > child[:-1]) | ((child[1:] == child[:-1]) & later)).all():
         return np.arange(len(child))
     return np.lexsort((stop, start, child))
+
+
+def begins_care(records: Records) -> npt.NDArray[np.bool_]:
+    """Return which episodes begin a period of care.
+
+    Returns
+    -------
+    numpy.ndarray of bool
+        One an episode: its reason is S (starts to be looked after), or it takes over on the
+        day from an episode of the child that has that reason and no night.
+
+    Notes
+    -----
+    A child who is moved on the first day has two episodes that start on it. The first of them
+    has the reason and counts on no day; care began all the same.
+    """
+    return once(records, "begins", lambda: _begins(records.episodes))["begins"].to_numpy()
+
+
+def _begins(e: pd.DataFrame) -> pd.DataFrame:
+    says = e["rne"].eq("S").to_numpy()
+    order = in_order(e)
+    child, start, stop = (e[c].to_numpy()[order] for c in ("child", "decom", "dec"))
+    goes_on = np.append(False, (child[1:] == child[:-1]) & (start[1:] == start[:-1]))
+    no_night = (stop == start) & ~e["ls"].isin(SHORT_BREAKS).to_numpy()[order]
+    # Of episodes that start together those without a night come first: up to the last of them.
+    group = np.cumsum(~goes_on[: len(order)]) - 1
+    opened = np.bincount(group, says[order] & no_night) > 0 if len(order) else np.empty(0, bool)
+    begins = says.copy()
+    begins[order] |= opened[group] & ~no_night
+    return pd.DataFrame({"begins": begins})
 
 
 def uasc_on(
@@ -83,7 +115,9 @@ def counted_episodes(records: Records, scope: Scope) -> pd.DataFrame:
     pandas.DataFrame
         One row an episode that counts on at least one day, sorted by child and start:
         ``episode`` (position in ``records.episodes``), ``child``, ``period_of_care``,
-        ``start`` (first day counted), ``stop`` (first day not counted; NaT still open).
+        ``start`` (first day counted), ``stop`` (first day not counted; NaT still open). Where
+        the eighteenth birthday ends what counts and the exception begins later, a period of
+        care of its own begins there, with a number that no episode has.
 
     Notes
     -----
@@ -99,6 +133,7 @@ def _counted(records: Records, scope: Scope) -> pd.DataFrame:
     e = records.episodes[list(_USED)].iloc[order]
     child = e["child"].to_numpy()
     start, stop = e["decom"].to_numpy(), e["dec"].to_numpy()
+    period = e["period_of_care"].to_numpy()
     keep = ~np.isnat(start)
     if not scope.short_breaks:
         keep &= ~e["ls"].isin(SHORT_BREAKS).to_numpy()
@@ -106,6 +141,13 @@ def _counted(records: Records, scope: Scope) -> pd.DataFrame:
         adult = birthday(records.children["dob"].to_numpy(), ADULT, records.counting)[child]
         excepted = ((e["ls"] == _ADULT_STATUS) & (e["place"] == _ADULT_PLACE)).to_numpy()
         stop = np.where(excepted, stop, np.fmin(stop, adult))
+        # Whoever counts again after the birthday has been out of care in between.
+        counts = keep & (np.isnat(stop) | (stop > start))
+        late = counts & (start > adult)
+        if late.any():
+            anew = np.zeros(len(e), np.int64)
+            anew[counts] = _again(period[counts], start[counts], stop[counts], late[counts])
+            period = (period + anew * len(e)).astype(np.int64)
     if not scope.unaccompanied:
         uasc = records.children["uasc"].to_numpy()[child]
         ended = records.children["uasc_end"].to_numpy()[child]
@@ -116,11 +158,32 @@ def _counted(records: Records, scope: Scope) -> pd.DataFrame:
         {
             "episode": order[keep],
             "child": child[keep],
-            "period_of_care": e["period_of_care"].to_numpy()[keep],
+            "period_of_care": period[keep],
             "start": start[keep],
             "stop": stop[keep],
         }
     )
+
+
+def _again(
+    period: npt.NDArray[Any],
+    start: npt.NDArray[Any],
+    stop: npt.NDArray[Any],
+    late: npt.NDArray[np.bool_],
+) -> npt.NDArray[np.int64]:
+    """Return how often each episode's period of care has begun anew after the birthday.
+
+    It begins anew with an episode that is later than the birthday and than the end of all
+    before it in the period.
+    """
+    times = np.zeros(len(period), np.int64)
+    at = np.flatnonzero(np.isin(period, period[late]))
+    never = np.datetime64(pd.Timestamp.max)
+    frame = pd.DataFrame({"period": period[at], "ends": np.fmin(stop[at], never)})
+    before = frame.groupby("period")["ends"].cummax().groupby(frame["period"]).shift().to_numpy()
+    frame["anew"] = late[at] & (start[at] > before)
+    times[at] = frame.groupby("period")["anew"].cumsum().to_numpy()
+    return times
 
 
 def one_at_a_time(records: Records, scope: Scope) -> pd.DataFrame:

@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from needs.care.ages import completed_years
-from needs.care.counted import SHORT_BREAKS, counted_episodes, uasc_on
+from needs.care.counted import SHORT_BREAKS, begins_care, counted_episodes, uasc_on
 from needs.care.stock import stock_on
 from needs.care.windows import Window
 from needs.vocabulary.codes import code_set
@@ -100,11 +100,13 @@ def started(records: Records, windows: Sequence[Window], scope: Scope) -> pd.Dat
     Notes
     -----
     DfE: an episode that starts in the year with reason S (starts to be looked after),
-    legal status not V3 or V4.
+    legal status not V3 or V4. Where that episode has no night, the one that takes over on the
+    day stands for it (:func:`needs.care.counted.begins_care`).
     """
     counted = counted_episodes(records, scope)
-    e = records.episodes[["rne", "decom"]].iloc[counted["episode"].to_numpy()]
-    starts = (e["rne"] == "S").to_numpy() & (e["decom"].to_numpy() == counted["start"].to_numpy())
+    at = counted["episode"].to_numpy()
+    starts = begins_care(records)[at]
+    starts &= records.episodes["decom"].to_numpy()[at] == counted["start"].to_numpy()
     of = counted[starts]
     events = _events(records, of, of["start"].to_numpy(), windows)
     return events.drop_duplicates(["window", "child"], keep="first", ignore_index=True)

@@ -30,6 +30,7 @@ def other_ties(basis: Basis, results: Mapping[str, Result]) -> Iterator[Tie]:
     """Yield the relations of these tables to one another, and to those of stock and flows."""
     for w in basis.shown.windows:
         yield from _of_year(w)
+        yield from _there_and_back(w, results)
     for day in basis.date_keys:
         long_term = figure_id("cla_long_term_stability", "children_n", ALL, day)
         young = (figure_id("cla_age", "children_n", band, day) for band in _UNDER_16)
@@ -85,10 +86,36 @@ def _of_year(w: Window) -> Iterator[Tie]:
     every = of("cla_missing", "looked_after_n")
     for who in ("missing_children_n", "away_children_n"):
         yield Tie(((every, 1), (of("cla_missing", who), -1)), "apart")
-    # Who was there and started again counts twice: like the balancing row of the flows, the
-    # difference follows from numbers that the DfE prints for every authority. It is known.
-    there = (of("cla_flows", "stock_start_n"), of("cla_flows", "started_n"))
-    yield Tie(((every, -1), *((i, 1) for i in there)))
+
+
+def _there_and_back(w: Window, results: Mapping[str, Result]) -> Iterator[Tie]:
+    """Yield that children there at the start and those who started are all of the year.
+
+    Who was there and started again counts twice: how many these are follows from numbers that
+    the DfE prints for every authority, like the balancing row of the flows. They left in
+    between, so that they came back within a year: where those are few and hidden, the least
+    they can be must not follow. That there are none a reader takes for granted.
+    """
+    every, came, back = (
+        figure_id(result, measure, group, w.key)
+        for result, measure, group in (
+            ("cla_missing", "looked_after_n", ALL),
+            ("cla_flows", "started_n", ALL),
+            ("cla_re_entries", "children_n", "within_a_year"),
+        )
+    )
+    there = figure_id("cla_flows", "stock_start_n", ALL, w.key)
+    terms = ((there, 1), (came, 1), (every, -1))
+    n = {
+        i: _of_groups(results, i.split(".")[0], w.key, i.split(".")[1]).get(ALL, float("nan"))
+        for i, _ in terms
+    }
+    twice = sum(sign * n[i] for i, sign in terms)
+    if twice > 0:
+        yield Tie(terms, "at_least")
+        yield Tie((*((i, -sign) for i, sign in terms), (back, 1)), "at_least")
+    elif twice <= 0:  # neither where one of the numbers is not there
+        yield Tie(terms)
 
 
 def _of_placements(basis: Basis, days: Result) -> Iterator[Tie]:

@@ -176,7 +176,8 @@ def _missing_measures() -> tuple[Measure, ...]:
         made += [
             Measure(children, who, "children"),
             Measure(f"{kind}_n", f"Times that children {words}", "episodes", "", (children,)),
-            Measure(f"{kind}_pct", who, "percent1", every, (children,)),
+            # Over a number that may have to be hidden for what it says of those who came back.
+            Measure(f"{kind}_pct", who, "percent1", every, (children, "looked_after_n")),
         ]
     return tuple(made)
 

@@ -56,7 +56,8 @@ _DIRECTORY = (
 )
 _LISTED = (
     "An authority outside has a row of its own where it has as many children as disclosure "
-    "control asks for, the twelve with the most; all others are counted together."
+    "control asks for, the twelve with the most; all others are counted together, and with them "
+    "the fewest of these where the others alone would have to be withheld."
 )
 
 
@@ -144,6 +145,9 @@ def _areas(basis: Basis, at: pd.DataFrame, own: Sequence[str]) -> _Areas:
     named = named[named >= least].sort_index().sort_values(ascending=False, kind="stable")
     kept = {str(c): int(n) for c, n in named.iloc[:LISTED].items()}
     rest = int(outside.sum()) - sum(kept.values())
+    # Few others would be hidden, and a named one with them that then lies within a few.
+    while 1 <= rest < least and kept:
+        rest += kept.popitem()[1]
     unknown = int(inside.get(INSIDE_UNKNOWN, 0))
     return _Areas(
         {d: int(inside.get(d, 0)) for d in own} | ({INSIDE_UNKNOWN: unknown} if unknown else {}),

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from needs.care.counted import in_order
+from needs.care.counted import begins_care, in_order
 from needs.care.stays import placement_stays
 from needs.care.windows import Window
 from needs.vocabulary.codes import code_set
@@ -121,8 +121,9 @@ def long_term(records: Records, stock: pd.DataFrame, scope: Scope) -> pd.DataFra
     begun = stays.groupby("period_of_care")["start"].min()
     start = begun.reindex(stock["period_of_care"]).to_numpy()
     known = stays.loc[stays["opens"], ["period_of_care", "first"]].set_index("period_of_care")
-    rne = records.episodes["rne"].eq("S").to_numpy()
-    whole = rne[known["first"].reindex(stock["period_of_care"]).to_numpy(dtype=np.int64)]
+    whole = begins_care(records)[
+        known["first"].reindex(stock["period_of_care"]).to_numpy(dtype=np.int64)
+    ]
     under = stock["age"].to_numpy() < UNDER
     long = start <= _months_before(day, LONG_MONTHS)
     two_years = _months_before(day, STABLE_MONTHS)

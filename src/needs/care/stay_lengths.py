@@ -12,7 +12,7 @@ import pandas as pd
 
 from needs.care.ages import AGE_BANDS, age_band, birthday, completed_years
 from needs.care.basis import Basis
-from needs.care.counted import ADULT
+from needs.care.counted import ADULT, begins_care
 from needs.care.placements import dfe_group, held_before_temporary
 from needs.care.stays import placement_stays, seen_periods
 from needs.care.survival import Z_95, Curves, kaplan_meier, mean_within, median, remaining_within
@@ -77,12 +77,10 @@ def means(basis: Basis) -> pd.DataFrame:
     windows = basis.shown.windows
     until = windows[-1].end
     periods = seen_periods(basis.records, basis.scope, dt.date(1900, 1, 1), until)
-    known = basis.records.episodes["rne"].eq("S").to_numpy()[periods["first"].to_numpy()]
+    begins = begins_care(basis.records)
+    known = begins[periods["first"].to_numpy()]
     stays = placement_stays(basis.records, basis.scope)
-    begun = (
-        ~stays["opens"].to_numpy()
-        | (basis.records.episodes["rne"].eq("S").to_numpy()[stays["first"].to_numpy()])
-    )
+    begun = ~stays["opens"].to_numpy() | begins[stays["first"].to_numpy()]
     rows = []
     for w in windows:
         n, closed, mean = _closed(periods, known, w.opening, w.end)

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from needs.care.counted import counted_episodes
+from needs.care.counted import begins_care, counted_episodes
 from needs.care.kept import once
 from needs.vocabulary.codes import code_set
 from needs.vocabulary.records import Records
@@ -178,7 +178,7 @@ def seen_periods(records: Records, scope: Scope, since: Any, until: Any) -> pd.D
     p = p[(p["stop"] > since).to_numpy()].reset_index(drop=True)
     start, stop = p["start"].to_numpy(), p["stop"].to_numpy()
     ended = stop != open_end
-    begun = records.episodes["rne"].eq("S").to_numpy()[p["first"].to_numpy()]
+    begun = begins_care(records)[p["first"].to_numpy()]
     day = np.timedelta64(1, "D")
     found: pd.DataFrame = p.assign(
         stop=pd.Series(stop).mask(~ended).to_numpy(),
