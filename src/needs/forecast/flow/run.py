@@ -124,7 +124,7 @@ class Block:
     def _routes(self, rng: np.random.Generator) -> Floats:
         """Draw where moves lead; nobody moves by chance into a home that opened."""
         known = len(self.model.places)
-        drawn = routes(self.model.routes, self.sets, rng).reshape(-1, known, known)
+        drawn = routes(self.model.leads, self.sets, rng).reshape(-1, known, known)
         return drawn[:, self.types].reshape(-1, known)
 
     def _everybody(self, years: int, rng: np.random.Generator) -> Lives:
