@@ -124,19 +124,22 @@ def coming(
         Ages in months and placement types of examples (:func:`deck`).
     rng : numpy.random.Generator
     """
-    at = np.repeat(np.arange(numbers.size), numbers.T.ravel())
-    month, draw = np.divmod(at, len(numbers))
     age, place = drawn
-    which = rng.integers(DECK, size=len(at)) + draw % (len(age) // DECK) * DECK
-    start = (month + np.minimum(rng.random(len(at)), 0.999)).astype(np.float32)
+    draws, months = numbers.shape
+    often, every = numbers.T.ravel(), np.arange(draws)
+    month = np.repeat(np.arange(months), numbers.sum(axis=0))
+    draw = np.repeat(np.tile(every, months), often)
+    which = np.repeat(np.tile(every % (len(age) // DECK) * DECK, months), often)
+    which += rng.integers(DECK, size=len(draw))
+    start = (month + np.minimum(rng.random(len(draw)), 0.999)).astype(np.float32)
     return Lives(
         draw,
-        np.full(len(at), int(stream.uasc)),
+        np.full(len(draw), int(stream.uasc)),
         place[which],
         age[which].astype(np.float32) - start,
         -start,
         start,
-        *_chance(len(at), rng),
+        *_chance(len(draw), rng),
     )
 
 

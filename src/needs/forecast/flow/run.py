@@ -76,7 +76,9 @@ NEXT_AGE = np.array([*(12 * a for a in AGE_EDGES[1:]), OLDEST], np.float32)[_AGE
 BAND = np.searchsorted(DURATION_EDGES, np.arange(SIDE), side="right") - 1
 LOW = np.array(DURATION_EDGES, np.float32)
 WIDTH = np.diff(LOW)
-GROUP = np.stack([mover(np.arange(OLDEST + 2) / 12, np.full(OLDEST + 2, u)) for u in (False, True)])
+GROUP = np.concatenate(
+    [mover(np.arange(OLDEST + 2) / 12, np.full(OLDEST + 2, u)) for u in (False, True)]
+)
 
 
 def _some(rows: Ints, *arrays: Any) -> Iterator[Any]:
@@ -207,16 +209,22 @@ class Block:
             budget -= upto
             lives.budget[who] = budget
             on = np.flatnonzero((budget < 0) | (edge < until))
-            who, row, born, since, budget, edge, t, upto, at, cell = _some(
-                on, who, row, born, since, budget, edge, t, upto, at, cell
-            )
-            hit = np.flatnonzero(budget < 0)
-            gone = (edge >= OLDEST - born) & (budget >= 0)
-            self.stop[who[gone]] = edge[gone]
-            cell, upto = cell.take(hit) + at.take(hit), upto.take(hit) + budget.take(hit)
-            when = self._when(cell, at.take(hit), upto) - since.take(hit)
+            # Of those whose chance is spent alone is it asked when.
+            hits = on.take(np.flatnonzero(budget.take(on) < 0))
+            cell, band, upto, begun = _some(hits, cell, at, upto, t)
+            who, row, born, since, budget, edge = _some(on, who, row, born, since, budget, edge)
+            spent = budget < 0
+            hit = np.flatnonzero(spent)
+            of_age = np.flatnonzero(edge >= OLDEST - born)
+            of_age = of_age[~spent.take(of_age)]
+            self.stop[who.take(of_age)] = edge.take(of_age)
+            gone = np.zeros(len(who), dtype=bool)
+            gone[of_age] = True
+            cell += band
+            upto += budget.take(hit)
+            when = self._when(cell, band, upto) - since.take(hit)
             edge += AFTER
-            edge[hit] = np.clip(when, t.take(hit), edge.take(hit) - AFTER)
+            edge[hit] = np.clip(when, begun, edge.take(hit) - AFTER)
             gone[self._happens(who, row, budget, edge, hit, cell)] = True
             on = np.flatnonzero(~gone)
             who, row, born, since, budget, t = _some(on, who, row, born, since, budget, edge)
@@ -250,16 +258,18 @@ class Block:
         store, luck = parted(word)
         budget[hit] = -np.log(store)
         share = self.share.take(cell)
-        leaves = luck < share
-        self.stop[child[leaves]] = when[leaves]
-        moves = np.flatnonzero(~leaves)
+        stays = luck >= share
+        leaves, moves = np.flatnonzero(~stays), np.flatnonzero(stays)
+        self.stop[child.take(leaves)] = when.take(leaves)
         at, child, when, luck, share = _some(moves, hit, child, when, luck, share)
         luck = (luck - share) / (1 - share)
         age = (self.lives.born.take(child) + when).astype(np.int64)
         known, here = len(self.model.places), row.take(at) // CELLS
         block = here // self.places
         place, draw = here - block * self.places, block >> 1
-        group = GROUP[block & 1, age] + draw % self.sets * MOVERS
+        age += (block & 1) * (OLDEST + 2)
+        # A remainder by division, which is quicker than by the operator.
+        group = GROUP.take(age) + (draw - draw // self.sets * self.sets) * MOVERS
         luck *= known
         column = np.minimum(luck.astype(np.int64), known - 1)
         first = (group * self.places + place) * known + column
@@ -267,7 +277,7 @@ class Block:
         here = (here + target - place) * CELLS
         row[at], self.row[child] = here, here
         self._note(draw, when, place, target)
-        gone: Ints = hit[leaves]
+        gone: Ints = hit.take(leaves)
         return gone
 
     def inside(self, places: list[int]) -> Ints:
