@@ -37,12 +37,15 @@ AFTER = np.float32(1e-3)
 """Months past an edge at which the next cell begins for sure."""
 SLOWEST, FASTEST = 1e-7, 2.0
 """Events a month that a drawn rate may mean: a past of next to nothing allows any."""
+STILL = 1e-4
+"""Log level by which exits may differ from year to year and count as steady."""
 LAST = 0.999
 """The end of a month, in months from its start."""
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 Single = npt.NDArray[np.float32]
+Bools = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,6 +115,7 @@ class Block:
         self.stop = np.full(len(self.lives), np.inf, np.float32)
         nobody = np.empty(0, np.int64)
         self.moved: list[tuple[Ints, Ints]] = [(nobody, nobody)]
+        self.lived: Bools | None = None
 
     def _drawn(self, rates: Rates, rng: np.random.Generator) -> Single:
         """Draw rates a month, shape (draws, 2, places, cells of a place)."""
@@ -154,18 +158,35 @@ class Block:
 
     def live(self) -> Lived:
         """Return what came in every month."""
-        months, changes = self.asked.months, self.asked.changes
-        begins = changes.begins(months) if changes else list(range(0, months, 12))
+        changes = self.asked.changes
         acts = changes.acts(self.model.places) if changes else []
-        tabulated = -1
-        for begin, end in zip(begins, [*begins[1:], months], strict=True):
-            if tabulated < 0 or self._differs(tabulated, begin):
-                self._tabulate(begin)
-                tabulated = begin
-            self._pass(begin, end)
-            for act in acts:
-                act(self, begin)
+        there, tabulated = self.alive, -1
+        for who, stretches in self._stretches():
+            self.lived = None if who.all() else who.take(self.lives.draw)
+            self.alive = there if self.lived is None else there[self.lived.take(there)]
+            for begin, end in stretches:
+                if tabulated < 0 or self._differs(tabulated, begin):
+                    self._tabulate(begin)
+                    tabulated = begin
+                self._pass(begin, end)
+                for act in acts:
+                    act(self, begin)
         return told(self)
+
+    def _stretches(self) -> list[tuple[Bools, list[tuple[int, int]]]]:
+        """Return from which month to which rates are constant, for some draws and the others.
+
+        In most draws exits have no noise: their years are one stretch.
+        """
+        months, c = self.asked.months, self.asked.changes
+        begins = c.begins(months) if c else list(range(0, months, 12))
+        all_ = list(zip(begins, [*begins[1:], months], strict=True))
+        if c and c.plans:
+            return [(np.ones(self.draws, dtype=bool), all_)]
+        new = [m for n, m in enumerate(begins) if not n or (c and not c.same(begins[n - 1], m))]
+        few = list(zip(new, [*new[1:], months], strict=True))
+        steady = np.ptp(self.level, axis=1) < STILL
+        return [(who, x) for who, x in ((steady, few), (~steady, all_)) if who.any()]
 
     def _differs(self, before: int, now: int) -> bool:
         c = self.asked.changes
@@ -196,6 +217,8 @@ class Block:
         lives, until = self.lives, np.float32(end)
         new = self._coming(begin, end)
         new = new[lives.admitted.take(new)]
+        if self.lived is not None:
+            new = new[self.lived.take(new)]
         who = everybody = np.append(self.alive, new)
         t = np.append(np.full(len(self.alive), begin, np.float32), lives.start.take(new))
         row, born, since, budget = _some(who, self.row, lives.born, lives.since, lives.budget)
