@@ -13,9 +13,10 @@ from needs.forecast.flow import drift as drifts
 from needs.forecast.flow import hazards
 from needs.forecast.flow.bands import DURATION_EDGES, A, Cells, D
 from needs.forecast.flow.chance import alias, following, parted
-from needs.forecast.flow.drift import Prior, fit_drift
+from needs.forecast.flow.drift import Prior, fit_counts, fit_drift
 from needs.forecast.flow.exposure import expose
 from needs.forecast.flow.hazards import fit_rates
+from needs.forecast.flow.lives import leads, routes
 from needs.forecast.flow.model import fit_flow
 from needs.forecast.history import OPEN, day_number
 
@@ -146,3 +147,79 @@ def test_moves_long_after_entry_differ_by_type():
     events = np.random.default_rng(6).poisson(rate * at_risk).astype(float)
     fitted = fit_rates(events, at_risk, cells.design(late=True))
     assert np.exp(fitted.design @ fitted.effects)[young].mean() == pytest.approx(0.2, rel=0.15)
+
+
+def test_rates_do_not_depend_on_which_type_is_named_first():
+    cells = Cells(4)
+    rng = np.random.default_rng(3)
+    rate = np.array([0.3, 0.9, 1.5, 1.5])[:, None, None]
+    at_risk = rng.uniform(0.1, 0.6, cells.shape)
+    events = rng.poisson(at_risk * rate).astype(float)
+    order = np.array([2, 0, 3, 1])
+    for late in (False, True):
+        design, alike = cells.design(late=late), cells.alike(late=late)
+        one, two = (
+            fit_rates(x.ravel(), t.ravel(), design, alike).mean().reshape(cells.shape)
+            for x, t in ((events, at_risk), (events[:, order], at_risk[:, order]))
+        )
+        assert two == pytest.approx(one[:, order], rel=1e-6)
+
+
+def test_a_steady_trickle_is_not_found_too_large():
+    prior = Prior(0.6, 0.3, 0.06, 0.7, 0.3, 0.05, 0.98)
+    rng = np.random.default_rng(5)
+    found = [fit_counts(rng.poisson(16.0, 10).astype(float), 1.0, prior) for _ in range(150)]
+    # By the weights of the counts themselves it was 1.8 standard errors more, by half a child.
+    level = np.array([drift.weights @ drift.state[:, 0] for drift in found])
+    error = level.std() / np.sqrt(len(level))
+    assert level.mean() == pytest.approx(np.log(16.0), abs=2 * error)
+
+
+def test_a_small_stream_may_grow_as_a_large_one_does():
+    rng = np.random.default_rng(6)
+    growing = 15 * 1.05 ** np.arange(12)
+    many = [rng.poisson(growing).astype(float) for _ in range(40)]
+    alone = Prior(0.8, 0.15, 0.06, 0.35, 0.3, 0.05, 1.0)
+    ahead = 15 * 1.05**14
+    misses = []
+    for prior in (alone, Prior(0.8, 0.15, 0.06, 0.35, 0.3, 0.05, 1.0, shared=0.3)):
+        found = [fit_counts(x, 1.0, prior, (0.05, 0.005)).mean(3)[2] for x in many]
+        misses.append(np.mean(found) / ahead - 1)
+    assert misses[0] < -0.04
+    assert abs(misses[1]) < 0.7 * abs(misses[0])
+    # A stream that stays as it is, is not drawn along.
+    steady = [rng.poisson(60.0, 12).astype(float) for _ in range(40)]
+    found = [fit_counts(x, 1.0, prior, (0.05, 0.005)).mean(3)[2] for x in steady]
+    assert np.mean(found) == pytest.approx(60.0, rel=0.04)
+
+
+def test_past_levels_follow_a_slope():
+    level = np.log(40.0) + 0.06 * np.arange(12)
+    prior = Prior(0.9, 0.05, 0.02, 0.35, 0.9, 0.05, 1.0)
+    drift = fit_drift(level, np.full(12, 1e-3), prior)
+    assert drift.smooth == pytest.approx(level, abs=0.01)
+
+
+def test_a_type_that_only_some_lead_to_is_not_reached_from_the_rest():
+    # Two types of foster care lead to adoption (the last), relatives and parents never do.
+    share = np.array(
+        [
+            [0.0, 0.5, 0.2, 0.3, 0.0],
+            [0.3, 0.0, 0.4, 0.1, 0.2],
+            [0.2, 0.5, 0.0, 0.1, 0.2],
+            [0.3, 0.4, 0.3, 0.0, 0.0],
+            [0.4, 0.3, 0.3, 0.0, 0.0],
+        ]
+    )
+    moves = np.array([40, 200, 200, 40, 5])
+    rng = np.random.default_rng(7)
+    into = []
+    for _ in range(30):
+        seen = np.zeros((5, 5, 5))
+        seen[0] = [rng.multinomial(n, p) for n, p in zip(moves, share, strict=True)]
+        drawn = routes(leads(seen), 40, rng).reshape(40, 5, 5, 5)[:, 0].mean(axis=0)
+        assert drawn.sum(axis=1) == pytest.approx(np.ones(5))
+        into.append(drawn[:, 4])
+    # Eight moves lent to each would be three in a hundred.
+    assert np.mean(into, axis=0)[[0, 3]].max() < 0.02
+    assert np.mean(into, axis=0)[[1, 2]] == pytest.approx([0.2, 0.2], rel=0.12)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from scipy.linalg import block_diag
 
 __all__ = ["ADULT", "AGE_EDGES", "AGE_GROUPS", "DURATION_EDGES", "MONTH", "YEAR", "Cells"]
 
@@ -81,3 +82,33 @@ class Cells:
             columns += [SMALL * ((p == i) & long_ago) for i in range(1, self.places)]
             columns += [SMALL * (young & long_ago)]
         return np.stack(columns, axis=1).astype(float)
+
+    def alike(self, *, late: bool = False) -> npt.NDArray[np.float64]:
+        """Return how effects are held together, shape (effects, effects): their precision.
+
+        Types are alike to begin with, as are ages and durations. Each effect is told as a
+        difference from that of the first, so the first is in all of them: held to nothing one
+        by one, they would draw the first towards the others, and it alone.
+
+        Parameters
+        ----------
+        late : bool
+            As for :meth:`design`.
+        """
+        differences = [np.eye(1), *(_from_first(n) for n in (self.places, A, D))]
+        if late:
+            differences += [_from_first(self.places), np.eye(1)]
+        told = block_diag(*differences)
+        if late:
+            # What holds long after entry of the first type is told as one of durations.
+            ends = 1 + (self.places - 1) + (A - 1) + (D - 1)
+            first = 1 + self.places + A + D
+            told[ends - (D - LATE) : ends, first] = SMALL
+        precision = np.zeros((len(told) + 1,) * 2)
+        precision[1:, 1:] = np.linalg.inv(told @ told.T)
+        return precision
+
+
+def _from_first(n: int) -> npt.NDArray[np.float64]:
+    """Return what makes differences from the first of some numbers, shape (n - 1, n)."""
+    return np.column_stack([-np.ones(n - 1), np.eye(n - 1)])

@@ -15,10 +15,13 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["NOISE", "Drift", "Prior", "fit_drift"]
+__all__ = ["NOISE", "Drift", "Prior", "fit_counts", "fit_drift"]
 
 NOISE = np.array([0.0, 0.01, 0.02, 0.03, 0.045, 0.065, 0.09, 0.13, 0.18, 0.25, 0.35])
 """Standard deviations a year that the level may move by, log scale."""
+
+UNLIKELY = 1e-4
+"""Weight of a way that past levels are not told by."""
 
 Floats = npt.NDArray[np.float64]
 
@@ -41,6 +44,8 @@ class Prior:
         Standard deviation of the slope, a year.
     fade : float
         What is left of the slope after each year ahead.
+    shared : float
+        Chance that the slope is that of a larger stream, where one is known.
     """
 
     steady: float
@@ -50,6 +55,7 @@ class Prior:
     sloped: float
     slope: float
     fade: float
+    shared: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,7 +73,7 @@ class Drift:
     cov : ndarray, shape (ways, 2, 2)
         Their covariance.
     smooth : ndarray, shape (years,)
-        Level of each past year, knowing all of them, oldest first; slopes apart.
+        Level of each past year, knowing all of them, oldest first.
     fade : float
         What is left of the slope after each year.
     """
@@ -91,6 +97,12 @@ class Drift:
         levels: Floats = start[:, :1] + start[:, 1:] * reach + walk
         return levels
 
+    def slope(self) -> tuple[float, float]:
+        """Return mean and standard deviation of the slope, a year on the log scale."""
+        mean = self.weights @ self.state[:, 1]
+        square = self.weights @ (self.state[:, 1] ** 2 + self.cov[:, 1, 1])
+        return float(mean), float(np.sqrt(max(float(square - mean**2), 0.0)))
+
     def mean(self, years: int) -> Floats:
         """Return the mean rate of the years ahead, shape (years,)."""
         reach = np.cumsum(self.fade ** np.arange(years))[:, None]
@@ -105,7 +117,37 @@ class Drift:
         return mean
 
 
-def fit_drift(log: Floats, variance: Floats, prior: Prior) -> Drift:
+def fit_counts(
+    seen: Floats, dispersion: float, prior: Prior, slope: tuple[float, float] | None = None
+) -> Drift:
+    """Fit a level that may drift to one count a year.
+
+    Parameters
+    ----------
+    seen : ndarray, shape (years,)
+        Counts, oldest first.
+    dispersion : float
+        Variance over mean that chance alone gives them.
+    prior : Prior
+    slope : tuple of float, optional
+        As for :func:`fit_drift`.
+
+    Notes
+    -----
+    The variance of a log count is that of its level, not of the count itself: a year in which
+    few came by chance would else count for less, and the level would be found too high, by half
+    a child a year.
+    """
+    log = np.log(seen + 0.5)
+    drift = fit_drift(log, dispersion / (seen + 0.5), prior, slope)
+    for _ in range(2):
+        drift = fit_drift(log, dispersion / (np.exp(drift.smooth) + 0.5), prior, slope)
+    return drift
+
+
+def fit_drift(
+    log: Floats, variance: Floats, prior: Prior, slope: tuple[float, float] | None = None
+) -> Drift:
     """Fit a level that may drift to one log rate a year.
 
     Parameters
@@ -113,11 +155,13 @@ def fit_drift(log: Floats, variance: Floats, prior: Prior) -> Drift:
     log, variance : ndarray, shape (years,)
         Log rates, oldest first, and the variances that chance alone gives them.
     prior : Prior
+    slope : tuple of float, optional
+        Mean and standard deviation of the slope of a larger stream.
     """
-    moves, ahead, slopes, weights = _ways(len(log), prior)
-    state = np.tile([log[0], 0.0], (len(weights), 1))
+    moves, ahead, slopes, weights = _ways(len(log), prior, slope)
+    state = np.column_stack([np.full(len(weights), log[0]), slopes[:, 0]])
     cov = np.zeros((len(weights), 2, 2))
-    cov[:, 0, 0], cov[:, 1, 1] = variance[0], slopes**2
+    cov[:, 0, 0], cov[:, 1, 1] = variance[0], slopes[:, 1] ** 2
     step = np.array([[1.0, 1.0], [0.0, 1.0]])
     fit = np.log(weights)
     for moved, y, r in zip(moves.T, log[1:], variance[1:], strict=True):
@@ -132,11 +176,17 @@ def fit_drift(log: Floats, variance: Floats, prior: Prior) -> Drift:
         cov = cov - gain[:, :, None] * cov[:, 0, :][:, None, :]
     weights = np.exp(fit - fit.max())
     weights /= weights.sum()
-    return Drift(weights, ahead, state, cov, _smooth(log, variance, moves, weights), prior.fade)
+    smooth = _smooth(log, variance, (moves, slopes), weights)
+    return Drift(weights, ahead, state, cov, smooth, prior.fade)
 
 
-def _ways(years: int, prior: Prior) -> tuple[Floats, Floats, Floats, Floats]:
-    """Return variances of past moves, noise ahead, slopes and prior weights of every way."""
+def _ways(
+    years: int, prior: Prior, slope: tuple[float, float] | None
+) -> tuple[Floats, Floats, Floats, Floats]:
+    """Return variances of past moves, noise ahead, slopes and prior weights of every way.
+
+    Slopes are a mean and a standard deviation each.
+    """
     steps = max(years - 1, 0)
     # The grid is finer near nought: weigh by the width that each point stands for.
     noisy = (np.exp(-NOISE / prior.noise) * np.gradient(NOISE))[1:]
@@ -145,21 +195,29 @@ def _ways(years: int, prior: Prior) -> tuple[Floats, Floats, Floats, Floats]:
     ahead = np.append(NOISE, np.zeros(steps))
     weights = np.concatenate([[prior.steady], noisy, np.full(steps, prior.broken / max(steps, 1))])
     once = np.concatenate(moves)
-    if not prior.sloped:
-        return once, ahead, np.zeros(len(ahead)), weights
+    shared = prior.shared if slope else 0.0
+    kinds = [(0.0, 0.0, 1 - prior.sloped - shared), (0.0, prior.slope, prior.sloped)]
+    kinds += [(*(slope or (0.0, 0.0)), shared)]
+    kinds = [k for k in kinds if k[2] > 0]
     return (
-        np.tile(once, (2, 1)),
-        np.tile(ahead, 2),
-        np.repeat([0.0, prior.slope], len(ahead)),
-        np.concatenate([weights * (1 - prior.sloped), weights * prior.sloped]),
+        np.tile(once, (len(kinds), 1)),
+        np.tile(ahead, len(kinds)),
+        np.repeat([k[:2] for k in kinds], len(ahead), axis=0),
+        np.concatenate([weights * k[2] for k in kinds]),
     )
 
 
-def _smooth(log: Floats, variance: Floats, moves: Floats, weights: Floats) -> Floats:
+def _smooth(log: Floats, variance: Floats, ways: tuple[Floats, Floats], weights: Floats) -> Floats:
     """Return past levels: each year's rate, drawn to its neighbours as far as they moved."""
+    likely = weights > UNLIKELY
+    moves, slopes = (x[likely] for x in ways)
     difference = np.diff(np.eye(len(log)), axis=0)
-    stiff = 1 / np.maximum(moves, 1e-7)
-    pull = np.einsum("ti,wt,tj->wij", difference, stiff, difference) + np.diag(1 / variance)
-    each = np.linalg.solve(pull, np.tile((log / variance)[:, None], (len(weights), 1, 1)))
-    smooth: Floats = weights @ each[:, :, 0]
+    # A slope moves all years alike.
+    spread = np.maximum(moves, 1e-7)[:, :, None] * np.eye(len(difference))
+    stiff = np.linalg.inv(spread + (slopes[:, 1] ** 2)[:, None, None])
+    held = difference.T @ stiff
+    pull = held @ difference + np.diag(1 / variance)
+    drawn = log / variance + held.sum(axis=2) * slopes[:, :1]
+    each = np.linalg.solve(pull, drawn[:, :, None])[:, :, 0]
+    smooth: Floats = weights[likely] @ each / weights[likely].sum()
     return smooth

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from needs.forecast.flow.bands import MONTH, YEAR
-from needs.forecast.flow.drift import Drift, Prior, fit_drift
+from needs.forecast.flow.drift import Drift, Prior, fit_counts
 from needs.forecast.flow.exposure import born_known
 from needs.forecast.history import History
 
@@ -87,7 +87,7 @@ def fit_streams(history: History, years: int, settings: dict[str, float]) -> lis
     start = stays["start"].to_numpy()
     entered = stays["opens"].to_numpy() & (start > history.until - years * YEAR)
     age = (stays["entered"].to_numpy() - born_known(stays)) / MONTH
-    streams = []
+    streams: list[Stream] = []
     for uasc in (False, True):
         rows = np.flatnonzero(entered & (stays["uasc"].to_numpy() == uasc))
         if not len(rows):
@@ -96,19 +96,9 @@ def fit_streams(history: History, years: int, settings: dict[str, float]) -> lis
         a_year = np.bincount(np.minimum(back.astype(int), years - 1), minlength=years)[::-1]
         month = start[rows].astype("datetime64[D]").astype("datetime64[M]").astype(int)
         dispersion = _dispersion(back, years)
-        drift = fit_drift(
-            np.log(a_year + 0.5).astype(float),
-            (dispersion / (a_year + 0.5)).astype(float),
-            Prior(
-                settings["steady"],
-                settings["broken"],
-                settings["uasc_noise" if uasc else "entry_noise"],
-                settings["jump"],
-                settings["uasc_sloped" if uasc else "entry_sloped"],
-                settings["slope"],
-                settings["fade"],
-            ),
-        )
+        # A small stream may grow as the large one does.
+        slope = streams[0].drift.slope() if streams else None
+        drift = fit_counts(a_year.astype(float), dispersion, _prior(uasc, settings), slope)
         streams.append(
             Stream(
                 uasc,
@@ -121,6 +111,20 @@ def fit_streams(history: History, years: int, settings: dict[str, float]) -> lis
             )
         )
     return streams
+
+
+def _prior(uasc: bool, settings: dict[str, float]) -> Prior:
+    who = "uasc" if uasc else "entry"
+    return Prior(
+        settings[f"{who}_steady"],
+        settings[f"{who}_broken"],
+        settings[f"{who}_noise"],
+        settings[f"{who}_jump"],
+        settings[f"{who}_sloped"],
+        settings["slope"],
+        settings["fade"],
+        settings["uasc_shared"] if uasc else 0.0,
+    )
 
 
 def _season(month: Ints) -> Floats:

@@ -102,7 +102,9 @@ class Rates:
         return rates
 
 
-def fit_rates(events: Floats, at_risk: Floats, design: Floats) -> Rates:
+def fit_rates(
+    events: Floats, at_risk: Floats, design: Floats, alike: Floats | None = None
+) -> Rates:
     """Fit rates to events over time at risk.
 
     Parameters
@@ -111,18 +113,23 @@ def fit_rates(events: Floats, at_risk: Floats, design: Floats) -> Rates:
         Events, and child-years; cells with neither take the rate of the main effects.
     design : ndarray, shape (cells, effects)
         Main effects; the first column is one.
+    alike : ndarray, shape (effects, effects), optional
+        Precision of the effects beside the level, times :data:`RIDGE`: one by one where not
+        given.
     """
     used = at_risk > 0
     x, y, t = design[used], events[used], at_risk[used]
-    precision = np.full(design.shape[1], RIDGE)
-    precision[0] = 1e-3
+    precision = RIDGE * (np.eye(design.shape[1]) if alike is None else alike)
+    precision[0, 0] = 1e-3
+    apart = precision.copy()
+    apart[0, 0] = 0.0
     beta = np.zeros(design.shape[1])
     beta[0] = np.log((y.sum() + 0.5) / (t.sum() + 1.0))
-    hessian = np.diag(precision)
+    hessian = precision
     for _ in range(ROUNDS):
         mu = t * np.exp(x @ beta)
-        hessian = (x.T * mu) @ x + np.diag(precision)
-        score = x.T @ (y - mu) - precision * np.append(0.0, beta[1:])
+        hessian = (x.T * mu) @ x + precision
+        score = x.T @ (y - mu) - apart @ beta
         step = np.linalg.solve(hessian, score)
         beta = beta + np.clip(step, -1.0, 1.0)
         if np.abs(step).max() < 1e-8:

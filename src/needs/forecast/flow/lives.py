@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import gammaln
 
 from needs.forecast.flow.bands import ADULT, A, D
 from needs.forecast.flow.chance import Words
@@ -15,7 +17,19 @@ if TYPE_CHECKING:
     from needs.forecast.flow.entries import Stream
     from needs.forecast.flow.model import Present
 
-__all__ = ["CELLS", "DECK", "OLDEST", "SETS", "Lives", "coming", "deck", "routes", "there"]
+__all__ = [
+    "CELLS",
+    "DECK",
+    "OLDEST",
+    "SETS",
+    "Lead",
+    "Lives",
+    "coming",
+    "deck",
+    "leads",
+    "routes",
+    "there",
+]
 
 OLDEST = ADULT * 12
 CELLS = A * D
@@ -25,8 +39,9 @@ DECK = 1024
 SETS = 32
 """Sets of routes and of examples in a block at most: what is not known of them differs from set
 to set, so that it widens the forecast and does not shift a whole block."""
-PULL = 8.0
-"""Moves that the pattern of who moves counts for among the moves from one place."""
+PULLS = 2.0 ** np.arange(-2, 7)
+"""Moves that the pattern of who moves may count for on a route."""
+ROUNDS = 30
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -109,34 +124,120 @@ def coming(
         Ages in months and placement types of examples (:func:`deck`).
     rng : numpy.random.Generator
     """
-    at = np.repeat(np.arange(numbers.size), numbers.T.ravel())
-    month, draw = np.divmod(at, len(numbers))
     age, place = drawn
-    which = rng.integers(DECK, size=len(at)) + draw % (len(age) // DECK) * DECK
-    start = (month + np.minimum(rng.random(len(at)), 0.999)).astype(np.float32)
+    draws, months = numbers.shape
+    often, every = numbers.T.ravel(), np.arange(draws)
+    month = np.repeat(np.arange(months), numbers.sum(axis=0))
+    draw = np.repeat(np.tile(every, months), often)
+    which = np.repeat(np.tile(every % (len(age) // DECK) * DECK, months), often)
+    which += rng.integers(DECK, size=len(draw))
+    start = (month + np.minimum(rng.random(len(draw)), 0.999)).astype(np.float32)
     return Lives(
         draw,
-        np.full(len(at), int(stream.uasc)),
+        np.full(len(draw), int(stream.uasc)),
         place[which],
         age[which].astype(np.float32) - start,
         -start,
         start,
-        *_chance(len(at), rng),
+        *_chance(len(draw), rng),
     )
 
 
-def routes(seen: Floats, sets: int, rng: np.random.Generator) -> Floats:
-    """Draw where moves lead, as shares, shape (sets x movers x places, places).
+@dataclass(frozen=True, eq=False)
+class Lead:
+    """Where moves lead: of each mover (:data:`needs.forecast.flow.exposure.MOVERS`), from and to.
+
+    Parameters
+    ----------
+    seen : ndarray, shape (movers, places, places)
+        Moves.
+    share : ndarray, shape (movers, places, places)
+        Shares of the pattern; each row adds up to one.
+    upto : ndarray, shape (pulls, movers, places, places)
+        Chance that the pattern counts for so many moves (:data:`PULLS`) or fewer.
+    """
+
+    seen: Floats
+    share: Floats
+    upto: Floats
+
+    @property
+    def mean(self) -> Floats:
+        """Moves that the pattern lets expect."""
+        mean: Floats = self.seen.sum(axis=2, keepdims=True) * self.share
+        return mean
+
+    def carried(self, pairs: Sequence[tuple[int, int]]) -> Lead:
+        """Return the same, where those still in a closed type move as from what replaced it."""
+        seen, share, upto = self.seen.copy(), self.share.copy(), self.upto.copy()
+        for old, new in pairs:
+            for x in (seen, share, upto):
+                x[..., old, :] = x[..., new, :]
+        return Lead(seen, share, upto)
+
+
+def leads(seen: Floats) -> Lead:
+    """Return where moves lead, and how much the pattern of who moves tells of each route.
 
     Who moves decides what is open to a child: the pattern of the same group, whichever
-    placement it left, lends strength; that of all groups only where a group hardly moved.
+    placement it left, lends strength; that of all groups only where a group hardly moved. Most
+    routes are much like the pattern, and some are nothing like it: foster care alone leads to
+    adoption, and homes to homes. A route that is seen to be one of these is lent hardly anything.
+
+    Parameters
+    ----------
+    seen : ndarray, shape (movers, places, places)
+        Moves by who moved, from and to.
+
+    Notes
+    -----
+    Counts of the mean that quasi-independence gives (Goodman, Journal of the American
+    Statistical Association 1968, vol. 63, pages 1091-1131: nobody moves to where they are),
+    times a gamma number, as rates have it (:mod:`needs.forecast.flow.hazards`). How strongly it
+    is held to one differs from route to route; how often which strength, by the marginal
+    likelihood (Laird, Journal of the American Statistical Association 1978, vol. 73, pages
+    805-811).
     """
+    lead = Lead(seen, _apart(seen), np.ones((len(PULLS), *seen.shape)))
+    likely = np.array([_likely(seen, lead.mean, k) for k in PULLS])
+    likely = np.exp(likely - likely.max(axis=0))
+    weight = np.full((len(PULLS), 1, 1, 1), 1 / len(PULLS))
+    told = lead.share > 0
+    for _ in range(ROUNDS):
+        each = weight * likely
+        each /= np.maximum(each.sum(axis=0), 1e-300)
+        weight = each[:, told].mean(axis=1)[:, None, None, None] if told.any() else weight
+    return replace(lead, upto=each.cumsum(axis=0))
+
+
+def _apart(seen: Floats) -> Floats:
+    """Return where moves lead if it does not depend on where from, but for staying."""
     places = seen.shape[1]
+    other = 1 - np.eye(places)
     everywhere = seen.sum(axis=(0, 1)) + 0.01
-    group = seen.sum(axis=1) + everywhere / everywhere.sum()
-    apart = group[:, None, :] * (1 - np.eye(places))
-    alpha = seen + PULL * apart / np.maximum(apart.sum(axis=2, keepdims=True), 1e-12)
-    gamma = rng.standard_gamma(np.broadcast_to(alpha, (sets, *alpha.shape)))
+    hardly = everywhere / everywhere.sum()
+    into, out = seen.sum(axis=1) + hardly, seen.sum(axis=2) + hardly
+    to = into.copy()
+    for _ in range(ROUNDS):
+        leaves = out / np.maximum(to @ other, 1e-12)
+        to = into / np.maximum(leaves @ other, 1e-12)
+    apart = to[:, None, :] * other
+    share: Floats = apart / np.maximum(apart.sum(axis=2, keepdims=True), 1e-300)
+    return share
+
+
+def _likely(seen: Floats, mean: Floats, k: float) -> Floats:
+    """Return the log likelihood of a strength on each route, but for a constant."""
+    each: Floats = gammaln(k + seen) - gammaln(k) - (k + seen) * np.log(k + mean) + k * np.log(k)
+    return each
+
+
+def routes(lead: Lead, sets: int, rng: np.random.Generator) -> Floats:
+    """Draw where moves lead, as shares, shape (sets x movers x places, places)."""
+    places = lead.seen.shape[1]
+    which = (rng.random((sets, *lead.seen.shape)) > lead.upto[:-1, None]).sum(axis=0)
+    pull = PULLS[which]
+    gamma = rng.standard_gamma(pull + lead.seen) * lead.share / (pull + lead.mean)
     total = gamma.sum(axis=3, keepdims=True)
     # A lone placement type leads nowhere else.
     stays = np.broadcast_to(np.eye(places), gamma.shape)

@@ -6,6 +6,7 @@ import calendar
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +19,7 @@ from needs.forecast.flow.entries import Stream, fit_streams
 from needs.forecast.flow.exposure import Exposure, born_known, expose, whole_years
 from needs.forecast.flow.hazards import Rates, fit_rates
 from needs.forecast.flow.leavers import BACK, FOSTER, Beyond, Shares, beyond, left_before, waits
+from needs.forecast.flow.lives import Lead, leads
 from needs.forecast.flow.replaced import carried, joined, replaced
 from needs.forecast.flow.run import Run, run
 from needs.forecast.history import OPEN, History
@@ -29,18 +31,30 @@ __all__ = ["SETTINGS", "FlowModel", "fit_flow", "flow"]
 
 SETTINGS: Mapping[str, float] = {
     "most_years": 12.0,
-    "steady": 0.8,
-    "broken": 0.15,
-    "jump": 0.35,
+    "entry_steady": 0.8,
+    "entry_broken": 0.15,
     "entry_noise": 0.03,
-    "uasc_noise": 0.06,
-    "exit_noise": 0.02,
+    "entry_jump": 0.35,
     "entry_sloped": 0.5,
-    "uasc_sloped": 0.4,
+    "uasc_steady": 0.6,
+    "uasc_broken": 0.3,
+    "uasc_noise": 0.06,
+    "uasc_jump": 0.7,
+    "uasc_sloped": 0.3,
+    "uasc_shared": 0.3,
+    "exit_steady": 0.8,
+    "exit_broken": 0.15,
+    "exit_noise": 0.02,
+    "exit_jump": 0.35,
     "slope": 0.05,
     "fade": 0.98,
 }
-"""Years looked back at most, and the priors of drift (:class:`Prior`)."""
+"""Years looked back at most, and the priors of drift (:class:`Prior`).
+
+Unaccompanied children come by routes and rules that change at once: 2,030 were looked after in
+England on 31 March 2015, and 4,210 a year later (Department for Education, Children looked after
+in England, table of children by characteristics). A jump of as much is one standard deviation.
+"""
 
 LABEL = "Flow model"
 UNSEEN = "Care leavers who left before the first return are not known, so not counted."
@@ -83,6 +97,8 @@ class FlowModel:
     waits : tuple of float
         Months until 18 of those who leave at 16, and at 17.
     notes : tuple of str
+    pairs : tuple of tuple of int
+        Closed types, and those in their place (:mod:`needs.forecast.flow.replaced`).
     """
 
     places: tuple[str, ...]
@@ -97,6 +113,12 @@ class FlowModel:
     left: Ints
     waits: tuple[float, float]
     notes: tuple[str, ...] = field(default=())
+    pairs: tuple[tuple[int, int], ...] = field(default=())
+
+    @cached_property
+    def leads(self) -> Lead:
+        """Where moves lead (:func:`needs.forecast.flow.lives.leads`)."""
+        return leads(self.routes).carried(self.pairs)
 
     def simulate(
         self,
@@ -254,11 +276,12 @@ def fit_flow(history: History, settings: Mapping[str, float] | None = None) -> F
         if not streams:
             raise _refuse("nobody came into care in the years known", "check the returns")
         moves = fit_rates(
-            years.moves.sum(axis=0), years.at_risk.sum(axis=0), years.cells.design(late=True)
+            years.moves.sum(axis=0),
+            years.at_risk.sum(axis=0),
+            years.cells.design(late=True),
+            years.cells.alike(late=True),
         )
         exits, drift = _exits(years, chosen)
-    for old, new in pairs:
-        years.routes[:, old] = years.routes[:, new]
     return FlowModel(
         history.places,
         EPOCH + dt.timedelta(days=history.until),
@@ -272,6 +295,7 @@ def fit_flow(history: History, settings: Mapping[str, float] | None = None) -> F
         left_before(history),
         waits(history),
         _notes(history, years.years, bool(pairs)),
+        tuple(pairs),
     )
 
 
@@ -314,21 +338,22 @@ def _exits(years: Exposure, settings: Mapping[str, float]) -> tuple[Rates, Drift
     design = years.cells.design()
     events = years.exits.sum(axis=0)
     prior = Prior(
-        settings["steady"],
-        settings["broken"],
+        settings["exit_steady"],
+        settings["exit_broken"],
         settings["exit_noise"],
-        settings["jump"],
+        settings["exit_jump"],
         0.0,
         0.0,
         settings["fade"],
     )
     for _ in range(3):
         at_risk = (years.at_risk * np.exp(level)[:, None]).sum(axis=0)
-        rates = fit_rates(events, at_risk, design)
+        rates = fit_rates(events, at_risk, design, years.cells.alike())
         expected = years.at_risk @ rates.mean()
         seen = years.exits.sum(axis=1)
         log = np.log((seen + 0.5) / (expected + 0.5))[::-1]
-        drift = fit_drift(log, 1 / (seen + 0.5)[::-1], prior)
+        # Of what is expected at the level last found, as in fit_counts.
+        drift = fit_drift(log, 1 / (expected * np.exp(level) + 0.5)[::-1], prior)
         level = drift.smooth[::-1]
     return rates.at_known_level(), drift
 

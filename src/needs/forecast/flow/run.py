@@ -37,12 +37,15 @@ AFTER = np.float32(1e-3)
 """Months past an edge at which the next cell begins for sure."""
 SLOWEST, FASTEST = 1e-7, 2.0
 """Events a month that a drawn rate may mean: a past of next to nothing allows any."""
+STILL = 1e-4
+"""Log level by which exits may differ from year to year and count as steady."""
 LAST = 0.999
 """The end of a month, in months from its start."""
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 Single = npt.NDArray[np.float32]
+Bools = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,7 +79,9 @@ NEXT_AGE = np.array([*(12 * a for a in AGE_EDGES[1:]), OLDEST], np.float32)[_AGE
 BAND = np.searchsorted(DURATION_EDGES, np.arange(SIDE), side="right") - 1
 LOW = np.array(DURATION_EDGES, np.float32)
 WIDTH = np.diff(LOW)
-GROUP = np.stack([mover(np.arange(OLDEST + 2) / 12, np.full(OLDEST + 2, u)) for u in (False, True)])
+GROUP = np.concatenate(
+    [mover(np.arange(OLDEST + 2) / 12, np.full(OLDEST + 2, u)) for u in (False, True)]
+)
 
 
 def _some(rows: Ints, *arrays: Any) -> Iterator[Any]:
@@ -110,6 +115,7 @@ class Block:
         self.stop = np.full(len(self.lives), np.inf, np.float32)
         nobody = np.empty(0, np.int64)
         self.moved: list[tuple[Ints, Ints]] = [(nobody, nobody)]
+        self.lived: Bools | None = None
 
     def _drawn(self, rates: Rates, rng: np.random.Generator) -> Single:
         """Draw rates a month, shape (draws, 2, places, cells of a place)."""
@@ -124,7 +130,7 @@ class Block:
     def _routes(self, rng: np.random.Generator) -> Floats:
         """Draw where moves lead; nobody moves by chance into a home that opened."""
         known = len(self.model.places)
-        drawn = routes(self.model.routes, self.sets, rng).reshape(-1, known, known)
+        drawn = routes(self.model.leads, self.sets, rng).reshape(-1, known, known)
         return drawn[:, self.types].reshape(-1, known)
 
     def _everybody(self, years: int, rng: np.random.Generator) -> Lives:
@@ -152,18 +158,35 @@ class Block:
 
     def live(self) -> Lived:
         """Return what came in every month."""
-        months, changes = self.asked.months, self.asked.changes
-        begins = changes.begins(months) if changes else list(range(0, months, 12))
+        changes = self.asked.changes
         acts = changes.acts(self.model.places) if changes else []
-        tabulated = -1
-        for begin, end in zip(begins, [*begins[1:], months], strict=True):
-            if tabulated < 0 or self._differs(tabulated, begin):
-                self._tabulate(begin)
-                tabulated = begin
-            self._pass(begin, end)
-            for act in acts:
-                act(self, begin)
+        there, tabulated = self.alive, -1
+        for who, stretches in self._stretches():
+            self.lived = None if who.all() else who.take(self.lives.draw)
+            self.alive = there if self.lived is None else there[self.lived.take(there)]
+            for begin, end in stretches:
+                if tabulated < 0 or self._differs(tabulated, begin):
+                    self._tabulate(begin)
+                    tabulated = begin
+                self._pass(begin, end)
+                for act in acts:
+                    act(self, begin)
         return told(self)
+
+    def _stretches(self) -> list[tuple[Bools, list[tuple[int, int]]]]:
+        """Return from which month to which rates are constant, for some draws and the others.
+
+        In most draws exits have no noise: their years are one stretch.
+        """
+        months, c = self.asked.months, self.asked.changes
+        begins = c.begins(months) if c else list(range(0, months, 12))
+        all_ = list(zip(begins, [*begins[1:], months], strict=True))
+        if c and c.plans:
+            return [(np.ones(self.draws, dtype=bool), all_)]
+        new = [m for n, m in enumerate(begins) if not n or (c and not c.same(begins[n - 1], m))]
+        few = list(zip(new, [*new[1:], months], strict=True))
+        steady = np.ptp(self.level, axis=1) < STILL
+        return [(who, x) for who, x in ((steady, few), (~steady, all_)) if who.any()]
 
     def _differs(self, before: int, now: int) -> bool:
         c = self.asked.changes
@@ -194,6 +217,8 @@ class Block:
         lives, until = self.lives, np.float32(end)
         new = self._coming(begin, end)
         new = new[lives.admitted.take(new)]
+        if self.lived is not None:
+            new = new[self.lived.take(new)]
         who = everybody = np.append(self.alive, new)
         t = np.append(np.full(len(self.alive), begin, np.float32), lives.start.take(new))
         row, born, since, budget = _some(who, self.row, lives.born, lives.since, lives.budget)
@@ -207,16 +232,22 @@ class Block:
             budget -= upto
             lives.budget[who] = budget
             on = np.flatnonzero((budget < 0) | (edge < until))
-            who, row, born, since, budget, edge, t, upto, at, cell = _some(
-                on, who, row, born, since, budget, edge, t, upto, at, cell
-            )
-            hit = np.flatnonzero(budget < 0)
-            gone = (edge >= OLDEST - born) & (budget >= 0)
-            self.stop[who[gone]] = edge[gone]
-            cell, upto = cell.take(hit) + at.take(hit), upto.take(hit) + budget.take(hit)
-            when = self._when(cell, at.take(hit), upto) - since.take(hit)
+            # Of those whose chance is spent alone is it asked when.
+            hits = on.take(np.flatnonzero(budget.take(on) < 0))
+            cell, band, upto, begun = _some(hits, cell, at, upto, t)
+            who, row, born, since, budget, edge = _some(on, who, row, born, since, budget, edge)
+            spent = budget < 0
+            hit = np.flatnonzero(spent)
+            of_age = np.flatnonzero(edge >= OLDEST - born)
+            of_age = of_age[~spent.take(of_age)]
+            self.stop[who.take(of_age)] = edge.take(of_age)
+            gone = np.zeros(len(who), dtype=bool)
+            gone[of_age] = True
+            cell += band
+            upto += budget.take(hit)
+            when = self._when(cell, band, upto) - since.take(hit)
             edge += AFTER
-            edge[hit] = np.clip(when, t.take(hit), edge.take(hit) - AFTER)
+            edge[hit] = np.clip(when, begun, edge.take(hit) - AFTER)
             gone[self._happens(who, row, budget, edge, hit, cell)] = True
             on = np.flatnonzero(~gone)
             who, row, born, since, budget, t = _some(on, who, row, born, since, budget, edge)
@@ -250,16 +281,18 @@ class Block:
         store, luck = parted(word)
         budget[hit] = -np.log(store)
         share = self.share.take(cell)
-        leaves = luck < share
-        self.stop[child[leaves]] = when[leaves]
-        moves = np.flatnonzero(~leaves)
+        stays = luck >= share
+        leaves, moves = np.flatnonzero(~stays), np.flatnonzero(stays)
+        self.stop[child.take(leaves)] = when.take(leaves)
         at, child, when, luck, share = _some(moves, hit, child, when, luck, share)
         luck = (luck - share) / (1 - share)
         age = (self.lives.born.take(child) + when).astype(np.int64)
         known, here = len(self.model.places), row.take(at) // CELLS
         block = here // self.places
         place, draw = here - block * self.places, block >> 1
-        group = GROUP[block & 1, age] + draw % self.sets * MOVERS
+        age += (block & 1) * (OLDEST + 2)
+        # A remainder by division, which is quicker than by the operator.
+        group = GROUP.take(age) + (draw - draw // self.sets * self.sets) * MOVERS
         luck *= known
         column = np.minimum(luck.astype(np.int64), known - 1)
         first = (group * self.places + place) * known + column
@@ -267,7 +300,7 @@ class Block:
         here = (here + target - place) * CELLS
         row[at], self.row[child] = here, here
         self._note(draw, when, place, target)
-        gone: Ints = hit[leaves]
+        gone: Ints = hit.take(leaves)
         return gone
 
     def inside(self, places: list[int]) -> Ints:

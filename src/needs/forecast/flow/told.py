@@ -74,18 +74,18 @@ def _who(block: Block, came: Ints, left: Ints, entered: Ints, ended: Ints) -> tu
     lives, width = block.lives, GROUPS + 1
     turned = [np.float32(edge) - lives.born for edge in (*_BANDS[1:], OLDEST)]
     for at in turned[:-1]:
-        at[at >= block.asked.months] = np.inf
+        # No comparison with what is no number holds.
+        at[at >= block.asked.months] = np.nan
     # Of the same comparisons, so that nobody is lost between two groups.
-    now = np.arange(len(block.model.present.place) * block.draws)
+    first = len(block.model.present.place) * block.draws
     keys = []
-    for who, when in ((now, lives.start), (came, lives.start), (left, block.stop)):
-        until = when.take(who)
-        older = np.zeros(len(who), np.int8)
-        for at in turned:
-            older += at.take(who) <= until
+    older = _older([at[:first] for at in turned], lives.start[:first])
+    keys.append(lives.uasc[:first] * width + older)
+    for who, when in ((came, lives.start), (left, block.stop)):
+        older = _older([at.take(who) for at in turned], when.take(who))
         keys.append(lives.uasc.take(who) * width + older)
     cells = 2 * width
-    begin = np.bincount(lives.draw.take(now) * cells + keys[0], minlength=block.draws * cells)
+    begin = np.bincount(lives.draw[:first] * cells + keys[0], minlength=block.draws * cells)
     plus = _count(block, entered * cells + keys[1], cells)
     minus = _count(block, ended * cells + keys[2], cells)
     shape = (block.draws, block.asked.months, 2, width)
@@ -95,7 +95,7 @@ def _who(block: Block, came: Ints, left: Ints, entered: Ints, ended: Ints) -> tu
     # Who left on the 18th birthday was of the last group until then.
     ages[:, :, GROUPS - 1] += ages[:, :, GROUPS]
     for group, at in enumerate(turned[:-1]):
-        crossed = (at > lives.start) & (at <= block.stop) & np.isfinite(at) & lives.admitted
+        crossed = (at > lives.start) & (at <= block.stop) & lives.admitted
         who = np.flatnonzero(crossed)
         n = _count(block, block.month_of(lives.draw[who], at[who]), 1).cumsum(axis=1)[:, :, 0]
         ages[:, :, group] -= n
@@ -108,6 +108,14 @@ def _who(block: Block, came: Ints, left: Ints, entered: Ints, ended: Ints) -> tu
         np.stack([exits[:, :, :GROUPS].sum(axis=2), exits[:, :, GROUPS]], axis=2),
     )
     return tuple(x.astype(np.float32) for x in told)
+
+
+def _older(turned: list[Single], when: Single) -> npt.NDArray[np.int8]:
+    """Return how many ages children have turned by a moment of each."""
+    older = np.zeros(len(when), np.int8)
+    for at in turned:
+        older += at <= when
+    return older
 
 
 def _beyond(block: Block, left: Ints, ended: Ints, place: Ints) -> tuple[Single, Single]:
