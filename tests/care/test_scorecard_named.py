@@ -57,8 +57,7 @@ OF_REPORT = {
 
 @pytest.fixture(scope="module")
 def records(draw):
-    made = draw.records(draw.table(drawn.CHILDREN), draw.table(drawn.EPISODES), [2022, 2023])
-    return dataclasses.replace(made, tables=outcomes.tables_of(draw))
+    return dataclasses.replace(outcomes.records_of(draw), tables=outcomes.tables_of(draw))
 
 
 def study_data(draw, records, own=(), **sections):

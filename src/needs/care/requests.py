@@ -102,7 +102,9 @@ class Requests:
                 "re_referral": asked["re_referral"].to_numpy(),
                 "asked": asked["type_asked"].astype(object).to_numpy(),
                 "found": asked["type_placed"].astype(object).to_numpy(),
-                "feature": asked["feature_asked"].astype(object).to_numpy(),
+                "feature": asked.get("feature_asked", pd.Series(index=asked.index, dtype=object))
+                .astype(object)
+                .to_numpy(),
             }
         )
         return cls(basis, tuple(keys), rows[year != ""])

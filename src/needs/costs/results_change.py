@@ -8,6 +8,7 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
+from needs.care.rows import unavailable
 from needs.costs.days import distinct_nights
 from needs.costs.decompose import (
     CHILDREN,
@@ -19,7 +20,6 @@ from needs.costs.decompose import (
     decompose,
 )
 from needs.costs.spending import PLACED, Spending, placed_id
-from needs.vocabulary.errors import ModelError
 from needs.vocabulary.kin import STUDY
 from needs.vocabulary.records import StudyData
 from needs.vocabulary.results import (
@@ -36,7 +36,8 @@ from needs.vocabulary.results import (
 
 __all__ = ["spending_change"]
 
-NAME = "cost_change"
+NAME, TITLE = "cost_change", "Why spending changed"
+_GBP = Measure("gbp", "Pounds, gross", "gbp")
 LEVELS = ("type", "route")
 BEFORE, AFTER, CHANGE = "before", "after", "change"
 _CAUSES = {
@@ -61,16 +62,13 @@ def spending_change(data: StudyData) -> Result:
     Result
         By type and group (``group``), year and cause (``by``): pounds. From ``before`` the
         causes lead to ``after``, to the penny before they are rounded for print.
-
-    Raises
-    ------
-    ModelError
-        If cost lines fall into one year only.
+        Where cost lines fall into one year only, it says so.
     """
     spending = Spending.of(data)
     basis = spending.basis
     if len(basis.shown.windows) < 2:
-        raise ModelError("a change in spending needs cost lines of two years")
+        why = "Cost lines fall into one year only: a change needs two."
+        return unavailable(basis, NAME, TITLE, basis.flow_subtitle("Gross spending"), _GBP, why)
     years = [_year(spending, k) for k in range(len(basis.shown.windows))]
     pairs = [decompose(a, b, LEVELS) for a, b in pairwise(years)]
     table = _table(spending, pairs, years)
@@ -80,10 +78,10 @@ def spending_change(data: StudyData) -> Result:
     inflation = {k: v for k, v in _WORDS.items() if k != INFLATION or _levels(spending)[1]}
     return Result(
         name=NAME,
-        title="Why spending changed",
+        title=TITLE,
         subtitle=basis.flow_subtitle("Gross spending by cause, each year against the one before"),
         table=table,
-        measures=(Measure("gbp", "Pounds, gross", "gbp"),),
+        measures=(_GBP,),
         labels={**labels, **basis.window_labels},
         source=f"{basis.source}; cost lines of the study",
         layout=Layout(rows=("group", "by"), columns=("period",)),

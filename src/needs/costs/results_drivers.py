@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from needs.care.ages import completed_years
+from needs.care.rows import unavailable
 from needs.costs.gamma import GammaFit, fit_gamma
 from needs.costs.spending import PLACED, Spending, placed_id
 from needs.profiles.score_table import score_table
@@ -27,7 +28,8 @@ from needs.vocabulary.results import (
 
 __all__ = ["price_drivers", "priced_rows"]
 
-NAME = "cost_drivers"
+NAME, TITLE = "cost_drivers", "What goes with a dearer week"
+_GBP = Measure("gbp_week", "Pounds a week", "gbp_week")
 LEAST = 10
 """Children whom a yes and a no each need: an effect of fewer would be of them."""
 PROVIDERS = 8
@@ -73,28 +75,28 @@ def price_drivers(data: StudyData) -> Result:
     Result
         By type (``group``) and driver (``by``): pounds a week and per cent, with 95% intervals
         that respect that placements of one provider are alike.
-
-    Raises
-    ------
-    ModelError
-        If no type has enough providers, children and weeks.
+        Where no type has enough providers and children, it says so.
     """
     spending = Spending.of(data)
     models = list(_models(data, spending))
-    if not models:
-        raise ModelError("no placement type has enough providers and children for a regression")
     basis = spending.basis
+    if not models:
+        why = (
+            f"No placement type has {PROVIDERS} providers and {5 * LEAST} children with a weekly "
+            "price: fewer tell too little of what goes with one."
+        )
+        return unavailable(basis, NAME, TITLE, basis.flow_subtitle("Price of a week"), _GBP, why)
     labels = {n.key: n.label for n in spending.nodes} | _LABELS
     table = _table(models, basis.window_keys[-1])
     keys = table[["measure", "group", "period", "by"]].itertuples(index=False)
     ends = ("", "_lower_95", "_upper_95")
     return Result(
         name=NAME,
-        title="What goes with a dearer week",
+        title=TITLE,
         subtitle=basis.flow_subtitle("Difference in the gross price of a week, all else alike"),
         table=table,
         measures=(
-            Measure("gbp_week", "Pounds a week", "gbp_week"),
+            _GBP,
             Measure("effect_pct", "Per cent", "percent1", "the price of a week otherwise alike"),
         ),
         labels={**labels, **basis.window_labels},

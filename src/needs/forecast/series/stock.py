@@ -13,6 +13,7 @@ from __future__ import annotations
 import datetime as dt
 import warnings
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 import numpy as np
 import numpy.typing as npt
@@ -134,9 +135,10 @@ def _arima(logs: Floats, months: int, draws: int, rng: np.random.Generator) -> F
         best = min(fits, key=lambda f: f.aicc)
         if len(logs) >= SEASONAL:
             order = best.model.order
-            seasonal = SARIMAX(
-                logs, order=order, seasonal_order=(1, 0, 0, 12), concentrate_scale=True
-            ).fit(disp=False, cov_type="none")
-            best = min((best, seasonal), key=lambda f: f.aicc)
+            with suppress(np.linalg.LinAlgError):  # a series that hardly moves has no season
+                seasonal = SARIMAX(
+                    logs, order=order, seasonal_order=(1, 0, 0, 12), concentrate_scale=True
+                ).fit(disp=False, cov_type="none")
+                best = min((best, seasonal), key=lambda f: f.aicc)
         path = best.simulate(months, anchor="end", repetitions=draws, rng=rng)
     return np.asarray(path, dtype=float).reshape(months, draws).T
