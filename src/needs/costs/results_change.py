@@ -8,7 +8,6 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
-from needs.care.rows import unavailable
 from needs.costs.days import distinct_nights
 from needs.costs.decompose import (
     CHILDREN,
@@ -19,7 +18,7 @@ from needs.costs.decompose import (
     Year,
     decompose,
 )
-from needs.costs.spending import PLACED, Spending, placed_id
+from needs.costs.spending import PLACED, Spending, cannot, placed_id
 from needs.vocabulary.kin import STUDY
 from needs.vocabulary.records import StudyData
 from needs.vocabulary.results import (
@@ -68,7 +67,7 @@ def spending_change(data: StudyData) -> Result:
     basis = spending.basis
     if len(basis.shown.windows) < 2:
         why = "Cost lines fall into one year only: a change needs two."
-        return unavailable(basis, NAME, TITLE, basis.flow_subtitle("Gross spending"), _GBP, why)
+        return cannot(spending, NAME, TITLE, _GBP, why)
     years = [_year(spending, k) for k in range(len(basis.shown.windows))]
     pairs = [decompose(a, b, LEVELS) for a, b in pairwise(years)]
     table = _table(spending, pairs, years)

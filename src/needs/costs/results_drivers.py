@@ -9,9 +9,8 @@ import numpy as np
 import pandas as pd
 
 from needs.care.ages import completed_years
-from needs.care.rows import unavailable
 from needs.costs.gamma import GammaFit, fit_gamma
-from needs.costs.spending import PLACED, Spending, placed_id
+from needs.costs.spending import PLACED, Spending, cannot, placed_id
 from needs.profiles.score_table import score_table
 from needs.vocabulary.errors import ModelError
 from needs.vocabulary.kin import STUDY
@@ -85,7 +84,7 @@ def price_drivers(data: StudyData) -> Result:
             f"No placement type has {PROVIDERS} providers and {5 * LEAST} children with a weekly "
             "price: fewer tell too little of what goes with one."
         )
-        return unavailable(basis, NAME, TITLE, basis.flow_subtitle("Price of a week"), _GBP, why)
+        return cannot(spending, NAME, TITLE, _GBP, why)
     labels = {n.key: n.label for n in spending.nodes} | _LABELS
     table = _table(models, basis.window_keys[-1])
     keys = table[["measure", "group", "period", "by"]].itertuples(index=False)

@@ -17,13 +17,14 @@ from needs.care.mix import Node, mix_tree
 from needs.care.placement_days import days_of, placement_days
 from needs.care.results_days import YEARS
 from needs.care.results_flows import with_windows
+from needs.care.rows import unavailable
 from needs.care.windows import Window
 from needs.costs.days import distinct_nights, paid_parts
 from needs.vocabulary.errors import ModelError
 from needs.vocabulary.records import StudyData
-from needs.vocabulary.results import ALL, figure_id
+from needs.vocabulary.results import ALL, Measure, Result, figure_id
 
-__all__ = ["NO_CHILD", "OUTCOMES", "OUTSIDE", "PLACED", "Spending", "placed_id"]
+__all__ = ["NO_CHILD", "OUTCOMES", "OUTSIDE", "PLACED", "Spending", "cannot", "placed_id"]
 
 PLACED, OUTSIDE, NO_CHILD = "placed", "outside_care", "no_child"
 OUTCOMES = (PLACED, OUTSIDE, NO_CHILD)
@@ -149,3 +150,11 @@ def _with_lines(basis: Basis, lines: pd.DataFrame) -> tuple[Window, ...]:
     if not found:
         raise ModelError("no cost line falls into a year that is shown")
     return found
+
+
+def cannot(spending: Spending, name: str, title: str, measure: Measure, why: str) -> Result:
+    """Return a result that says why it cannot be made; it follows the children of all lines."""
+    basis = spending.basis
+    none = unavailable(basis, name, title, basis.flow_subtitle(measure.label), measure, why)
+    every = tuple(placed_id(ALL, w) for w in basis.window_keys)
+    return replace(none, leans_on={figure_id(name, measure.key, ALL, basis.date_keys[-1]): every})
