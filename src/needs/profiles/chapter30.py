@@ -8,6 +8,7 @@ from __future__ import annotations
 from needs.profiles import (
     results_ages,
     results_coverage,
+    results_crosscheck,
     results_placement,
     results_printed,
     results_profiles,
@@ -27,6 +28,7 @@ __all__ = [
     "coverage_of_needs",
     "differences",
     "domains_ranked",
+    "other_ways",
     "over_time",
     "printed_needs",
     "printed_ranks",
@@ -49,5 +51,6 @@ printed_needs = STUDY.followed_by(results_printed.printed_needs)
 printed_ranks = STUDY.followed_by(results_printed.printed_ranks)
 profiles_found = STUDY.followed_by(results_profiles.profiles_found)
 profile_domains = STUDY.followed_by(results_profiles.profile_domains)
+other_ways = STUDY.followed_by(results_crosscheck.other_ways)
 profile_models = STUDY.followed_by(results_profiles.profile_models)
 strengths_and_difficulties = FAMILY(results_sdq.strengths_and_difficulties)

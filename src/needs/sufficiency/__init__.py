@@ -1,0 +1,1 @@
+"""What homes are called for: demand, needs and costs seen together."""
