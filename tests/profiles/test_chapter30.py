@@ -139,6 +139,20 @@ def test_change_is_that_of_the_same_children():
     assert found[f"needs_mean.latest.{DAY}"] == "2.5"
 
 
+def test_a_weighted_score_is_shown_where_the_study_weighs_domains():
+    """Domain B weighs three times as much: (2, 2, 0) is 2 + 6, and (2, 0, 0) is 2."""
+    again = [("foster", "female", 12, [(2, 2, 0), (2, 0, 0)])] * 10
+    children = again + people("foster", 10, (0, 1, 1))
+    assert "weighted_mean" not in set(chapter30.over_time(authority(children)).table["measure"])
+    data = authority(children, weights={"B": 3.0})
+    found = said(chapter30.over_time(data), data)
+    assert found[f"weighted_mean.entry.{DAY}"] == "8.00"
+    assert found[f"weighted_mean.changed.{DAY}"] == "-6.00"
+    assert found[f"weighted_mean.latest.{DAY}"] == "3.00"  # ten of 2, ten of 3 + 1
+    with pytest.raises(ValueError, match="weights name a domain"):
+        authority(children, weights={"Z": 2.0})
+
+
 def test_domains_rank_by_how_many_children_have_a_need():
     data = authority(
         people("home", 12, (0, 1, 1))

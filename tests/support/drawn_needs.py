@@ -32,7 +32,7 @@ def _care():
 CARE = _care()
 
 
-def authority(children, domains=("A", "B", "C"), figures=None, oc2=None, **sections):
+def authority(children, domains=("A", "B", "C"), figures=None, oc2=None, weights=None, **sections):
     """Return a study of children drawn one by one.
 
     Parameters
@@ -45,6 +45,8 @@ def authority(children, domains=("A", "B", "C"), figures=None, oc2=None, **secti
         Printed figures.
     oc2 : pandas.DataFrame
         Outcomes table.
+    weights : dict of str to float
+        Weights of domains.
     """
     who = pd.DataFrame(
         {
@@ -82,7 +84,8 @@ def authority(children, domains=("A", "B", "C"), figures=None, oc2=None, **secti
         inputs["published"] = ["p.csv"]
         typed = SimpleNamespace(figures=pd.DataFrame(figures), documents=pd.DataFrame())
         readers["published"] = lambda _: typed
-    study = CARE.make_study(inputs=inputs, assessment={"domains": domains}, **sections)
+    tool = {"domains": domains, "weights": weights or {}}
+    study = CARE.make_study(inputs=inputs, assessment=tool, **sections)
     return StudyData(study, readers)
 
 

@@ -21,6 +21,7 @@ __all__ = ["bases_and_gaps", "differences", "over_time"]
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 METHODS = {"filled": "Gaps filled in", "complete": "Complete cases"}
+WEIGHTED = Measure("weighted_mean", "Average weighted score", "score2")
 LEVEL = Measure("level_mean", "Average score of a domain", "score2")
 
 
@@ -79,18 +80,21 @@ def over_time(data: StudyData) -> Result:
     """
     needs = Needs.of(data)
     frame = _occasions(data, needs).assign(period=needs.period)
+    shown = {m.key: m for m in (SCORES["needs_mean"], SCORES["total_mean"], WEIGHTED, LEVEL)}
+    if not needs.tool.weights:
+        del shown[WEIGHTED.key]
     made = Result(
         name="needs_over_time",
         title="Scores now, at entry, and their change",
         subtitle=needs.subtitle("Children looked after with an assessment"),
         table=withheld(frame, ["period", "group"], needs, ()),
-        measures=(SCORES["needs_mean"], SCORES["total_mean"], LEVEL),
+        measures=tuple(m for m in shown.values()),
         labels={**OCCASIONS, **needs.labels, "group": "Assessment"},
         source=needs.source,
         layout=Layout(
             ("group",),
             ("measure",),
-            tuple(f"{m}{e}" for m in ("needs_mean", "total_mean", "level_mean")
+            tuple(f"{m}{e}" for m in shown
                   for e in ("", "_lower_95", "_upper_95")),
         ),
         text=_said_of_change(needs, frame),
@@ -120,6 +124,9 @@ def _occasions(data: StudyData, needs: Needs) -> pd.DataFrame:
         ("total_mean", now.sum(axis=2) - then.sum(axis=2)),
     ):
         numbers |= _with_ends(name, _paired(value[:, again].astype(float)))
+    if needs.tool.weights:
+        moved = _weighted(needs, now) - _weighted(needs, then)
+        numbers |= _with_ends(WEIGHTED.key, _paired(moved[:, again]))
     found = change(needs.entry.loc[needs.again], needs.levels.loc[needs.again])
     numbers |= _with_ends("level_mean", found[1:])
     return pd.DataFrame([*rows, numbers])
@@ -138,6 +145,16 @@ def _scored(needs: Needs, key: str, many: Filled, mine: Bools) -> dict[str, obje
     for name in ("needs_mean", "total_mean"):
         row = long.loc[name]
         out |= _with_ends(name, tuple(float(row[c]) for c in ("value", "lower", "upper")))
+    if needs.tool.weights:
+        out |= _with_ends(WEIGHTED.key, _paired(_weighted(needs, many)[:, mine]))
+    return out
+
+
+def _weighted(needs: Needs, many: Filled) -> Floats:
+    """Return the weighted score of each child in each way that gaps are filled."""
+    words = needs.tool.labels
+    weights = [needs.tool.weights.get(words[d], 1.0) for d in needs.levels.columns]
+    out: Floats = (many * np.array(weights)).sum(axis=2)
     return out
 
 

@@ -208,6 +208,9 @@ class Assessment(Section):
     )
     need_from: float = Field(1, description="Score from which a domain is a need")
     specialist_from: float = Field(4, description="Score from which a need is specialist")
+    weights: dict[str, Annotated[float, Field(ge=0)]] = Field(
+        {}, description="Domain, as in domains, to its weight; one where it is not named"
+    )
 
     @property
     def labels(self) -> dict[str, str]:
@@ -218,6 +221,8 @@ class Assessment(Section):
     def _sound(self) -> Assessment:
         if len(self.labels) < len(self.domains) or not all(self.labels):
             raise ValueError("two domains have the same name, or one has none")
+        if not set(self.weights) <= set(self.domains):
+            raise ValueError("weights name a domain that is not in domains")
         if not self.scale_min < self.scale_max:
             raise ValueError("scale_min must be below scale_max")
         steps = [self.scale_min, self.need_from, self.specialist_from, self.scale_max]
