@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from needs.assurance.release import release
+from needs.care.mix import Node
 from needs.costs import chapter60
+from needs.costs.results_change import _inside_few
 from needs.vocabulary.errors import ModelError
 from needs.vocabulary.records import StudyData, Table
 
@@ -71,12 +75,57 @@ def test_a_week_a_year_and_a_share_by_hand(draw):
     assert value(latest, "gross_gbp") == pytest.approx((7 * 7000 + 9 * 700) * weeks)
     assert value(latest, "unit_gbp_week", "ifa") == pytest.approx(700)
     assert value(latest, "unit_gbp_week") == pytest.approx((7 * 7000 + 9 * 700) / 16)
-    # Health pays 700 a week of one child's 7,000.
-    assert value(latest, "net_gbp_week", "external_home") == pytest.approx(7000 - 700 / 7)
     assert value(latest, "share_pct", "ifa") == pytest.approx(100 * 6300 / 55300)
     assert value(latest, "fte", "ifa") == pytest.approx(9)
     assert value(latest, "year_gbp", "ifa") == pytest.approx(700 * weeks)
     assert value(trend, "unit_gbp_week", "ifa", "2021-22") == pytest.approx(700)
+
+
+@pytest.mark.unit
+def test_net_is_told_of_all_together_and_only_where_others_pay_for_enough_children(draw):
+    """By type it would be what others pay for one or two: gross less net."""
+    frame = lines()
+    latest, trend = chapter60.unit_costs(study_of(draw, frame))
+    assert not {"net_gbp", "net_gbp_week"} & set(latest.table["measure"])  # health pays for one
+    frame["contribution_health_gbp"] = np.where(frame["child"] < 7, 700.0, 0.0)
+    latest, trend = chapter60.unit_costs(study_of(draw, frame))
+    assert value(latest, "net_gbp_week") == pytest.approx((7 * 6300 + 9 * 700) / 16)
+    for made in (latest, trend):
+        net = made.table[made.table["measure"].str.startswith("net")]
+        assert set(net["group"]) == {"all"}
+
+
+@pytest.mark.unit
+def test_money_under_another_type_is_hidden_where_it_is_of_few_children(draw):
+    frame = lines()
+    frame["placement_type"] = np.where(frame["child"] == 9, "in_house_foster", None)
+    data = study_of(draw, frame)
+    shown = release(chapter60.money(data), data.study, "60")
+    of = [r for r in shown.rows if "other_type" in r.id and r.group in {"all", "placed"}]
+    assert of and all(r.marker == "c" for r in of)
+    assert value(chapter60.money(data), "other_type_n", "placed") == 1
+
+
+@pytest.mark.unit
+def test_causes_of_a_group_are_told_whole_where_a_type_in_it_has_few():
+    """Six in homes, two in schools: causes of homes would leave those of the two."""
+    nodes = (
+        Node("fostering", "", "all", frozenset({"ifa"}), ""),
+        Node("residential", "", "all", frozenset({"home", "school"}), ""),
+        Node("home", "", "residential", frozenset({"home"}), ""),
+        Node("school", "", "residential", frozenset({"school"}), ""),
+    )
+    study = SimpleNamespace(disclosure=SimpleNamespace(threshold=6))
+
+    def inside(schools):
+        types = ["ifa"] * 9 + ["home"] * 6 + ["school"] * schools
+        nights = pd.DataFrame({"type": types, "child": range(len(types)), "window": 0})
+        both = pd.concat([nights, nights.assign(window=1)])
+        basis = SimpleNamespace(study=study)
+        return _inside_few(SimpleNamespace(nodes=nodes, nights=both, basis=basis), 0)
+
+    assert inside(2) == {"home", "school"}
+    assert inside(6) == set()
 
 
 @pytest.mark.unit

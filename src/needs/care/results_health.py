@@ -209,9 +209,11 @@ def _counts(basis: Basis, spec: _Spec, windows: Sequence[Window]) -> pd.DataFram
 
 def _all_known(unknown: bool) -> Check:
     return Check(
-        "The returns say it of every child in each base",
+        "What the returns say of every child in each base",
         "review" if unknown else "pass",
-        "of some it is not known: see the rows that count them" if unknown else "of every one",
+        "not all is known: see the rows that count those of whom it is not"
+        if unknown
+        else "all is known",
     )
 
 

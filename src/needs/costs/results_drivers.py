@@ -35,16 +35,16 @@ PROVIDERS = 8
 """Providers that a type needs: fewer tell too little of how they differ."""
 
 _LABELS = {
-    "spot": "Bought singly (spot), not by framework",
-    "block": "In a block contract, not by framework",
-    "cross_regional": "In a cross-regional contract, not by framework",
-    "in_house": "In-house, not by framework",
-    "aged_0_to_9": "Aged nine or under, not ten to fifteen",
-    "aged_16_up": "Aged sixteen or over, not ten to fifteen",
-    "female": "Girl, not boy",
-    "uasc": "Unaccompanied asylum-seeking child",
+    "spot": "Bought singly (spot), against a framework",
+    "block": "Block contract, against a framework",
+    "cross_regional": "Cross-regional contract, against a framework",
+    "in_house": "In-house, against a framework",
+    "aged_0_to_9": "Aged 0 to 9, against 10 to 15",
+    "aged_16_up": "Aged 16 or over, against 10 to 15",
+    "female": "Girls, against boys",
+    "uasc": "Unaccompanied children, against others",
     "needs": "Each further domain with a need",
-    "not_assessed": "Not assessed, not without a need",
+    "not_assessed": "Children without an assessment, against those assessed without a need",
     "year": "Each year later",
 }
 
@@ -100,7 +100,11 @@ def price_drivers(data: StudyData) -> Result:
         ),
         labels={**labels, **basis.window_labels},
         source=f"{basis.source}; cost lines of the study",
-        layout=Layout(rows=("group", "by"), columns=("measure",)),
+        layout=Layout(
+            ("group", "by"),
+            ("measure",),
+            ("gbp_week", "gbp_week_lower_95", "gbp_week_upper_95", "effect_pct"),
+        ),
         text=tuple(_words(models, labels, basis.window_keys[-1])),
         charts=tuple(_charts(models, labels, spending)),
         notes=_notes(models, labels),
@@ -248,8 +252,8 @@ def _charts(models: list[Model], labels: dict[str, str], spending: Spending) -> 
             measure="gbp_week",
             x="by",
             title=f"What goes with a dearer week: {labels[m.type].lower()}",
-            subtitle=spending.basis.flow_subtitle("Pounds a week, with 95% intervals"),
-            alt="Dots with intervals, one for each driver, of the difference in pounds a week.",
+            subtitle=spending.basis.flow_subtitle("Pounds a week; 95% ranges are in the table"),
+            alt="Dots, one for each driver, of the difference in pounds a week.",
             include={"group": (m.type,)},
         )
 

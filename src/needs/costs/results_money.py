@@ -63,8 +63,10 @@ def money(data: StudyData) -> Result:
         measures=(
             Measure("in_outcome_n", "Children, once in each row", "children"),
             Measure("gross_gbp", "Spent, gross", "gbp", "", of),
-            Measure("corrections_gbp", "Of it corrections below nought", "gbp", "", of),
-            Measure("other_type_gbp", "Of it under another type than the return's", "gbp", "", of),
+            Measure("corrected_n", "Children with corrections", "children"),
+            Measure("corrections_gbp", "Corrections below nought", "gbp", "", ("corrected_n",)),
+            Measure("other_type_n", "Children under another type than the return's", "children"),
+            Measure("other_type_gbp", "Paid under such a type", "gbp", "", ("other_type_n",)),
         ),
         labels={**_LABELS, **basis.window_labels},
         source=f"{basis.source}; cost lines of the study",
@@ -90,7 +92,10 @@ def _wide(spending: Spending) -> pd.DataFrame:
     frame = parts.assign(low=low, other=parts["gross"].where(other, 0.0))
     sums = frame.groupby(["outcome", "window"])[["gross", "low", "other"]].sum()
     known = frame[frame["child"] >= 0]
-    children = known.groupby(["outcome", "window"])["child"].nunique()
+    children, corrected, under = (
+        some.groupby(["outcome", "window"])["child"].nunique()
+        for some in (known, known[known["gross"] < 0], known[known["other"] != 0])
+    )
     index = pd.MultiIndex.from_product([OUTCOMES, range(len(spending.basis.shown.windows))])
     sums = sums.reindex(index, fill_value=0.0)
     out = pd.DataFrame(
@@ -99,7 +104,9 @@ def _wide(spending: Spending) -> pd.DataFrame:
             "period": [spending.basis.window_keys[k] for k in index.get_level_values(1)],
             "in_outcome_n": children.reindex(index, fill_value=0).to_numpy(),
             "gross_gbp": sums["gross"].to_numpy(),
+            "corrected_n": corrected.reindex(index, fill_value=0).to_numpy(),
             "corrections_gbp": sums["low"].to_numpy(),
+            "other_type_n": under.reindex(index, fill_value=0).to_numpy(),
             "other_type_gbp": sums["other"].to_numpy(),
         }
     )

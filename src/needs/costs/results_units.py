@@ -10,7 +10,7 @@ import pandas as pd
 
 from needs.care.mix import Node
 from needs.care.rows import wide_rows
-from needs.costs.spending import Spending, placed_id
+from needs.costs.spending import PLACED, Spending, placed_id
 from needs.vocabulary.kin import STUDY
 from needs.vocabulary.records import StudyData
 from needs.vocabulary.results import (
@@ -75,7 +75,7 @@ def unit_costs(data: StudyData) -> tuple[Result, Result]:
 def _latest(spending: Spending, wide: pd.DataFrame, labels: dict[str, str]) -> Result:
     basis, key = spending.basis, spending.basis.window_keys[-1]
     columns = ["group", "period", *(m.key for m in _MEASURES)]
-    table = wide_rows(wide.loc[wide["period"] == key, columns], ["group", "period"])
+    table = _without_net(wide_rows(wide.loc[wide["period"] == key, columns], ["group", "period"]))
     return Result(
         name=NAME,
         title="What placements cost",
@@ -95,7 +95,7 @@ def _latest(spending: Spending, wide: pd.DataFrame, labels: dict[str, str]) -> R
 def _trend(spending: Spending, wide: pd.DataFrame, labels: dict[str, str]) -> Result:
     basis = spending.basis
     columns = ["group", "period", *(m.key for m in _TREND)]
-    table = wide_rows(wide[columns], ["group", "period"])
+    table = _without_net(wide_rows(wide[columns], ["group", "period"]))
     return Result(
         name=TREND,
         title="How spending and prices have gone",
@@ -125,7 +125,7 @@ def _wide(spending: Spending) -> pd.DataFrame:
     """Return one row a node and year, a column a measure."""
     gross, net = spending.by_type("gross"), spending.by_type("net")
     nights, paid = spending.nights_by_type(), spending.paid_nights_by_type()
-    total = spending.of_node(gross, None)
+    total, told = spending.of_node(gross, None), _many_shared(spending)
     rows = []
     for node in (None, *spending.nodes):
         g, n, k, p = (spending.of_node(f, node) for f in (gross, net, nights, paid))
@@ -138,17 +138,34 @@ def _wide(spending: Spending) -> pd.DataFrame:
                         "group": node.key if node else ALL,
                         "period": spending.basis.window_keys,
                         "gross_gbp": g,
-                        "net_gbp": n,
+                        "net_gbp": n if told and node is None else np.nan,
                         "share_pct": np.where(total > 0, 100 * g / total, np.nan),
                         "fte": k / spending.length,
                         "unit_gbp_week": weekly[0],
-                        "net_gbp_week": weekly[1],
+                        "net_gbp_week": weekly[1] if told and node is None else np.nan,
                         "year_gbp": weekly[0] * spending.weeks,
                         "paid_pct": np.where(k > 0, 100 * p / k, np.nan),
                     }
                 )
             )
     return pd.concat(rows, ignore_index=True)
+
+
+def _without_net(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table without the rows that have no net cost by rule."""
+    net = table["measure"].isin(["net_gbp", "net_gbp_week"])
+    return table[~(net & table["value"].isna())].reset_index(drop=True)
+
+
+def _many_shared(spending: Spending) -> bool:
+    """Return whether others pay for enough children in each year that it can be told.
+
+    What is paid net by type would tell what others pay for the one or two children of a type.
+    """
+    parts = spending.parts
+    shared = parts[(parts["outcome"] == PLACED) & (parts["net"] != parts["gross"])]
+    n = shared.groupby("window")["child"].nunique()
+    return not n.between(1, spending.basis.study.disclosure.threshold - 1).any()
 
 
 def _additive(nodes: Sequence[Node]) -> tuple[Additive, ...]:
@@ -165,19 +182,22 @@ def _words(spending: Spending, wide: pd.DataFrame, labels: dict[str, str]) -> tu
     if now.empty or not now["gross_gbp"].any():
         return ()
     most = str(now.iloc[int(now["gross_gbp"].to_numpy().argmax())]["group"])
-    return (
+    said = [
         Sentence(
-            "{year}: {gross} was spent on placements: {unit} a week for each child in placement, "
-            "{net} net of what others pay. {group} took {share} of it.",
+            "{year}: {gross} was spent on placements: {unit} a week over all nights in care, also "
+            "those that nobody is paid for. {group} took {share} of it.",
             {
                 "gross": figure_id(NAME, "gross_gbp", ALL, key),
-                "net": figure_id(NAME, "net_gbp_week", ALL, key),
                 "unit": figure_id(NAME, "unit_gbp_week", ALL, key),
                 "share": figure_id(NAME, "share_pct", most, key),
             },
             {"year": basis.window_labels[key], "group": labels[most]},
-        ),
-    )
+        )
+    ]
+    if _many_shared(spending):
+        net = {"net": figure_id(NAME, "net_gbp_week", ALL, key)}
+        said.append(Sentence("Net of what others pay it was {net} a week.", net))
+    return tuple(said)
 
 
 def _went(spending: Spending, labels: dict[str, str]) -> tuple[Sentence, ...]:
@@ -275,7 +295,8 @@ def _notes(spending: Spending) -> tuple[str, ...]:
         "A cost a week is pounds spent over weeks in placement, all nights counted, also those "
         "that no line pays for: the share of nights paid for says how many are missing.",
         "Net is gross less what health and education pay and the grant for unaccompanied "
-        "children, each taken off once.",
+        "children, each taken off once. It is told of all placements together: by type it would "
+        "tell what is paid for one or two children.",
         f"A cost a year is the cost a week times {weeks}.",
         "Money that meets no night in care is in none of these rows; it is told apart below.",
     )

@@ -10,7 +10,7 @@ import pandas as pd
 
 from needs.profiles.needs_basis import GROUPS, Needs
 from needs.profiles.scores import group_scores
-from needs.profiles.withheld import on_coverage, withheld
+from needs.profiles.withheld import SPECIALIST, on_coverage, together, withheld
 from needs.vocabulary.records import StudyData
 from needs.vocabulary.results import ALL, Chart, Layout, Measure, Result, Sentence, figure_id
 
@@ -111,7 +111,9 @@ def by_placement(data: StudyData) -> Result:
         name=NAME,
         title="Specialist needs and number of needs, by accommodation",
         subtitle=needs.subtitle("Children looked after, latest assessment"),
-        table=withheld(frame.assign(period=needs.period), ["period", "group"], needs),
+        table=together(
+            withheld(frame.assign(period=needs.period), ["period", "group"], needs), SPECIALIST
+        ),
         measures=tuple(SCORES.values()),
         labels={**GROUPS, ALL: "All", **needs.labels, "group": "Accommodation"},
         source=needs.source,

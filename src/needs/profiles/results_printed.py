@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import calendar
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
 import pandas as pd
@@ -20,7 +20,7 @@ from needs.care.windows import day_words
 from needs.profiles.needs_basis import GROUPS, Needs, on_day
 from needs.profiles.results_placement import BASES, SCORES, filled_scores, score_notes
 from needs.profiles.results_ranks import RANK, REDRAWN, ranked
-from needs.profiles.withheld import on_coverage, withheld
+from needs.profiles.withheld import SPECIALIST, on_coverage, together, withheld
 from needs.vocabulary.errors import InputMissing
 from needs.vocabulary.periods import ReportingYear
 from needs.vocabulary.records import StudyData
@@ -110,11 +110,13 @@ def printed_needs(data: StudyData) -> Result:
     found = {(g, m): _inside(frame.loc[g], m) for g in frame.index for m in PAIRS}
     shown = [n for m, (key, mine, _) in PAIRS.items()
              for n in (key, mine, f"{mine}_lower_95", f"{mine}_upper_95")]  # fmt: skip
+    rows_of = frame.reset_index().assign(period=needs.period)
+    table = together(withheld(rows_of, ["period", "group"], needs), SPECIALIST)
     made = Result(
         name="needs_printed",
         title="The printed table of needs, and the assessments",
         subtitle=needs.subtitle("Children looked after, latest assessment then"),
-        table=withheld(frame.reset_index().assign(period=needs.period), ["period", "group"], needs),
+        table=table,
         measures=(
             *_PRINTED,
             SCORES["specialist_children_pct"],
@@ -124,7 +126,7 @@ def printed_needs(data: StudyData) -> Result:
         labels={**GROUPS, ALL: "All", **needs.labels, "group": "Accommodation"},
         source=f"{needs.source}; {source_of(data, rows)}",
         layout=Layout(("group",), ("measure",), (*shown, "specialist_needs_pct")),
-        checks=(_check("Printed shares and averages", found.values()),),
+        checks=(_check("Printed shares and averages that are shown", _seen(found, table)),),
         notes=(BASES, _held_at(rows, needs), *score_notes(needs)),
         row_notes={VERDICT: {g: _words(found, g) for g in frame.index}},
         guarded=(VERDICT,),
@@ -140,6 +142,15 @@ def _inside(row: pd.Series, measure: str) -> bool | None:
     if not np.isfinite([printed, low, high]).all():
         return None
     return low <= printed <= high
+
+
+def _seen(
+    found: Mapping[tuple[str, str], bool | None], table: pd.DataFrame
+) -> Iterator[bool | None]:
+    """Yield the verdicts of numbers that are not withheld: a count of all would tell of those."""
+    hidden = set(table.loc[table["marker"] == "c", ["group", "measure"]].itertuples(index=False))
+    kept = {tuple(k) for k in hidden}
+    return (v for (g, m), v in found.items() if (g, PAIRS[m][1]) not in kept)
 
 
 def _words(found: dict[tuple[str, str], bool | None], group: str) -> str:

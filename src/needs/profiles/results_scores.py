@@ -12,7 +12,7 @@ from needs.profiles.missing import Filled, combined
 from needs.profiles.needs_basis import GROUPS, Needs
 from needs.profiles.results_placement import BASES, SCORES, filled_scores, score_notes
 from needs.profiles.scores import change, group_scores, thresholds
-from needs.profiles.withheld import on_coverage, withheld
+from needs.profiles.withheld import SPECIALIST, on_coverage, together, withheld
 from needs.vocabulary.records import StudyData
 from needs.vocabulary.results import ALL, Layout, Measure, Result, Sentence, figure_id
 
@@ -42,7 +42,7 @@ def bases_and_gaps(data: StudyData) -> Result:
         name="needs_bases",
         title="Share of children and share of needs, with and without gaps",
         subtitle=needs.subtitle("Children looked after, latest assessment"),
-        table=withheld(frame, ["period", "group", "by"], needs),
+        table=together(withheld(frame, ["period", "group", "by"], needs), SPECIALIST),
         measures=tuple(SCORES.values()),
         labels={
             **GROUPS, ALL: "All", **METHODS, **needs.labels,

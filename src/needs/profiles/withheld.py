@@ -7,6 +7,7 @@ be hidden for it. How many are assessed in larger groups stands in ``needs_cover
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 import numpy as np
@@ -17,10 +18,12 @@ from needs.profiles.needs_basis import Needs
 from needs.profiles.results_coverage import COVERAGE
 from needs.vocabulary.results import ALL, Result, figure_id
 
-__all__ = ["OF_CHILDREN", "on_coverage", "withheld"]
+__all__ = ["OF_CHILDREN", "SPECIALIST", "on_coverage", "together", "withheld"]
 
 OF_CHILDREN = ("specialist_children_pct",)
 """Shares that are a count of children, to whoever knows how many there are."""
+SPECIALIST = ("specialist_children_pct", "specialist_needs_pct")
+"""Shares that tell of the same children."""
 BOUNDS = ("", "_lower_95", "_upper_95")
 
 
@@ -52,6 +55,22 @@ def withheld(
     table.loc[small, numbers] = np.nan
     table.loc[small, "marker"] = "c"
     return table
+
+
+def together(table: pd.DataFrame, measures: Iterable[str]) -> pd.DataFrame:
+    """Return a table in which shares that tell of the same few children are withheld as one.
+
+    A share of children, one of needs, and either with gaps filled in or left out, bound one
+    another: where one of a group is withheld for being of few, so are the others.
+    """
+    out, mine = table.copy(), table["measure"].isin(list(measures))
+    keys = table["group"] + "|" + table["period"]
+    few = set(keys[mine & (table["marker"] == "c")])
+    told = mine & keys.isin(few)
+    numbers = ["value", *(c for c in out if str(c).startswith(("lower_", "upper_")))]
+    out.loc[told, numbers] = np.nan
+    out.loc[told, "marker"] = "c"
+    return out
 
 
 def on_coverage(result: Result, needs: Needs) -> Result:

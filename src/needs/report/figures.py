@@ -259,7 +259,10 @@ def _layout(p: Picture, synthetic: bool) -> dict[str, Any]:
         place_axis["autorange"] = "reversed"
         if p.chart.kind != "dot":
             value_axis |= {"showgrid": False, "showticklabels": False}
-        height = max(220, TOP + 60 + len(p.xs) * max(44, 24 * len(p.series) + 12))
+        # A label of three lines needs more room than one bar.
+        lines = max((p.place(x).count("<br>") + 1 for x in p.xs), default=1)
+        row = max(44, 24 * len(p.series) + 12, 18 * lines + 12)
+        height = max(220, TOP + 60 + len(p.xs) * row)
         right = 64
     else:
         place_axis |= _ticks(p)
