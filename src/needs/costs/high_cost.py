@@ -52,7 +52,9 @@ def high_cost_rows(spending: Spending) -> tuple[pd.DataFrame, dict[str, str]]:
     for k, edge in enumerate(edges):
         if len(edges) > 1:
             more = k + 1 < len(edges)
-            words = f"£{edge:,.0f} to under £{edges[k + 1]:,.0f}" if more else f"£{edge:,.0f} +"
+            words = (
+                f"£{edge:,.0f} to under £{edges[k + 1]:,.0f}" if more else f"£{edge:,.0f} or more"
+            )
             labels[f"from_{edge:.0f}"] = words
     keys = [k for k in labels if k != ALL]
     parts = _weekly(spending)

@@ -80,7 +80,7 @@ def money(data: StudyData) -> Result:
             "chapter ten says which.",
         ),
         settings={**basis.settings(), "costs": basis.study.costs.model_dump()},
-        scope="children whom cost lines name",
+        scope="Cost lines name children of any age whom somebody was paid for.",
     )
 
 

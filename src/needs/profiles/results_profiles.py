@@ -38,7 +38,7 @@ NONE = "This data does not support clusters: no groups of children are shown."
 TITLE = "Groups of children with like needs"
 _SHARE = Measure("share_pct", "Share", "percent", "children assessed", ("expected_n",))
 _EXPECTED = Measure("expected_n", "Children, expected", "children_tens")
-_SURE = Measure("sure_pct", "Average certainty of membership", "percent", "certainty")
+_SURE = Measure("sure_pct", "Average certainty of membership", "percent", "full certainty")
 _NEEDS = Measure("needs_mean", "Average number of needs", "needs")
 WORDS = "What sets it apart"
 
@@ -89,7 +89,8 @@ def profiles_found(data: StudyData) -> Result:
             "A child belongs to every profile with a probability; shares and numbers are sums of "
             "these. No child is put into one.",
             "Profiles are named from the least need to the greatest. The words name domains whose "
-            "average lies half a standard deviation or more from that of all children.",
+            "average lies half a standard deviation or more from that of all children, three at "
+            "most.",
             "Latent classes of ordinal scores; domains not scored count as not known (full-"
             "information likelihood). Which models were tried, and how this one was chosen, "
             "stands in the table of models.",
@@ -232,7 +233,7 @@ _COUNTS = (
     Measure("classes_n", "Groups", "count"),
     Measure("bic_less", "BIC less that of the best", "count"),
     Measure("icl_less", "ICL less that of the best", "count"),
-    Measure("entropy_pct", "Certainty of membership", "percent", "certainty"),
+    Measure("entropy_pct", "Certainty of membership", "percent", "full certainty"),
     Measure("smallest_pct", "Smallest group", "percent", "children assessed"),
     Measure("stability", "Agreement when children are drawn again", "ratio"),
     Measure("stability_low", "Lowest agreement", "ratio"),

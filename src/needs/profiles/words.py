@@ -53,7 +53,7 @@ def described(
         more = [i for i in np.argsort(-row, kind="stable") if row[i] >= APART]
         less = [i for i in np.argsort(row, kind="stable") if row[i] <= -APART]
         parts = [
-            f"{side} need than others in {_listed(found, domains, labels)}"
+            f"{side} need than others{_listed(found, domains, labels)}"
             for side, found in (("more", more), ("less", less))
             if found
         ]
@@ -65,7 +65,9 @@ def described(
 def _listed(found: Sequence[int], domains: Sequence[str], labels: Mapping[str, str]) -> str:
     """Return the domains furthest apart, or that it is nearly all of them."""
     if len(found) > len(domains) - NAMED and len(domains) > NAMED:
-        return "nearly every domain" if len(found) < len(domains) else "every domain"
+        return " in nearly every domain" if len(found) < len(domains) else " in every domain"
     names = [labels[domains[i]] for i in found[:NAMED]]
     last = names.pop()
-    return f"{', '.join(names)} and {last}" if names else last
+    listed = f"{', '.join(names)} and {last}" if names else last
+    # Others lie apart too: the words must not say that these three alone do.
+    return f", most of all in {listed}" if len(found) > NAMED else f" in {listed}"
