@@ -23,8 +23,10 @@ def published():
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_numbers_dealt_out_afresh_are_audited(published, seed):
+def test_numbers_dealt_out_afresh_are_audited(published, seed, long_form):
     """Each unit's numbers change places among its figures: nearly nothing agrees any more."""
+    if seed and not long_form:
+        pytest.skip("long form: make validate")
     figures = published.figures.copy()
     rng = np.random.default_rng(seed)
     for rows in figures.groupby("unit").indices.values():
