@@ -63,7 +63,7 @@ def test_freedom_with_three_rows_against_27_is_the_printed_two_and_a_half():
 @pytest.mark.property
 def test_intervals_cover_with_few_uneven_providers(long_form, claims):
     """95% intervals cover 92 to 98%, those of a provider's own route included."""
-    times = 2000 if long_form else 40
+    times = 2000 if long_form else 25
     wide = 0.03 if long_form else 0.03 + 3 * np.sqrt(0.05 * 0.95 / times)
     for providers in (25, 60):
         rng = np.random.default_rng(100 + providers)
