@@ -20,7 +20,7 @@ from needs.vocabulary.codes import code_set
 from needs.vocabulary.results import ALL, Additive
 from needs.vocabulary.study import Categories, PlacementType
 
-__all__ = ["GROUP_WORDS", "Node", "mix_tree", "same_children"]
+__all__ = ["GROUP_WORDS", "Node", "mix_tree", "same_children", "tree_sums"]
 
 GROUP_WORDS: Mapping[str, str] = MappingProxyType(
     {
@@ -95,6 +95,15 @@ def mix_tree(categories: Categories, present: Collection[str]) -> list[Node]:
         else:
             nodes += _by_sector(types, key, words)
     return nodes
+
+
+def tree_sums(nodes: Sequence[Node]) -> tuple[Additive, ...]:
+    """Return that each row of a placement mix is the sum of those that it is the parent of."""
+    parents = dict.fromkeys(node.parent for node in nodes)
+    return tuple(
+        Additive("group", parent, tuple(node.key for node in nodes if node.parent == parent))
+        for parent in parents
+    )
 
 
 def _keys(types: Sequence[PlacementType]) -> frozenset[str]:

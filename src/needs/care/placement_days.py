@@ -16,7 +16,7 @@ from needs.care.windows import Window
 from needs.vocabulary.records import Records
 from needs.vocabulary.study import Categories, Counting, Scope
 
-__all__ = ["days_in_care", "days_of", "placement_days"]
+__all__ = ["days_in_care", "days_of", "placed_stretches", "placement_days"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -60,13 +60,8 @@ def placement_days(
     study counts by the first, and the one held before a temporary move. Where a rule of the map
     asks for an age, it is that on the first day of the stretch within the window.
     """
-    every = _stretches(records, windows, scope)
-    held = held_before_temporary(records.episodes, records.counting)[every["episode"].to_numpy()]
-    born = records.children["dob"].to_numpy()[every["child"].to_numpy()]
-    placed = pd.DataFrame(
-        {c: records.episodes[c].array[held] for c in ("place", "provider", "urn")}
-    ).assign(age=completed_years(born, every["first"].to_numpy(), records.counting))
-    types = placement_type(placed, categories)
+    every = placed_stretches(records, windows, scope, categories)
+    types = every["type"].array
     code = types.codes.astype(np.int64)
     wide, size = len(types.categories) + 1, len(records.children)
     key = (every["window"].to_numpy() * wide + code + 1) * size + every["child"].to_numpy()
@@ -81,6 +76,27 @@ def placement_days(
             "days": np.bincount(at, every["days"].to_numpy(), minlength=len(found)),
         }
     )
+
+
+def placed_stretches(
+    records: Records, windows: Sequence[Window], scope: Scope, categories: Categories
+) -> pd.DataFrame:
+    """Return stretches of nights in one placement, cut at the edges of windows.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``window`` (position), ``episode`` (position), ``child``, ``start``, ``first`` (first
+        night within the window), ``days`` (nights within it), ``type`` as in
+        :func:`placement_days`. No two of a child share a night.
+    """
+    every = _stretches(records, windows, scope)
+    held = held_before_temporary(records.episodes, records.counting)[every["episode"].to_numpy()]
+    born = records.children["dob"].to_numpy()[every["child"].to_numpy()]
+    placed = pd.DataFrame(
+        {c: records.episodes[c].array[held] for c in ("place", "provider", "urn")}
+    ).assign(age=completed_years(born, every["first"].to_numpy(), records.counting))
+    return every.assign(type=placement_type(placed, categories))
 
 
 def _stretches(records: Records, windows: Sequence[Window], scope: Scope) -> pd.DataFrame:

@@ -11,7 +11,7 @@ import pandas as pd
 
 from needs.care.basis import Basis
 from needs.care.breakdown import NOT_RECORDED
-from needs.care.mix import Node, mix_tree
+from needs.care.mix import Node, mix_tree, tree_sums
 from needs.care.placement_days import days_of, placement_days
 from needs.care.placements import temporary_rule
 from needs.care.results_flows import with_windows
@@ -19,7 +19,6 @@ from needs.care.rows import wide_rows
 from needs.vocabulary.records import StudyData
 from needs.vocabulary.results import (
     ALL,
-    Additive,
     Chart,
     Layout,
     Measure,
@@ -77,7 +76,7 @@ def full_time_equivalents(data: StudyData) -> Result:
         layout=Layout(rows=("group", "measure"), columns=("period",)),
         text=_words(nodes, wide, labels, basis),
         charts=_chart(nodes, basis),
-        additive=_additive(nodes),
+        additive=tree_sums(nodes),
         notes=(
             "A day is a night: the day of leaving is not counted. Full-time equivalents are days "
             "over the days of the year, which is also the mean number in placement on a day.",
@@ -167,14 +166,6 @@ def _measures(labels: Mapping[str, str], bases: Sequence[str], basis: Basis) -> 
             Measure(_share_key(b), "Share of days", "percent1", f"days in {labels[b].lower()}", _OF)
             for b in bases
         ),
-    )
-
-
-def _additive(nodes: Sequence[Node]) -> tuple[Additive, ...]:
-    parents = dict.fromkeys(node.parent for node in nodes)
-    return tuple(
-        Additive("group", parent, tuple(node.key for node in nodes if node.parent == parent))
-        for parent in parents
     )
 
 

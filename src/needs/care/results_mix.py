@@ -14,13 +14,12 @@ import pandas as pd
 
 from needs.care.basis import COUNTING_RULE, Basis
 from needs.care.breakdown import CHILDREN, NOT_RECORDED, breakdown_rows, count_cells
-from needs.care.mix import Node, mix_tree, same_children
+from needs.care.mix import Node, mix_tree, same_children, tree_sums
 from needs.care.placements import dfe_group, placement_type, temporary_rule
 from needs.vocabulary.codes import placement_groups
 from needs.vocabulary.records import StudyData
 from needs.vocabulary.results import (
     ALL,
-    Additive,
     Chart,
     Check,
     Layout,
@@ -82,7 +81,7 @@ def placement_mix(data: StudyData) -> Result:
         text=_words(nodes, n, labels, basis),
         charts=_charts(nodes, dfe, basis),
         checks=(_recorded(n),),
-        additive=(*_additive(nodes), *_additive(dfe), *same_children(own, official)),
+        additive=(*tree_sums(nodes), *tree_sums(dfe), *same_children(own, official)),
         notes=_notes(basis),
         settings=basis.settings(),
     )
@@ -146,14 +145,6 @@ def _measures(
             )
             for base in bases
         ),
-    )
-
-
-def _additive(nodes: Sequence[Node]) -> tuple[Additive, ...]:
-    parents = dict.fromkeys(node.parent for node in nodes)
-    return tuple(
-        Additive("group", parent, tuple(node.key for node in nodes if node.parent == parent))
-        for parent in parents
     )
 
 

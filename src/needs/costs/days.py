@@ -13,9 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from needs.care.ages import completed_years
-from needs.care.counted import one_at_a_time
-from needs.care.placements import held_before_temporary, placement_type
+from needs.care.placement_days import placed_stretches
 from needs.care.windows import Window
 from needs.vocabulary.records import Records
 from needs.vocabulary.study import Categories, Scope
@@ -30,7 +28,6 @@ MONEY = ("gross", "health", "education", "grant")
 
 _WIDE = 1 << 20
 """More days than any date of a return lies from 1970."""
-_OPEN = _WIDE - 1
 _DAYS_A_WEEK = 7
 
 
@@ -61,7 +58,8 @@ def paid_parts(
     pandas.DataFrame
         One row a line, window and stretch: ``line`` (position), ``window`` (position),
         ``child``, ``first``, ``last`` (days since 1970, both paid for), ``days``, ``type``
-        (key: that of the records, or the line's own where they have none; ``""`` unknown),
+        (key: that of the records for a night in care, the line's own for others; ``""`` not
+        recorded),
         ``own_type`` (the line's; ``""`` blank), ``in_care``, and pounds: ``gross``, ``health``,
         ``education``, ``grant``, ``net``.
 
@@ -75,11 +73,11 @@ def paid_parts(
     at_end = int((np.datetime64(windows[-1].end, "D")).astype("int64"))
     spans = _spans(lines, at_end)
     pieces = _by_window(spans, windows)
-    placed = _placed(records, scope, categories)
+    placed = _placed(records, windows, scope, categories)
     parts = _by_stretch(pieces, placed)
     line = parts["line"].to_numpy()
     own = lines["placement_type"].astype(object).fillna("").to_numpy()[line]
-    kind = np.where(parts["type"].to_numpy() == "", own, parts["type"].to_numpy())
+    kind = np.where(parts["in_care"].to_numpy(dtype=bool), parts["type"].to_numpy(), own)
     parts["type"], parts["own_type"] = kind, own
     parts["days"] = parts["last"] - parts["first"] + 1
     for name in MONEY:
@@ -130,27 +128,20 @@ def _by_window(spans: pd.DataFrame, windows: Sequence[Window]) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
-def _placed(records: Records, scope: Scope, categories: Categories) -> pd.DataFrame:
-    """Return stretches of nights in one placement, sorted by child and day."""
-    stretches = one_at_a_time(records, scope)
-    held = held_before_temporary(records.episodes, records.counting)
-    held = held[stretches["episode"].to_numpy()]
-    start = stretches["start"].to_numpy()
-    born = records.children["dob"].to_numpy()[stretches["child"].to_numpy()]
-    frame = pd.DataFrame(
-        {c: records.episodes[c].array[held] for c in ("place", "provider", "urn")}
-    ).assign(age=completed_years(born, start, records.counting))
-    first = _day(stretches["start"])
-    last = np.where(stretches["stop"].isna(), _OPEN, _day(stretches["stop"]) - 1)
+def _placed(
+    records: Records, windows: Sequence[Window], scope: Scope, categories: Categories
+) -> pd.DataFrame:
+    """Return stretches of nights in one placement as days, sorted by child and day."""
+    stretches = placed_stretches(records, windows, scope, categories)
+    first = _day(stretches["first"])
     out = pd.DataFrame(
         {
             "child": stretches["child"].to_numpy(np.int64),
             "first": first,
-            "last": last,
-            "type": pd.Series(placement_type(frame, categories)).astype(object).fillna(""),
+            "last": first + stretches["days"].to_numpy(np.int64) - 1,
+            "type": stretches["type"].astype(object).fillna(""),
         }
     )
-    out = out[out["last"] >= out["first"]]
     return out.sort_values(["child", "first"], kind="stable", ignore_index=True)
 
 

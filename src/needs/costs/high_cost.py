@@ -8,6 +8,7 @@ import pandas as pd
 
 from needs.costs.spending import PLACED, Spending
 from needs.vocabulary.results import ALL
+from needs.vocabulary.units import printed
 
 __all__ = ["BANDS_NAME", "high_cost_rows", "priced_stretches"]
 
@@ -48,7 +49,7 @@ def priced_stretches(parts: pd.DataFrame) -> pd.DataFrame:
 def high_cost_rows(spending: Spending) -> tuple[pd.DataFrame, dict[str, str]]:
     """Return children, weeks and pounds by band and year, and the words of the bands."""
     edges = np.array(spending.basis.study.costs.high_from)
-    labels = {ALL: f"£{edges[0]:,.0f} a week or more"}
+    labels = {ALL: f"{printed(edges[0], 'gbp')} a week or more"}
     for k, edge in enumerate(edges):
         if len(edges) > 1:
             more = k + 1 < len(edges)

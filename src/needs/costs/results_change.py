@@ -38,7 +38,7 @@ __all__ = ["spending_change"]
 NAME, TITLE = "cost_change", "Why spending changed"
 _GBP = Measure("gbp", "Pounds, gross", "gbp")
 LEVELS = ("type", "route")
-BEFORE, AFTER, CHANGE = "before", "after", "change"
+BEFORE, AFTER = "before", "after"
 _CAUSES = {
     CHILDREN: "Number of children",
     STAY: "Nights of each child",
@@ -46,10 +46,8 @@ _CAUSES = {
     "route": "Mix of purchase routes within a type",
     PRICE: "Price of a night",
     INFLATION: "General inflation",
-    WITHOUT_NIGHTS: "Money of no night in care",
 }
 _WORDS = {BEFORE: "Spent in the year before", **_CAUSES, AFTER: "Spent in the year"}
-UNKNOWN = "unknown"
 
 
 @STUDY.followed_by
@@ -71,18 +69,17 @@ def spending_change(data: StudyData) -> Result:
     years = [_year(spending, k) for k in range(len(basis.shown.windows))]
     pairs = [decompose(a, b, LEVELS) for a, b in pairwise(years)]
     table = _table(spending, pairs, years)
-    labels = {ALL: "All placements"} | {n.key: n.label for n in spending.nodes}
-    labels |= {UNKNOWN: "Type not known"} | _WORDS | {CHANGE: "Change"}
+    labels = spending.labels | _WORDS
     key = basis.window_keys[-1]
-    inflation = {k: v for k, v in _WORDS.items() if k != INFLATION or _levels(spending)[1]}
+    terms = tuple(k for k in _WORDS if k != AFTER and (k != INFLATION or _levels(spending)[1]))
     return Result(
         name=NAME,
         title=TITLE,
         subtitle=basis.flow_subtitle("Gross spending by cause, each year against the one before"),
         table=table,
         measures=(_GBP,),
-        labels={**labels, **basis.window_labels},
-        source=f"{basis.source}; cost lines of the study",
+        labels=labels,
+        source=spending.source,
         layout=Layout(rows=("group", "by"), columns=("period",)),
         text=_said(spending, table, labels),
         charts=(
@@ -97,9 +94,9 @@ def spending_change(data: StudyData) -> Result:
                 include={"group": (ALL,), "by": tuple(_CAUSES), "period": (key,)},
             ),
         ),
-        additive=(Additive("by", AFTER, tuple(k for k in inflation if k != AFTER)),),
+        additive=(Additive("by", AFTER, terms),),
         notes=_notes(spending),
-        settings={**basis.settings(), "costs": basis.study.costs.model_dump()},
+        settings=spending.settings,
         leans_on=_leans(spending, table),
     )
 
@@ -116,8 +113,8 @@ def _levels(spending: Spending) -> tuple[list[float], bool]:
 
 def _year(spending: Spending, at: int) -> Year:
     """Return one year's nights and pounds by type and route."""
-    parts = spending.parts[spending.parts["window"] == at]
-    placed = parts[parts["outcome"] == PLACED]
+    parts = spending.parts
+    placed = parts[(parts["window"] == at) & (parts["outcome"] == PLACED)]
     nights = distinct_nights(placed, ["type"]).set_index(["type", "child"])["nights"]
     # A night that lines of two routes pay for is parted between them as their days are.
     lines = placed.groupby(["type", "child", "route"], sort=True)["days"].sum()
@@ -128,14 +125,8 @@ def _year(spending: Spending, at: int) -> Year:
     by = shared.groupby(list(LEVELS))["nights"].sum()
     gbp = placed.groupby(list(LEVELS))["gross"].sum()
     cells = pd.concat([by, gbp.rename("gbp")], axis=1).reset_index()
-    rest = parts[parts["outcome"] != PLACED]
-    kind = rest["own_type"].where(rest["own_type"] != "", UNKNOWN)
-    other = rest.groupby(kind.rename("type"))["gross"].sum().rename("gbp").reset_index()
-    # A route of its own keeps it from being taken for the price of nights.
-    other = other.assign(route="of no night", nights=0.0)
-    both = pd.concat([cells, other[["type", "route", "nights", "gbp"]]], ignore_index=True)
     level = _levels(spending)[0][at]
-    return Year(both, placed["child"].nunique(), level)
+    return Year(cells, placed["child"].nunique(), level)
 
 
 def _table(
@@ -143,9 +134,9 @@ def _table(
 ) -> pd.DataFrame:
     rows = []
     keys = spending.basis.window_keys[1:]
-    spare = sorted({str(t) for p in pairs for t in p.index} - _types(spending))
+    # Every pound here is of a night; without a rate of inflation there is none to tell.
+    drop = [WITHOUT_NIGHTS] if _levels(spending)[1] else [WITHOUT_NIGHTS, INFLATION]
     groups = {ALL: None, **{n.key: n.types for n in spending.nodes}}
-    groups |= {t: frozenset({t}) for t in spare}
     for at, (period, effects, year) in enumerate(zip(keys, pairs, years[:-1], strict=True)):
         apart = _inside_few(spending, at)
         spent = np.rint(year.cells.groupby("type")["gbp"].sum() * 100)
@@ -154,8 +145,7 @@ def _table(
                 continue
             mine = effects if types is None else effects[effects.index.isin(list(types))]
             was = spent if types is None else spent[spent.index.isin(list(types))]
-            causes = mine.sum(axis=0)
-            causes = causes if _levels(spending)[1] else causes.drop(INFLATION)
+            causes = mine.sum(axis=0).drop(drop)
             cells = {BEFORE: was.sum(), **causes, AFTER: was.sum() + causes.sum()}
             if any(cells.values()):
                 rows += [(key, period, by, pence / 100) for by, pence in cells.items()]
@@ -175,10 +165,6 @@ def _inside_few(spending: Spending, at: int) -> set[str]:
     few = set(children[children < least].index.get_level_values("type").astype(str))
     top = [node for node in spending.nodes if node.parent == ALL and node.types & few]
     return {n.key for t in top for n in spending.nodes if n.key != t.key and n.types <= t.types}
-
-
-def _types(spending: Spending) -> set[str]:
-    return {t for n in spending.nodes for t in n.types}
 
 
 def _leans(spending: Spending, table: pd.DataFrame) -> dict[str, tuple[str, ...]]:
@@ -222,7 +208,8 @@ def _notes(spending: Spending) -> tuple[str, ...]:
     said = (
         "Each cause has its mean effect over all orders in which the causes may change (Shapley), "
         "so that none is favoured and they add up to the penny.",
-        "Nights are those that a line pays for; a night that lines of several routes pay for is "
+        "Money that meets no night in care is left out here, and told below. Nights are those that "
+        "a line pays for; a night that lines of several routes pay for is "
         "parted between them.",
         "Where a placement type had few children in either year, its group is told whole.",
         "Needs are no cause of their own yet: a dearer night may be a child with greater needs.",

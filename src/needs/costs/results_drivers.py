@@ -9,9 +9,11 @@ import numpy as np
 import pandas as pd
 
 from needs.care.ages import completed_years
+from needs.care.rows import wide_rows
 from needs.costs.gamma import GammaFit, fit_gamma
 from needs.costs.spending import PLACED, Spending, cannot, placed_id
 from needs.profiles.score_table import score_table
+from needs.profiles.scores import thresholds
 from needs.vocabulary.errors import ModelError
 from needs.vocabulary.kin import STUDY
 from needs.vocabulary.records import StudyData
@@ -27,6 +29,7 @@ from needs.vocabulary.results import (
 
 __all__ = ["price_drivers", "priced_rows"]
 
+TESTED = "cost_drivers_tested"
 NAME, TITLE = "cost_drivers", "What goes with a dearer week"
 _GBP = Measure("gbp_week", "Pounds a week", "gbp_week")
 LEAST = 10
@@ -49,6 +52,17 @@ _LABELS = {
 }
 
 
+_NOTES = (
+    "A gamma regression with a log link of the mean weekly price of each child, provider and "
+    "year. Ranges allow for placements of one provider being alike, and for how few providers "
+    "there are (CR2 with Satterthwaite's degrees of freedom).",
+    "Where the 95% range holds nought, the difference may be chance.",
+    "These are differences between children who are alike in what is listed, and not effects: "
+    "needs that nobody recorded may be behind both the price and the way it was bought.",
+    f"A driver is listed where at least {LEAST} children have it and as many have it not.",
+)
+
+
 @dataclass(frozen=True)
 class Model:
     """One type's regression."""
@@ -61,8 +75,8 @@ class Model:
 
 
 @STUDY.followed_by
-def price_drivers(data: StudyData) -> Result:
-    """Return what goes with a dearer week, by placement type (``cost_drivers``).
+def price_drivers(data: StudyData) -> tuple[Result, ...]:
+    """Return what goes with a dearer week, by type (``cost_drivers``, ``cost_drivers_tested``).
 
     Parameters
     ----------
@@ -71,24 +85,27 @@ def price_drivers(data: StudyData) -> Result:
 
     Returns
     -------
-    Result
+    tuple of Result
         By type (``group``) and driver (``by``): pounds a week and per cent, with 95% intervals
-        that respect that placements of one provider are alike.
-        Where no type has enough providers and children, it says so.
+        that respect that placements of one provider are alike. Then by type: providers, how many
+        of equal size they weigh as, and mean errors on providers not learnt from, beside those of
+        the mean alone. Where no type has enough providers and children, the first says so.
     """
     spending = Spending.of(data)
     models = list(_models(data, spending))
-    basis = spending.basis
     if not models:
         why = (
             f"No placement type has {PROVIDERS} providers and {5 * LEAST} children with a weekly "
             "price: fewer tell too little of what goes with one."
         )
-        return cannot(spending, NAME, TITLE, _GBP, why)
-    labels = {n.key: n.label for n in spending.nodes} | _LABELS
+        return (cannot(spending, NAME, TITLE, _GBP, why),)
+    return _effects(spending, models), _tested(spending, models)
+
+
+def _effects(spending: Spending, models: list[Model]) -> Result:
+    basis = spending.basis
+    labels = spending.labels | _LABELS
     table = _table(models, basis.window_keys[-1])
-    keys = table[["measure", "group", "period", "by"]].itertuples(index=False)
-    ends = ("", "_lower_95", "_upper_95")
     return Result(
         name=NAME,
         title=TITLE,
@@ -98,8 +115,8 @@ def price_drivers(data: StudyData) -> Result:
             _GBP,
             Measure("effect_pct", "Per cent", "percent1", "the price of a week otherwise alike"),
         ),
-        labels={**labels, **basis.window_labels},
-        source=f"{basis.source}; cost lines of the study",
+        labels=labels,
+        source=spending.source,
         layout=Layout(
             ("group", "by"),
             ("measure",),
@@ -107,14 +124,58 @@ def price_drivers(data: StudyData) -> Result:
         ),
         text=tuple(_words(models, labels, basis.window_keys[-1])),
         charts=tuple(_charts(models, labels, spending)),
-        notes=_notes(models, labels),
-        settings={**basis.settings(), "costs": basis.study.costs.model_dump()},
-        leans_on={
-            figure_id(NAME, m + end, g, p, by): tuple(placed_id(g, w) for w in basis.window_keys)
-            for m, g, p, by in keys
-            for end in ends
-        },
+        notes=_NOTES,
+        settings=spending.settings,
+        leans_on=_leans(spending, NAME, table),
     )
+
+
+def _tested(spending: Spending, models: list[Model]) -> Result:
+    basis = spending.basis
+    rows = pd.DataFrame(
+        {
+            "group": [m.type for m in models],
+            "period": basis.window_keys[-1],
+            "providers_n": [m.fit.clusters_n for m in models],
+            "effective_n": [m.fit.effective_n for m in models],
+            "error_pct": [m.error_pct for m in models],
+            "plain_pct": [m.plain_pct for m in models],
+        }
+    )
+    table = wide_rows(rows, ["group", "period"])
+    of = "the mean price of a week"
+    return Result(
+        name=TESTED,
+        title="How far such differences can be trusted",
+        subtitle=basis.flow_subtitle("Providers, and errors on providers not learnt from"),
+        table=table,
+        measures=(
+            Measure("providers_n", "Providers", "count"),
+            Measure("effective_n", "Weigh as providers of equal size", "count"),
+            Measure("error_pct", "Mean error of the regression", "percent1", of),
+            Measure("plain_pct", "Mean error of the mean alone", "percent1", of),
+        ),
+        labels=spending.labels,
+        source=spending.source,
+        layout=Layout(("group",), ("measure",)),
+        notes=(
+            "Errors are those on providers that the regression was not fitted to, in five parts; "
+            "not available where too few are left to fit it to.",
+        ),
+        settings=spending.settings,
+        leans_on=_leans(spending, TESTED, table),
+    )
+
+
+def _leans(spending: Spending, name: str, table: pd.DataFrame) -> dict[str, tuple[str, ...]]:
+    """Return that each row and its bounds lean on the children of its type in every year."""
+    years = spending.basis.window_keys
+    keys = table[["measure", "group", "period", "by"]].itertuples(index=False)
+    return {
+        figure_id(name, m + end, g, p, by): tuple(placed_id(g, w) for w in years)
+        for m, g, p, by in keys
+        for end in ("", "_lower_95", "_upper_95")
+    }
 
 
 def priced_rows(data: StudyData, spending: Spending) -> pd.DataFrame:
@@ -145,12 +206,10 @@ def _with_needs(data: StudyData, rows: pd.DataFrame) -> pd.DataFrame:
         return rows
     tool = data.study.assessment
     levels = score_table(data.assessments.frame, tool, "latest", data.study.period.as_at)
-    edge = abs(
-        tool.need_from - (tool.scale_min if tool.higher_is == "more_need" else tool.scale_max)
-    )
+    need, _ = thresholds(tool)
     known = levels.notna().sum(axis=1)
     # Of domains that were scored: a gap is no absence of need.
-    share = (levels >= edge).sum(axis=1) / known.where(known > 0)
+    share = (levels >= need).sum(axis=1) / known.where(known > 0)
     needs = (share * levels.shape[1]).reindex(rows["child"]).to_numpy(dtype=float)
     missing = np.isnan(needs)
     return rows.assign(needs=np.where(missing, 0.0, needs), not_assessed=missing.astype(float))
@@ -256,28 +315,3 @@ def _charts(models: list[Model], labels: dict[str, str], spending: Spending) -> 
             alt="Dots, one for each driver, of the difference in pounds a week.",
             include={"group": (m.type,)},
         )
-
-
-def _notes(models: list[Model], labels: dict[str, str]) -> tuple[str, ...]:
-    def number(value: float) -> str:
-        return f"{value:.1f}%"
-
-    each = [
-        f"{labels[m.type]}: {m.fit.clusters_n} providers, which weigh as {m.fit.effective_n:.0f} "
-        f"of equal size would; mean error on providers not learnt from "
-        + (
-            f"{number(m.error_pct)} of the mean price, by the mean alone {number(m.plain_pct)}"
-            if np.isfinite(m.error_pct)
-            else "cannot be told, since too few are left"
-        )
-        for m in models
-    ]
-    return (
-        "A gamma regression with a log link of the mean weekly price of each child, provider and "
-        "year. Intervals allow for placements of one provider being alike, and for how few "
-        "providers there are (CR2 with Satterthwaite's degrees of freedom).",
-        "These are differences between children who are alike in what is listed, and not effects: "
-        "needs that nobody recorded may be behind both the price and the way it was bought.",
-        f"A driver is listed where at least {LEAST} children have it and as many have it not.",
-        *each,
-    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+import numpy as np
 import pandas as pd
 
 from needs.care.rows import wide_rows
@@ -20,12 +21,12 @@ from needs.vocabulary.results import (
     Sentence,
     figure_id,
 )
+from needs.vocabulary.units import printed
 
 __all__ = ["FAMILY", "high_cost", "money"]
 
 NAME = "cost_money"
 _LABELS = {
-    ALL: "All cost lines",
     PLACED: "Nights in care",
     OUTSIDE: "Days outside care",
     NO_CHILD: "No child of the returns",
@@ -33,7 +34,7 @@ _LABELS = {
 
 
 def _ties(data: StudyData, results: Mapping[str, Result]) -> Iterator[Tie]:
-    """Yield nothing: both results divide children of their own, once in each row."""
+    """Yield nothing: neither result has a number that another of the study adds up to."""
     del data, results
     yield from ()
 
@@ -48,8 +49,14 @@ def money(data: StudyData) -> Result:
     Returns
     -------
     Result
-        By outcome and year: children (once in every outcome), pounds gross, of which corrections
-        (negative lines), and pounds on nights whose type in the return is not the line's.
+        By outcome and year: children, pounds gross, of which corrections (negative lines), and
+        pounds on nights whose type in the return is not the line's, with children of each.
+
+    Notes
+    -----
+    There is no row for all lines together, since it would give back money of few children as the
+    rest; and where money of days outside care is of few in one year, it is withheld in all years,
+    since chapter 10 prints it for all of them together.
     """
     spending = Spending.of(data)
     basis = spending.basis
@@ -59,9 +66,9 @@ def money(data: StudyData) -> Result:
         name=NAME,
         title="Every pound of the cost lines",
         subtitle=basis.flow_subtitle("Pounds by what they paid for"),
-        table=wide_rows(wide, ["group", "period"]),
+        table=_whole_or_none(wide_rows(wide, ["group", "period"]), spending),
         measures=(
-            Measure("in_outcome_n", "Children, once in each row", "children"),
+            Measure("in_outcome_n", "Children", "children"),
             Measure("gross_gbp", "Spent, gross", "gbp", "", of),
             Measure("corrected_n", "Children with corrections", "children"),
             Measure("corrections_gbp", "Corrections below nought", "gbp", "", ("corrected_n",)),
@@ -69,17 +76,16 @@ def money(data: StudyData) -> Result:
             Measure("other_type_gbp", "Paid under such a type", "gbp", "", ("other_type_n",)),
         ),
         labels={**_LABELS, **basis.window_labels},
-        source=f"{basis.source}; cost lines of the study",
+        source=spending.source,
         layout=Layout(rows=("group", "measure"), columns=("period",)),
         text=_words(spending),
-        additive=(Additive("group", ALL, OUTCOMES),),
         notes=(
-            "Children are counted once in every row of a year, so that rows add up.",
+            "There is no total: it would tell the money of few children where a row is withheld.",
             "Money for days before the first of these years, or after the last, is in none.",
             "Lines of no child are blocks of places, or children whom the returns do not have; "
             "chapter ten says which.",
         ),
-        settings={**basis.settings(), "costs": basis.study.costs.model_dump()},
+        settings=spending.settings,
         scope="Cost lines name children of any age whom somebody was paid for.",
     )
 
@@ -110,18 +116,28 @@ def _wide(spending: Spending) -> pd.DataFrame:
             "other_type_gbp": sums["other"].to_numpy(),
         }
     )
-    every = out.groupby("period", sort=False).sum(numeric_only=True).reset_index()
-    return pd.concat([every.assign(group=ALL), out], ignore_index=True)
+    return out
+
+
+def _whole_or_none(table: pd.DataFrame, spending: Spending) -> pd.DataFrame:
+    """Return a table in which money outside care is withheld in all years, or in none."""
+    mine = (table["group"] == OUTSIDE) & table["measure"].isin(["in_outcome_n", "gross_gbp"])
+    n = table.loc[mine & (table["measure"] == "in_outcome_n"), "value"]
+    if not n.between(1, spending.basis.study.disclosure.threshold - 1).any():
+        return table
+    some = mine & (table["value"] != 0)
+    out = table.copy()
+    out.loc[some, "value"], out.loc[some, "marker"] = np.nan, "c"
+    return out
 
 
 def _words(spending: Spending) -> tuple[Sentence, ...]:
     key = spending.basis.window_keys[-1]
     return (
         Sentence(
-            "{year}: of {all} in the cost lines, {placed} paid for nights in care, {outside} for "
-            "days of known children outside it, and {nobody} for no child of the returns.",
+            "{year}: {placed} of the cost lines paid for nights in care, {outside} for days of "
+            "known children outside it, and {nobody} for no child of the returns.",
             {
-                "all": figure_id(NAME, "gross_gbp", ALL, key),
                 "placed": figure_id(NAME, "gross_gbp", PLACED, key),
                 "outside": figure_id(NAME, "gross_gbp", OUTSIDE, key),
                 "nobody": figure_id(NAME, "gross_gbp", NO_CHILD, key),
@@ -159,7 +175,7 @@ def high_cost(data: StudyData) -> Result:
             Measure("gross_gbp", "Spent in them, gross", "gbp", "", of),
         ),
         labels={**labels, **basis.window_labels},
-        source=f"{basis.source}; cost lines of the study",
+        source=spending.source,
         layout=Layout(rows=("group", "measure"), columns=("period",)),
         text=(
             Sentence(
@@ -170,7 +186,7 @@ def high_cost(data: StudyData) -> Result:
                     "weeks": figure_id(BANDS_NAME, "weeks_n", ALL, key),
                     "gross": figure_id(BANDS_NAME, "gross_gbp", ALL, key),
                 },
-                {"year": basis.window_labels[key], "from_": f"£{edges[0]:,.0f}"},
+                {"year": basis.window_labels[key], "from_": printed(edges[0], "gbp")},
             ),
         ),
         additive=(Additive("group", ALL, keys),) if len(keys) > 1 else (),
@@ -180,5 +196,5 @@ def high_cost(data: StudyData) -> Result:
             "A child is counted once a year, by the highest price of any night; weeks and pounds "
             "are those of all nights of these children at a high price.",
         ),
-        settings={**basis.settings(), "costs": basis.study.costs.model_dump()},
+        settings=spending.settings,
     )

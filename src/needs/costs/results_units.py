@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from needs.care.mix import Node
+from needs.care.mix import tree_sums
 from needs.care.rows import wide_rows
 from needs.costs.spending import PLACED, Spending, placed_id
 from needs.vocabulary.kin import STUDY
 from needs.vocabulary.records import StudyData
 from needs.vocabulary.results import (
     ALL,
-    Additive,
     Chart,
     Layout,
     Measure,
@@ -68,11 +66,10 @@ def unit_costs(data: StudyData) -> tuple[Result, Result]:
     """
     spending = Spending.of(data)
     wide = _wide(spending)
-    labels = {ALL: "All placements"} | {n.key: n.label for n in spending.nodes}
-    return _latest(spending, wide, labels), _trend(spending, wide, labels)
+    return _latest(spending, wide), _trend(spending, wide)
 
 
-def _latest(spending: Spending, wide: pd.DataFrame, labels: dict[str, str]) -> Result:
+def _latest(spending: Spending, wide: pd.DataFrame) -> Result:
     basis, key = spending.basis, spending.basis.window_keys[-1]
     columns = ["group", "period", *(m.key for m in _MEASURES)]
     table = _without_net(wide_rows(wide.loc[wide["period"] == key, columns], ["group", "period"]))
@@ -81,18 +78,17 @@ def _latest(spending: Spending, wide: pd.DataFrame, labels: dict[str, str]) -> R
         title="What placements cost",
         subtitle=f"Spending and unit costs, {basis.study.authority.name}, "
         f"{basis.window_labels[key]}",
-        table=table.reset_index(drop=True),
+        table=table,
         measures=_MEASURES,
-        labels={**labels, **basis.window_labels},
         layout=Layout(rows=("group",), columns=("measure",)),
-        text=_words(spending, wide, labels),
+        text=_words(spending, wide),
         charts=(_where_it_went(spending, key),),
         notes=_notes(spending),
         **_shared(spending, NAME, table),
     )
 
 
-def _trend(spending: Spending, wide: pd.DataFrame, labels: dict[str, str]) -> Result:
+def _trend(spending: Spending, wide: pd.DataFrame) -> Result:
     basis = spending.basis
     columns = ["group", "period", *(m.key for m in _TREND)]
     table = _without_net(wide_rows(wide[columns], ["group", "period"]))
@@ -102,21 +98,20 @@ def _trend(spending: Spending, wide: pd.DataFrame, labels: dict[str, str]) -> Re
         subtitle=basis.flow_subtitle("Spending and the cost of a week by placement type"),
         table=table,
         measures=_TREND,
-        labels={**labels, **basis.window_labels},
         layout=Layout(rows=("measure", "group"), columns=("period",)),
-        text=_went(spending, labels),
+        text=_went(spending),
         charts=_prices(spending),
         **_shared(spending, TREND, table),
     )
 
 
 def _shared(spending: Spending, name: str, table: pd.DataFrame) -> dict[str, Any]:
-    basis = spending.basis
     keys = table[["measure", "group", "period"]].itertuples(index=False)
     return {
-        "source": f"{basis.source}; cost lines of the study",
-        "additive": _additive(spending.nodes),
-        "settings": {**basis.settings(), "costs": basis.study.costs.model_dump()},
+        "labels": spending.labels,
+        "source": spending.source,
+        "additive": tree_sums(spending.nodes),
+        "settings": spending.settings,
         "leans_on": {figure_id(name, m, g, p): (placed_id(g, p),) for m, g, p in keys},
     }
 
@@ -168,14 +163,7 @@ def _many_shared(spending: Spending) -> bool:
     return not n.between(1, spending.basis.study.disclosure.threshold - 1).any()
 
 
-def _additive(nodes: Sequence[Node]) -> tuple[Additive, ...]:
-    parents = dict.fromkeys(n.parent for n in nodes)
-    return tuple(
-        Additive("group", p, tuple(n.key for n in nodes if n.parent == p)) for p in parents
-    )
-
-
-def _words(spending: Spending, wide: pd.DataFrame, labels: dict[str, str]) -> tuple[Sentence, ...]:
+def _words(spending: Spending, wide: pd.DataFrame) -> tuple[Sentence, ...]:
     basis, key = spending.basis, spending.basis.window_keys[-1]
     top = [n.key for n in spending.nodes if n.parent == ALL]
     now = wide[(wide["period"] == key) & wide["group"].isin(top)]
@@ -191,7 +179,7 @@ def _words(spending: Spending, wide: pd.DataFrame, labels: dict[str, str]) -> tu
                 "unit": figure_id(NAME, "unit_gbp_week", ALL, key),
                 "share": figure_id(NAME, "share_pct", most, key),
             },
-            {"year": basis.window_labels[key], "group": labels[most]},
+            {"year": basis.window_labels[key], "group": spending.labels[most]},
         )
     ]
     if _many_shared(spending):
@@ -200,14 +188,12 @@ def _words(spending: Spending, wide: pd.DataFrame, labels: dict[str, str]) -> tu
     return tuple(said)
 
 
-def _went(spending: Spending, labels: dict[str, str]) -> tuple[Sentence, ...]:
+def _went(spending: Spending) -> tuple[Sentence, ...]:
     """Return what the price of a week was and is, for all and for each group of placements."""
     basis = spending.basis
     if len(basis.window_keys) < 2:
         return ()
     first, last = basis.window_keys[0], basis.window_keys[-1]
-    paid = set(spending.by_type("gross").index)
-    top = [n.key for n in spending.nodes if n.parent == ALL and n.types & paid]
     return tuple(
         Sentence(
             "{group}: a week cost {before} in {first} and {now} in {year}.",
@@ -218,18 +204,15 @@ def _went(spending: Spending, labels: dict[str, str]) -> tuple[Sentence, ...]:
             {
                 "first": basis.window_labels[first],
                 "year": basis.window_labels[last],
-                "group": labels[key],
+                "group": spending.labels[key],
             },
         )
-        for key in (ALL, *top)
+        for key in (ALL, *spending.paid(leaves=False))
     )
 
 
 def _where_it_went(spending: Spending, key: str) -> Chart:
     basis = spending.basis
-    paid = set(spending.by_type("gross").index)
-    leaves = {n.key for n in spending.nodes} - {n.parent for n in spending.nodes}
-    shown = tuple(n.key for n in spending.nodes if n.key in leaves and n.types & paid)
     return Chart(
         key="spent",
         kind="bar",
@@ -239,16 +222,13 @@ def _where_it_went(spending: Spending, key: str) -> Chart:
         title="Where the money for placements went",
         subtitle=f"Pounds, gross, {basis.study.authority.name}, {basis.window_labels[key]}",
         alt="Bars, one for each placement type, of gross spending in the year.",
-        include={"group": shown},
+        include={"group": spending.paid(leaves=True)},
     )
 
 
 def _prices(spending: Spending) -> tuple[Chart, ...]:
     basis = spending.basis
-    paid = set(spending.by_type("gross").index)
-    leaves = {n.key for n in spending.nodes} - {n.parent for n in spending.nodes}
-    types = [n.key for n in spending.nodes if n.key in leaves and n.types & paid]
-    top = tuple(n.key for n in spending.nodes if n.parent == ALL and n.types & paid)
+    types = spending.paid(leaves=True)
     made = [
         Chart(
             key="spending",
@@ -257,7 +237,7 @@ def _prices(spending: Spending) -> tuple[Chart, ...]:
             title="Spending on placements by year",
             subtitle=basis.flow_subtitle("Pounds, gross, by group of placements"),
             alt="Stacked bars, one for each reporting year, of gross spending by group.",
-            include={"group": top},
+            include={"group": spending.paid(leaves=False)},
         ),
         Chart(
             key="weekly",
@@ -291,7 +271,7 @@ def _notes(spending: Spending) -> tuple[str, ...]:
     return (
         "A line pays for each day from its first to its last; a weekly price is a seventh a day, "
         "an amount is spread over its days. The type of placement is that of the return on the "
-        "night; the line's own where the return has none.",
+        "night.",
         "A cost a week is pounds spent over weeks in placement, all nights counted, also those "
         "that no line pays for: the share of nights paid for says how many are missing.",
         "Net is gross less what health and education pay and the grant for unaccompanied "

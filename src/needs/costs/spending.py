@@ -73,6 +73,32 @@ class Spending:
         return data.once("spending", lambda: _made(data))
 
     @property
+    def source(self) -> str:
+        """Where the numbers come from."""
+        return f"{self.basis.source}; cost lines of the study"
+
+    @property
+    def settings(self) -> dict[str, object]:
+        """Settings that the numbers rest on."""
+        return {**self.basis.settings(), "costs": self.basis.study.costs.model_dump()}
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """Words for all placements, their groups and types, and the years."""
+        words = {ALL: "All placements"} | {n.key: n.label for n in self.nodes}
+        return {**words, **self.basis.window_labels}
+
+    def paid(self, *, leaves: bool) -> tuple[str, ...]:
+        """Return keys of the nodes that money was spent on: types, or the groups of all."""
+        spent = set(self.by_type("gross").index)
+        inner = {n.parent for n in self.nodes}
+        return tuple(
+            n.key
+            for n in self.nodes
+            if n.types & spent and (n.key not in inner if leaves else n.parent == ALL)
+        )
+
+    @property
     def length(self) -> np.ndarray:
         """Days of each year."""
         counting = self.basis.study.counting
@@ -85,9 +111,9 @@ class Spending:
             return np.full(len(self.basis.shown.windows), 52.0)
         return self.length / 7
 
-    def by_type(self, column: str, *, placed: bool = True) -> pd.DataFrame:
-        """Return pounds by placement type (rows) and year (columns, by position)."""
-        mine = self.parts[self.parts["outcome"] == PLACED] if placed else self.parts
+    def by_type(self, column: str) -> pd.DataFrame:
+        """Return pounds spent on nights in care by type (rows) and year (columns, by position)."""
+        mine = self.parts[self.parts["outcome"] == PLACED]
         return self._wide(mine.groupby(["type", "window"])[column].sum())
 
     def nights_by_type(self) -> pd.DataFrame:

@@ -74,7 +74,7 @@ def demand_by_need(data: StudyData) -> Result:
             ("period",),
             ("projected_n", "projected_n_lower_80", "projected_n_upper_80", "share_pct"),
         ),
-        text=_said(names, periods),
+        text=_said(names, periods[-1], ahead.outlook.labels[periods[-1]]),
         charts=(_picture(subtitle, names),),
         notes=(
             "The combined forecast of each placement type is parted among profiles as children "
@@ -120,18 +120,16 @@ def _expected(
     return np.array([member[where == g].sum(axis=0) for g in groups])
 
 
-def _said(names: dict[str, str], periods: list[str]) -> tuple[Sentence, ...]:
-    last = periods[-1]
-
+def _said(names: dict[str, str], last: str, day: str) -> tuple[Sentence, ...]:
     def ends(key: str) -> dict[str, str]:
         of = {"n": "projected_n", "low": "projected_n_lower_80", "high": "projected_n_upper_80"}
         return {k: figure_id(NAME, m, key, last) for k, m in of.items()}
 
     return tuple(
         Sentence(
-            "{profile}: {n} children in five years, between {low} and {high}.",
+            "{profile}: {n} children on {day}, between {low} and {high}.",
             ends(key),
-            {"profile": words},
+            {"profile": words, "day": day},
         )
         for key, words in names.items()
     )
