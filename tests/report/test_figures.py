@@ -97,6 +97,22 @@ def test_bars_start_at_zero_and_a_stack_leaves_the_total_out():
     assert "All children" in by_name(drawn("bar"))
 
 
+def test_a_bar_below_nought_leaves_room_for_its_number_beside_the_words_of_its_place():
+    pounds = Measure("gbp", "Pounds", "gbp")
+
+    def axis(lowest):
+        rows = [
+            {"group": g, "period": "2022-23", "measure": "gbp", "value": v}
+            for g, v in (("fos", 1000.0), ("res", 400.0), ("oth", lowest))
+        ]
+        chart = drawn("bar", rows=rows, measure=pounds, x="group", series="period")
+        return chart.plotly["layout"]["xaxis"]
+
+    left, right = axis(-200.0)["range"]
+    assert left < -200 - 0.25 * 1200 and right == 1000
+    assert "range" not in axis(200.0)
+
+
 def test_the_words_hold_first_last_highest_and_lowest_as_printed():
     alt = drawn("line", include={"group": ("fos",)}).alt
     assert alt.startswith("One line each. ")

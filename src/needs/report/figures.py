@@ -232,6 +232,13 @@ def _tint(colour: str, opacity: float) -> str:
     return f"rgba({r},{g},{b},{opacity})"
 
 
+def _room_below_nought(p: Picture) -> dict[str, Any]:
+    """Return a range that keeps the number at a bar below nought off the words of its place."""
+    known = [v for s in p.series for v in p.values(s) if v is not None]
+    low, high = min([0.0, *known]), max([0.0, *known])
+    return {"range": [low - 0.3 * (high - low), high]} if low < 0 else {}
+
+
 def _layout(p: Picture, synthetic: bool) -> dict[str, Any]:
     unit = UNITS[all_measures(p.result)[p.chart.measure].unit]
     value_axis = {
@@ -258,7 +265,7 @@ def _layout(p: Picture, synthetic: bool) -> dict[str, Any]:
     if p.sideways:
         place_axis["autorange"] = "reversed"
         if p.chart.kind != "dot":
-            value_axis |= {"showgrid": False, "showticklabels": False}
+            value_axis |= {"showgrid": False, "showticklabels": False} | _room_below_nought(p)
         # A label of three lines needs more room than one bar.
         lines = max((p.place(x).count("<br>") + 1 for x in p.xs), default=1)
         row = max(44, 24 * len(p.series) + 12, 18 * lines + 12)
