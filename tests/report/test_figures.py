@@ -109,7 +109,7 @@ def test_a_bar_below_nought_leaves_room_for_its_number_beside_the_words_of_its_p
         return chart.plotly["layout"]["xaxis"]
 
     left, right = axis(-200.0)["range"]
-    assert left < -200 - 0.25 * 1200 and right == 1000
+    assert left < -200 - 0.6 * 1200 and right == 1000
     assert "range" not in axis(200.0)
 
 

@@ -232,11 +232,15 @@ def _tint(colour: str, opacity: float) -> str:
     return f"rgba({r},{g},{b},{opacity})"
 
 
+BELOW = 0.7
+"""Room for a number beside a bar below nought, as a share of the bars: a telephone needs it."""
+
+
 def _room_below_nought(p: Picture) -> dict[str, Any]:
     """Return a range that keeps the number at a bar below nought off the words of its place."""
     known = [v for s in p.series for v in p.values(s) if v is not None]
     low, high = min([0.0, *known]), max([0.0, *known])
-    return {"range": [low - 0.3 * (high - low), high]} if low < 0 else {}
+    return {"range": [low - BELOW * (high - low), high]} if low < 0 else {}
 
 
 def _layout(p: Picture, synthetic: bool) -> dict[str, Any]:
