@@ -98,6 +98,13 @@ def test_two_measures_go_across_with_unit_and_base():
     made = release(result(layout=Layout(("period", "group"), ())), study(), "20")
     assert made.table.headers == ("Children", "Share (% of all children)")
     assert made.table.rows[-1][:2] == ("2022-23", "All")
+    assert made.table.over == ()
+
+
+def test_two_keys_across_share_what_stands_above_them():
+    made = release(result(layout=Layout(("group",), ("period",))), study(), "20")
+    assert made.table.headers[:2] == ("2021-22, Children", "2021-22, Share (% of all children)")
+    assert made.table.over == ("2021-22", "2021-22", "2022-23", "2022-23")
 
 
 def test_a_hidden_number_leaves_no_trace():

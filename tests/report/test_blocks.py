@@ -95,6 +95,15 @@ def test_an_uneven_table_is_refused(staging, make_result, make_outputs) -> None:
     assert "uneven" in faults(staging.add("20", outputs))
 
 
+def test_words_above_columns_that_do_not_have_them_are_refused(
+    staging, make_result, make_outputs
+) -> None:
+    outputs = make_outputs(make_result("stock", "20", VALUES, chart=False))
+    table = outputs[0]["data"][MIME]["table"]
+    table["over"] = ["Not theirs"] * len(table["headers"])
+    assert "uneven" in faults(staging.add("20", outputs))
+
+
 def test_a_result_of_another_chapter_is_refused(staging, make_result) -> None:
     assert "chapter 50 in chapter 20" in faults(
         staging.add("20", make_result("stock", "50", VALUES))

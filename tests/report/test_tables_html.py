@@ -75,7 +75,7 @@ def test_years_and_days_are_not_broken_over_lines():
         ids=(("s.a", ""), ("s.b", "")),
     )
     page = Read(table_html(table, "c"))
-    short = [a.get("class") == "short" for a in page.all("th")]
+    short = ["short" in a.get("class", "") for a in page.all("th")]
     assert short == [False, True, False, True, False]
     assert page.all("td")[1]["class"] == "short"
 
@@ -105,3 +105,20 @@ def test_a_name_that_the_row_above_has_said_is_there_and_not_drawn_again():
     classes = [str(a.get("class", "")).split() for a in page.all("th") if a["scope"] == "row"]
     assert [("again" in c) for c in classes] == [False, False, True, False, False, False]
     assert page.words.count("Foster") == 2
+
+
+def test_what_columns_share_stands_above_them_once():
+    table = ReleasedTable(
+        stubs=("Domain",),
+        headers=("Homes, Rank", "Homes, Range", "Foster, Rank", "Note"),
+        rows=(("Health", "1", "2", "3", "words"),),
+        ids=(("s.a", "s.b", "s.c", ""),),
+        over=("Homes", "Homes", "Foster", ""),
+    )
+    page = Read(table_html(table, "c"))
+    above = [a for a in page.all("th") if a["scope"] == "colgroup"]
+    assert [a["colspan"] for a in above] == ["2", "1"]
+    deep = [a.get("rowspan") for a in page.all("th") if a["scope"] == "col"]
+    assert deep == ["2", "2", None, None, None]
+    words = [w for w in page.words if w != "c"]
+    assert words[:7] == ["Domain", "Homes", "Foster", "Note", "Rank", "Range", "Rank"]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from itertools import product
+from itertools import pairwise, product
 from typing import Any
 
 import pandas as pd
@@ -211,15 +211,23 @@ def lay_out(
         table_rows.append((*stub, *cell, *notes))
         ids.append((*(r.id if r else "" for r in found), *("" for _ in extra)))
     single = measure_words(known[measures[0]]) if len(measures) == 1 else "Number"
-    headers = [
-        ", ".join(label(d, k) for d, k in zip(across, ck, strict=True)) or single for ck in col_keys
-    ]
+    parts = [[label(d, k) for d, k in zip(across, ck, strict=True)] for ck in col_keys]
+    headers = [", ".join(p) or single for p in parts]
     return ReleasedTable(
         stubs=tuple(words.get(d, HEADINGS[d]) for d in down),
         headers=(*headers, *extra),
         rows=tuple(table_rows),
         ids=tuple(ids),
+        over=_over(parts, len(extra)),
     )
+
+
+def _over(parts: Sequence[Sequence[str]], extra: int) -> tuple[str, ...]:
+    """Return the first part of each header, where headers side by side share theirs."""
+    first = [p[0] if len(p) > 1 else "" for p in parts]
+    if not any(a and a == b for a, b in pairwise(first)):
+        return ()
+    return (*first, *[""] * extra)
 
 
 def _key(row: ReleasedRow, dims: Sequence[str]) -> tuple[str, ...]:

@@ -169,7 +169,10 @@ def _block(
             mend = f"mend result '{block.name}', starting with {figures[0]}"
             faults.append(Fault(path.name, rule, mend, where, row_count=len(figures)))
     if any(not _regular(t) for t in tables):
-        rule = f"result '{block.name}' has a table with rows of uneven length or a heading twice"
+        rule = (
+            f"result '{block.name}' has a table with rows of uneven length, a heading twice, or "
+            "one that does not begin with what stands above it"
+        )
         faults.append(Fault(path.name, rule, "mend the result's layout", where))
     return block, faults
 
@@ -189,4 +192,6 @@ def _regular(table: ReleasedTable) -> bool:
         and len(table.rows) == len(table.ids)
         and all(len(row) == len(headings) for row in table.rows)
         and all(len(ids) == len(table.headers) for ids in table.ids)
+        and len(table.over) in {0, len(table.headers)}
+        and all(h.startswith(o) for o, h in zip(table.over, table.headers, strict=False))
     )

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape
+from itertools import groupby
 
 from needs.vocabulary.released import ReleasedTable
 from needs.vocabulary.units import MARKERS
@@ -33,14 +34,9 @@ SHORT = 14
 """Letters of a text that is never broken: a reporting year, a date, a word or two."""
 
 
-def _short(text: str, limit: int = SHORT) -> str:
-    """Return the class of a text that stands on one line."""
-    return ' class="short"' if len(text) <= limit else ""
-
-
-def _stub(text: str, *, again: bool) -> str:
-    """Return the class of a row's header; one that the row above has said is not drawn again."""
-    names = [n for n, holds in (("short", len(text) <= SHORT), ("again", again)) if holds]
+def _classes(text: str, limit: int = SHORT, **also: bool) -> str:
+    """Return the classes of a text: ``short`` where it stands on one line, and what else holds."""
+    names = [n for n, holds in {"short": len(text) <= limit, **also}.items() if holds]
     return f' class="{" ".join(names)}"' if names else ""
 
 
@@ -48,8 +44,30 @@ def _cell(text: str, figure: str, of_numbers: bool) -> str:
     if not figure and of_numbers:  # a letter where there is no number, under the others
         return f'<td class="gap"{RIGHT}>{escape(text)}</td>'
     if not figure:
-        return f"<td{_short(text)}{LEFT}>{escape(text)}</td>"
+        return f"<td{_classes(text)}{LEFT}>{escape(text)}</td>"
     return f'<td class="number"{RIGHT} data-figure="{escape(figure)}">{escape(text)}</td>'
+
+
+def _head(table: ReleasedTable, numbers: Sequence[bool]) -> str:
+    """Return the rows of headers: one, or two where columns share what stands above them."""
+    deep = ' rowspan="2"' if table.over else ""
+    stubs = "".join(f'<th scope="col"{deep}{LEFT}>{escape(s)}</th>' for s in table.stubs)
+    over = table.over or ("",) * len(table.headers)
+    first, second = [stubs], []
+    columns = zip(over, table.headers, numbers, strict=True)
+    for shared, of_it in groupby(columns, key=lambda c: c[0]):
+        for _, words, number in (listed := list(of_it)):
+            own = words.removeprefix(shared).removeprefix(", ")
+            side = RIGHT if number else LEFT
+            cell = f"{_classes(own, YEAR, number=number)}{side}>{escape(own)}</th>"
+            if shared:
+                second.append(f'<th scope="col"{cell}')
+            else:
+                first.append(f'<th scope="col"{deep}{cell}')
+        if shared:
+            span = f'<th scope="colgroup" class="over number" colspan="{len(listed)}"'
+            first.append(f"{span}{RIGHT}>{escape(shared)}</th>")
+    return "".join(f"<tr>{''.join(row)}</tr>" for row in (first, second) if row)
 
 
 def table_html(table: ReleasedTable, caption: str, notes: Sequence[str] = ()) -> str:
@@ -69,19 +87,14 @@ def table_html(table: ReleasedTable, caption: str, notes: Sequence[str] = ()) ->
     str
         One ``<table>`` in a scrolling ``<div>``, then one paragraph a note.
     """
-    head = "".join(f'<th scope="col"{LEFT}>{escape(s)}</th>' for s in table.stubs)
     numbers = [any(ids[i] for ids in table.ids) for i in range(len(table.headers))]
-    head += "".join(
-        f'<th scope="col"{_short(h, YEAR)}{RIGHT if n else LEFT}>{escape(h)}</th>'
-        for h, n in zip(table.headers, numbers, strict=True)
-    )
     width = len(table.stubs)
     body = []
     above: tuple[str, ...] = ()
     for row, ids in zip(table.rows, table.ids, strict=True):
         same = width > 1 and bool(above) and row[0] == above[0]
         stubs = "".join(
-            f'<th scope="row"{_stub(s, again=same and i == 0)}{LEFT}>{escape(s)}</th>'
+            f'<th scope="row"{_classes(s, again=same and i == 0)}{LEFT}>{escape(s)}</th>'
             for i, s in enumerate(row[:width])
         )
         above = row
@@ -91,7 +104,7 @@ def table_html(table: ReleasedTable, caption: str, notes: Sequence[str] = ()) ->
     return (
         f'<div class="table-scroll" tabindex="0" role="region" aria-label="{escape(caption)}">'
         f"<table><caption>{escape(caption)}</caption>"
-        f"<thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody></table></div>{lines}"
+        f"<thead>{_head(table, numbers)}</thead><tbody>{''.join(body)}</tbody></table></div>{lines}"
     )
 
 

@@ -52,12 +52,16 @@ class ReleasedTable:
         Each row: the stubs, then one printed cell for each header.
     ids : tuple of tuple of str
         For each row, the figure id of each value cell; ``""`` for a text cell.
+    over : tuple of str
+        For each header, the words that it begins with and shares with its neighbours, which
+        may stand above them once; ``""`` where it shares none. Empty where no header does.
     """
 
     stubs: tuple[str, ...]
     headers: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     ids: tuple[tuple[str, ...], ...]
+    over: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +128,7 @@ class ReleasedResult:
                 tuple(t["headers"]),
                 tuple(tuple(r) for r in t["rows"]),
                 tuple(tuple(r) for r in t["ids"]),
+                tuple(t.get("over", ())),
             )
 
         rest = dict(data)

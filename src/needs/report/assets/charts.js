@@ -1,5 +1,5 @@
 /* Draws each chart from the data beside it, and fits it to the width there is: no label
-   over another, no legend cut, a plot that keeps its height. */
+   over another, no legend cut, a plot that keeps its height. Marks tables that are wider. */
 (function () {
   "use strict";
   var root = document.documentElement;
@@ -104,12 +104,24 @@
     }))
     : Promise.resolve();
   fonts.catch(function () {}).then(function () { return drawAll(0); })
-    .then(function () { root.dataset.charts = "done"; });
+    .then(function () { markAll(); root.dataset.charts = "done"; });
+
+  // Marks each table that goes on beyond the right edge of its box.
+  var tables = Array.prototype.slice.call(document.querySelectorAll(".table-scroll"));
+  function mark(box) {
+    box.classList.toggle("more", box.scrollWidth - box.clientWidth - box.scrollLeft > 2);
+  }
+  tables.forEach(function (box) {
+    box.addEventListener("scroll", function () { mark(box); }, { passive: true });
+  });
+  function markAll() { tables.forEach(mark); }
+  document.addEventListener("toggle", markAll, true);
+  markAll();
 
   var timer = 0;
   window.addEventListener("resize", function () {
     window.clearTimeout(timer);
-    timer = window.setTimeout(function () { drawAll(0); }, 150);
+    timer = window.setTimeout(function () { drawAll(0); markAll(); }, 150);
   });
   window.addEventListener("beforeprint", function () {
     printing = true;
