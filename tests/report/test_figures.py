@@ -187,6 +187,28 @@ def test_a_fan_draws_ranges_from_released_bounds_and_says_them():
     assert "from 650 to 760" in chart.alt
 
 
+@pytest.mark.parametrize(("x", "axis"), [("group", "error_x"), ("period", "error_y")])
+def test_a_dot_has_its_range_and_says_which(x, axis):
+    wide = {"lower_80": 660, "upper_80": 750, "lower_95": 600, "upper_95": 800}
+    rows = [
+        {"group": g, "period": YEARS[0], "measure": "children_n", "value": v, **more}
+        for g, v, more in (("fos", 705, wide), ("res", 90, {}), ("oth", 4, {}))
+    ]
+    kept = {"include": {"group": ("fos",)}} if x == "period" else {}
+    chart = drawn("dot", rows=rows, x=x, series="period" if x == "group" else "group", **kept)
+    (trace,) = chart.plotly["data"]
+    arms = zip(trace[axis]["arrayminus"], trace[axis]["array"], strict=True)
+    assert set(arms) - {(None, None)} == {(105, 95)}
+    assert "The line through a dot is its 95% range" in chart.subtitle
+    assert {"600", "800"} <= {c for row in chart.table.rows for c in row}
+
+
+def test_a_dot_without_a_range_says_nothing_of_one():
+    chart = drawn("dot", x="group", series="period")
+    assert not any("error_x" in t for t in chart.plotly["data"])
+    assert "range" not in chart.subtitle
+
+
 def test_the_table_behind_a_chart_holds_every_number_drawn():
     chart = drawn("bar", x="group", series="period")
     width = len(chart.table.stubs)

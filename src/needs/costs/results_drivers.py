@@ -311,7 +311,7 @@ def _charts(models: list[Model], labels: dict[str, str], spending: Spending) -> 
             measure="gbp_week",
             x="by",
             title=f"What goes with a dearer week: {labels[m.type].lower()}",
-            subtitle=spending.basis.flow_subtitle("Pounds a week; 95% ranges are in the table"),
+            subtitle=spending.basis.flow_subtitle("Pounds a week"),
             alt="Dots, one for each driver, of the difference in pounds a week.",
             include={"group": (m.type,)},
         )

@@ -14,9 +14,9 @@ from needs.report.chart_words import alternative
 from needs.report.circles import circles
 from needs.report.heat import heat
 from needs.report.picture import Picture, chosen, places_of
+from needs.report.ranges import band, shade, whiskers
 from needs.report.rings import rings
 from needs.report.theme import (
-    BAND_OPACITY,
     COLOURS,
     DASHES,
     FONT_SIZE,
@@ -27,7 +27,7 @@ from needs.report.theme import (
     text_width,
     wrapped,
 )
-from needs.vocabulary.released import ReleasedChart, ReleasedResult
+from needs.vocabulary.released import ReleasedChart, ReleasedResult, ReleasedRow
 from needs.vocabulary.results import Chart, Result
 from needs.vocabulary.units import UNITS
 
@@ -75,18 +75,18 @@ def draw(chart: Chart, result: Result, released: ReleasedResult) -> ReleasedChar
     )
     measures = list(dict.fromkeys(r.measure for r in rows))
     across = (chart.series,) if len(keys) > 1 else ()
-    shade = [_shade(picture)] if chart.band else []
+    shaded = [shade(picture)] if chart.band else []
     if chart.kind in _MAPS:
         traces, layout = _MAPS[chart.kind](picture, _headings(picture, released.synthetic))
     else:
         drawn = (t for i, key in enumerate(picture.series) for t in _traces(picture, i, key))
-        traces, layout = [*shade, *drawn], _layout(picture, released.synthetic)
+        traces, layout = [*shaded, *drawn], _layout(picture, released.synthetic)
     for n, trace in enumerate(traces):
         trace["uid"] = f"{released.name}-{chart.key}-{n}"
     return ReleasedChart(
         key=chart.key,
         title=chart.title,
-        subtitle=_subtitle(chart, any(r.marker == "c" for r in rows)),
+        subtitle=_subtitle(chart, rows),
         alt=alternative(chart, result, keys, picture.xs, picture.row),
         div_id=f"chart-{released.name}-{chart.key}",
         plotly={"data": traces, "layout": layout},
@@ -94,12 +94,16 @@ def draw(chart: Chart, result: Result, released: ReleasedResult) -> ReleasedChar
     )
 
 
-def _subtitle(chart: Chart, withheld: bool) -> str:
-    """Return the subtitle, and where a bar or line is not all there, that it is not."""
-    if not withheld or chart.kind == "circles":  # a map has a sign for them, and says so
-        return chart.subtitle
+def _subtitle(chart: Chart, rows: Sequence[ReleasedRow]) -> str:
+    """Return the subtitle, what lines through dots are, and that a bar or line is not all there."""
+    words = chart.subtitle
+    ranges = [w for b, w in BOUNDS.items() if any(r.measure.endswith(f"_{b}") for r in rows)]
+    if chart.kind == "dot" and ranges:
+        words += f". The line through a dot is its {ranges[-1].split(',')[0]}"
+    if not any(r.marker == "c" for r in rows) or chart.kind == "circles":  # which has a sign for it
+        return words
     more = ": some bars are lower than their total" if chart.kind == "stacked_bar" else ""
-    return f"{chart.subtitle}. Withheld numbers are not drawn{more}."
+    return f"{words}. Withheld numbers are not drawn{more}."
 
 
 def _traces(p: Picture, i: int, key: str) -> list[dict[str, Any]]:
@@ -107,8 +111,9 @@ def _traces(p: Picture, i: int, key: str) -> list[dict[str, Any]]:
         return _fan(p, i, key)
     if p.chart.kind in {"bar", "stacked_bar"}:
         return [_bar(p, i, key)]
-    mode = "markers" if p.chart.kind == "dot" else "lines+markers"
-    return [_line(p, i, key, p.values(key), mode)]
+    if p.chart.kind == "dot":
+        return [_line(p, i, key, p.values(key), "markers") | whiskers(p, i, key)]
+    return [_line(p, i, key, p.values(key), "lines+markers")]
 
 
 def _common(p: Picture, key: str, values: Sequence[float | None]) -> dict[str, Any]:
@@ -168,7 +173,7 @@ def _fan(p: Picture, i: int, key: str) -> list[dict[str, Any]]:
     bounds = [b for b in BOUNDS if any(v is not None for v in p.values(key, b))]
     ahead = [any(p.row(key, x, b) for b in bounds) for x in p.xs]
     traces = [
-        _band(p, key, level, colour)
+        band(p, key, level, colour)
         for level in ("95", "80")
         if f"lower_{level}" in bounds and f"upper_{level}" in bounds
     ]
@@ -182,54 +187,6 @@ def _fan(p: Picture, i: int, key: str) -> list[dict[str, Any]]:
         line["line"] = {**line["line"], "dash": "dash"}
         traces.append(line)
     return traces
-
-
-def _band(p: Picture, key: str, level: str, colour: str) -> dict[str, Any]:
-    """Return one closed shape: up along the lower bound and back along the upper."""
-    low, high = p.values(key, f"lower_{level}"), p.values(key, f"upper_{level}")
-    points = [
-        (p.place(x), a, b)
-        for x, a, b in zip(p.xs, low, high, strict=True)
-        if a is not None and b is not None
-    ]
-    back = points[::-1]
-    return {
-        "type": "scatter",
-        "mode": "lines",
-        "name": f"{level}% range",
-        "x": [x for x, *_ in points] + [x for x, *_ in back],
-        "y": [a for _, a, _ in points] + [b for *_, b in back],
-        "fill": "toself",
-        "fillcolor": _tint(colour, BAND_OPACITY[level]),
-        "line": {"width": 0},
-        "hoverinfo": "skip",
-        "showlegend": key == p.series[0],
-    }
-
-
-def _shade(p: Picture) -> dict[str, Any]:
-    """Return the shape between two series: up along the lower and back along the upper."""
-    low, high = p.chart.band
-    pairs = zip(p.xs, p.values(low), p.values(high), strict=True)
-    points = [(p.place(x), a, b) for x, a, b in pairs if a is not None and b is not None]
-    to = p.label(high)
-    return {
-        "type": "scatter",
-        "mode": "lines",
-        "name": f"{p.label(low)} to {to[:1].lower()}{to[1:]}",
-        "x": [x for x, *_ in points + points[::-1]],
-        "y": [a for _, a, _ in points] + [b for *_, b in points[::-1]],
-        "fill": "toself",
-        "fillcolor": _tint(COLOURS[4], BAND_OPACITY["95"]),
-        "line": {"width": 0},
-        "hoverinfo": "skip",
-        "showlegend": True,
-    }
-
-
-def _tint(colour: str, opacity: float) -> str:
-    r, g, b = (int(colour[k : k + 2], 16) for k in (1, 3, 5))
-    return f"rgba({r},{g},{b},{opacity})"
 
 
 BELOW = 0.7

@@ -16,6 +16,8 @@ __all__ = ["Picture", "chosen", "places_of"]
 
 DIRECT, LONG = 4, 32
 """Up to so many lines with names of so many letters are named at their ends."""
+WITH_BOUNDS = ("fan", "dot")
+"""Kinds of chart that draw ranges where the table has them."""
 _MONTH = re.compile(r"^\d{4}-(0[1-9]|1[0-2])(-\d{2})?$")
 
 
@@ -97,8 +99,8 @@ def places_of(chart: Chart, result: Result, rows: Sequence[ReleasedRow]) -> tupl
 
 
 def chosen(chart: Chart, released: ReleasedResult) -> list[ReleasedRow]:
-    """Return the rows drawn: the measure, its bounds in a fan, and never a total in a stack."""
-    bounds = [f"{chart.measure}_{b}" for b in BOUNDS] if chart.kind == "fan" else []
+    """Return the rows drawn: the measure, its bounds if they are, and never a total in a stack."""
+    bounds = [f"{chart.measure}_{b}" for b in BOUNDS] if chart.kind in WITH_BOUNDS else []
     rows = [
         r
         for r in released.rows

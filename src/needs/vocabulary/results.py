@@ -121,8 +121,9 @@ class Chart:
     key : str
         Slug, unique in its result.
     kind : {"line", "bar", "stacked_bar", "fan", "dot", "rings", "circles", "heat"}
-        ``fan`` also draws ``lower_80`` … ``upper_95`` where the table has them. ``rings`` is a
-        map without places: four keys on ``x``, left inner and outer, right inner and outer.
+        ``fan`` and ``dot`` also draw ``lower_80`` … ``upper_95`` where the table has them.
+        ``rings`` is a map without places: four keys on ``x``, left inner and outer, right
+        inner and outer.
         ``circles`` is a map of areas: a circle for each key on ``x``, where ``at`` says.
         ``heat`` is a grid, keys on ``x`` down and series across, shaded around nought.
     measure : str
