@@ -45,7 +45,7 @@ B     | A       | 2021-04-01
 
 LEAVERS = """
 child | in_touch | activ | accom | return_year
-B     | YES      | F2    | D1    | 2023
+B     | YES      | F1    | D1    | 2023
 M     | NO       | G5    | S2    | 2023
 I     | RHOM     | 0     | 0     | 2022
 """
@@ -260,10 +260,13 @@ def test_missing_episodes(data):
 
 
 def test_care_leavers(data):
-    touch, activity, home = chapter20.care_leavers(data)
+    touch, activity, higher, home = chapter20.care_leavers(data)
     assert cells(touch, "people_n", "2022-23") == {"all": 2, "yes": 1, "no": 1, "home": 0}
     assert cells(touch, "people_n", "2021-22") == {"all": 1, "yes": 0, "no": 0, "home": 1}
     assert cells(activity, "share_pct", "2022-23")["eet"] == 50.0
+    year = cells(higher, "people_n", "2022-23")
+    assert year == {"all": 2, "higher": 1, "neet": 1, "not_known": 0}  # B; M
+    assert cells(higher, "people_n", "2021-22")["not_known"] == 1
     assert cells(home, "people_n", "2022-23")["unsuitable"] == 1
 
 

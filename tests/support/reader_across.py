@@ -17,6 +17,7 @@ PART_OF = {
     "cla_long_term_stability": "children_n",
     "cla_leavers_in_touch": "people_n",
     "cla_leavers_activity": "people_n",
+    "cla_leavers_higher": "people_n",
     "cla_leavers_accommodation": "people_n",
     "cla_stay_remaining": "children_n",
 }
@@ -68,6 +69,7 @@ def learn_all(reader):
     learn_report(reader)
     ids = list(reader.printed)
     _learn_parts(reader, ids)
+    _learn_activity(reader, ids)
     _learn_returns(reader, ids)
     _learn_lists(reader)
     _learn_stays(reader, ids)
@@ -101,6 +103,17 @@ def _learn_parts(reader, ids):
         whole = f"{result}.{measure}.all.{rest}"
         if whole in reader.printed:
             reader.know([whole], some)
+
+
+def _learn_activity(reader, ids):
+    """Know that one table of care leavers parts a group of the other in two."""
+    parts = {"eet": ("higher", "other_eet"), "neet": ("neet",), "not_known": ("not_known",)}
+    for i in ids:
+        result, measure, group, *rest = i.split(".")
+        if result == "cla_leavers_activity" and measure == "people_n" and group in parts:
+            some = [".".join(("cla_leavers_higher", measure, g, *rest)) for g in parts[group]]
+            if set(some) <= set(reader.printed):
+                reader.know([i], some)
 
 
 def _learn_returns(reader, ids):

@@ -17,7 +17,8 @@ from needs.vocabulary.study import PlacementType
 __all__ = ["other_ties"]
 
 _UNDER_16 = ("age_under_1", "age_1_to_4", "age_5_to_9", "age_10_to_15")
-_LEAVERS = ("cla_leavers_in_touch", "cla_leavers_activity", "cla_leavers_accommodation")
+_ACTIVITY, _HIGHER = "cla_leavers_activity", "cla_leavers_higher"
+_LEAVERS = ("cla_leavers_in_touch", _ACTIVITY, _HIGHER, "cla_leavers_accommodation")
 _MORE = (
     ("cla_moves", "moves_n", "movers_n"),
     ("cla_missing", "missing_n", "missing_children_n"),
@@ -80,6 +81,10 @@ def _of_year(w: Window) -> Iterator[Tie]:
     yield from same(of("cla_flows", "short_breaks_n"), of("cla_short_breaks", "children_n"))
     yield from same(of("cla_moves", "moves_n"), of("cla_move_reason", "moves_n"))
     yield from same(*(of(name, "people_n") for name in _LEAVERS))
+    for group in ("neet", "not_known"):
+        yield from same(of(_ACTIVITY, "people_n", group), of(_HIGHER, "people_n", group))
+    parts = ((of(_HIGHER, "people_n", group), 1) for group in ("higher", "other_eet"))
+    yield Tie((*parts, (of(_ACTIVITY, "people_n", "eet"), -1)))
     for result, often, who in _MORE:
         yield at_least(of(result, often), of(result, who))
         yield Tie(((of(result, who), -1), (of(result, often), 1)), "apart")

@@ -47,6 +47,13 @@ ACTIVITY: Mapping[str, str] = MappingProxyType(
         "not_known": "Not known or not applicable",
     }
 )
+HIGHER: Mapping[str, str] = MappingProxyType(
+    {
+        "higher": "In higher education",
+        "other_eet": "In other education, training or employment",
+        **{k: words for k, words in ACTIVITY.items() if k != "eet"},
+    }
+)
 ACCOMMODATION: Mapping[str, str] = MappingProxyType(
     {
         "suitable": "In suitable accommodation",
@@ -66,6 +73,7 @@ _ACTIVE = {
     "in education, employment or training": "eet",
     "not in education, employment or training": "neet",
 }
+_HIGHER_EDUCATION = ("F1", "P1")
 
 
 def short_breaks(data: StudyData) -> Result:
@@ -209,8 +217,9 @@ def care_leavers(data: StudyData) -> tuple[Result, ...]:
     Returns
     -------
     tuple of Result
-        ``cla_leavers_in_touch``, ``cla_leavers_activity``, ``cla_leavers_accommodation``: young
-        people of each return's table of care leavers (OC3).
+        ``cla_leavers_in_touch``, ``cla_leavers_activity``, ``cla_leavers_higher`` (activity
+        with higher education told apart), ``cla_leavers_accommodation``: young people of each
+        return's table of care leavers (OC3).
     """
     basis = with_windows(data)
     table = basis.records.tables.get("oc3")
@@ -224,11 +233,13 @@ def care_leavers(data: StudyData) -> tuple[Result, ...]:
     at = np.searchsorted(years, rows["return_year"].to_numpy())
     period = pd.Categorical.from_codes(at.tolist(), categories=pd.Index(basis.window_keys))
     activ = rows["activ"].astype(object).map(dict(code_set("ACTIV").group_of)).map(_ACTIVE)
+    apart = activ.replace("eet", "other_eet").mask(rows["activ"].isin(_HIGHER_EDUCATION), "higher")
     accom = rows["accom"].astype(object).map(dict(code_set("ACCOM").group_of))
     accom = accom.where(accom.isin(["suitable", "unsuitable"]))
     ways = (
         ("in_touch", "contact", IN_TOUCH, rows["in_touch"].astype(object).map(_TOUCH), "yes"),
         ("activity", "activity", ACTIVITY, activ.fillna("not_known"), "eet"),
+        ("higher", "higher education", HIGHER, apart.fillna("not_known"), "higher"),
         ("accommodation", "accommodation", ACCOMMODATION, accom.fillna("not_known"), "suitable"),
     )
     return tuple(

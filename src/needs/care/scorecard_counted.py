@@ -32,8 +32,7 @@ _NOTES = (
     "Indicators of the progress report to cabinet of 2011 stand here by name. One that has a "
     "cross in every cell cannot be counted from the study's inputs: nothing is taken to be nought. "
     "It can be added, a row a year, to the study's input scorecard (published/scorecard.csv, say). "
-    "The returns hold higher education among education, employment or training; the study's costs "
-    "tell what placements cost, and not all that care costs.",
+    "The study's costs tell what placements cost, and not all that care costs.",
 )
 _ABSENT = "Not in this study's inputs: add it to the scorecard"
 _TYPED = "Not counted from the returns: see the table before"

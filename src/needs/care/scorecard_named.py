@@ -124,7 +124,6 @@ def _part(
 
 _STOCK = "all children looked after"
 _LEAVERS = "all care leavers in the return"
-_HIGHER = "Not counted by itself: add it to the scorecard"
 _COSTS = "Not worked out here: add it to the scorecard"
 
 NAMED = (
@@ -169,7 +168,14 @@ NAMED = (
     ),
     Named("key_stage_2", "Key Stage 2 results", "higher", r"key stage 2"),
     Named("key_stage_4", "Key Stage 4 results", "higher", r"key stage 4"),
-    Named("higher_education", "In higher education", "higher", r"higher education", why=_HIGHER),
+    _part(
+        "higher_education",
+        "Care leavers in higher education",
+        "higher",
+        r"higher education",
+        ("care_leavers", "cla_leavers_higher", "higher"),
+        _LEAVERS,
+    ),
     _part(
         "eet",
         "Care leavers in education, employment or training",
