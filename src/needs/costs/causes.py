@@ -17,7 +17,16 @@ from needs.profiles.scores import thresholds
 from needs.vocabulary.records import StudyData
 from needs.vocabulary.results import ALL, figure_id
 
-__all__ = ["AFTER", "BEFORE", "CAUSES", "Change", "general_prices", "paid_rows"]
+__all__ = [
+    "AFTER",
+    "BEFORE",
+    "CAUSES",
+    "Change",
+    "coarsened",
+    "general_prices",
+    "leans",
+    "paid_rows",
+]
 
 BEFORE, AFTER = "before", "after"
 TYPE, ROUTE, PROVIDER, NEEDS = "type", "route", "provider", "needs"
@@ -65,16 +74,8 @@ class Change:
         levels = (TYPE, ROUTE, PROVIDER, *((NEEDS,) if NEEDS in rows else ()))
         rows, cells = coarsened(spending, rows, levels[1:])
         prices = general_prices(spending)[0]
-        years = [
-            Year(
-                mine.groupby(list(levels))[["nights", "gbp"]].sum().reset_index(),
-                mine["child"].nunique(),
-                prices[k],
-            )
-            for k in (first, last)
-            for mine in [rows[rows["window"] == k]]
-        ]
-        return cls.of(*years, cells, levels)
+        before, after = (_year(rows[rows["window"] == k], levels, prices[k]) for k in (first, last))
+        return cls.of(before, after, cells, levels)
 
     @classmethod
     def of(
@@ -97,11 +98,16 @@ class Change:
                 continue
             moved = self.effects.loc[self.effects.index.isin(mine), list(causes)].sum(axis=0)
             was = float(self.before[self.before.index.isin(mine)].sum())
-            steps = {BEFORE: was, **moved.astype(float).to_dict()}
+            steps = {BEFORE: was, **dict(zip(causes, moved.astype(float), strict=True))}
             steps[AFTER] = sum(steps.values())
             if any(steps.values()):
                 out[key] = steps
         return out
+
+
+def _year(rows: pd.DataFrame, levels: tuple[str, ...], price_level: float) -> Year:
+    cells = rows.groupby(list(levels))[["nights", "gbp"]].sum().reset_index()
+    return Year(cells, rows["child"].nunique(), price_level)
 
 
 def paid_rows(data: StudyData, spending: Spending, windows: tuple[int, ...]) -> pd.DataFrame:

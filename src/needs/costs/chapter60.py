@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from needs.costs.results_budget import spending_against_budget
 from needs.costs.results_change import spending_change
 from needs.costs.results_drivers import price_drivers
 from needs.costs.results_money import high_cost, money
 from needs.costs.results_units import unit_costs
 
-__all__ = ["high_cost", "money", "price_drivers", "spending_change", "unit_costs"]
+__all__ = [
+    "high_cost",
+    "money",
+    "price_drivers",
+    "spending_against_budget",
+    "spending_change",
+    "unit_costs",
+]

@@ -41,7 +41,9 @@ def gathered(rows: pd.DataFrame, column: str, least: int) -> dict[str, frozenset
     cells = {k: frozenset({k}) for k in keys}
     while len(set(cells.values())) > 1:
         at = known[column].map({k: min(c) for k, c in cells.items()})
-        n = known.groupby([at, "window"])["child"].nunique().unstack(fill_value=0)
+        n = known.assign(cell=at).pivot_table(
+            "child", "cell", "window", aggfunc="nunique", fill_value=0
+        )
         few = set(n.index[((n > 0) & (n < least)).any(axis=1)])
         if not few:
             break

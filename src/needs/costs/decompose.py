@@ -118,7 +118,7 @@ def decompose(
     return pd.DataFrame(pence, columns=columns, index=pd.Index(by_row.index, name=names[0]))
 
 
-def _mixes(  # noqa: PLR0913 (what a year is made of)
+def _mixes(
     before: Year,
     after: Year,
     keys: pd.DataFrame,
@@ -208,7 +208,8 @@ def _weights(n: int) -> Floats:
     has = (sets >> np.arange(n)[:, None]) & 1 == 1
     others = has.sum(axis=0) - has
     share = np.array([factorial(k) * factorial(n - k - 1) / factorial(n) for k in range(n)])
-    return np.where(has, 1.0, -1.0) * share[others]
+    signed: Floats = np.where(has, 1.0, -1.0) * share[others]
+    return signed
 
 
 def _whole(values: Floats, sums: Ints) -> Ints:

@@ -109,7 +109,7 @@ def change_table(
     return long_table(frame.assign(measure=GBP.key))
 
 
-def _result(  # noqa: PLR0913 (the parts of a comparison)
+def _result(
     spending: Spending,
     name: str,
     title: str,
@@ -171,7 +171,7 @@ def told(
     )
 
 
-def _said(  # noqa: PLR0913 (what a sentence names)
+def _said(
     name: str,
     steps: pd.Series,
     group: str,

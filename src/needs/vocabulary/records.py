@@ -276,6 +276,11 @@ class StudyData:
         return cast("Table", self.read("finance"))
 
     @property
+    def placement_budget(self) -> Table:
+        """Budget of placements (``needs inputs placement_budget``)."""
+        return cast("Table", self.read("placement_budget"))
+
+    @property
     def care_leavers(self) -> Table:
         """Young people entitled to leaving-care support (``needs inputs care_leavers``)."""
         return cast("Table", self.read("care_leavers"))

@@ -134,6 +134,7 @@ class Inputs(Section):
     edge_of_care: tuple[str, ...] = Field((), description="Edge of care, by stage and unit")
     postcodes: tuple[str, ...] = Field((), description="ONS Postcode Directory")
     finance: tuple[str, ...] = Field((), description="Budget, outturn and forecast")
+    placement_budget: tuple[str, ...] = Field((), description="Budget of placements")
     care_leavers: tuple[str, ...] = Field((), description="Care leavers")
     targets: tuple[str, ...] = Field((), description="Targets")
     action_plan: tuple[str, ...] = Field((), description="Action plan")
