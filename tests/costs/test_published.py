@@ -13,7 +13,7 @@ from needs.assurance.release import release
 from needs.costs import chapter60
 from needs.inputs.registry import open_data
 from needs.vocabulary.errors import InputMissing
-from needs.vocabulary.records import StudyData
+from needs.vocabulary.records import StudyData, Table
 from needs.vocabulary.study import load_study
 
 pytestmark = pytest.mark.reference
@@ -142,3 +142,57 @@ def test_both_studies_type_the_same_numbers():
     both = mine.merge(others, on="figure", suffixes=("", "_there"))
     assert len(both) == len(mine)
     assert (both["printed"] == both["printed_there"]).all()
+
+
+def others(**costs):
+    """Return unit costs of an authority, two neighbours and England in two years."""
+    rows = [
+        (code, kind, year, service, gbp)
+        for code, kind, base in (
+            ("931", "authority", 700.0),
+            ("801", "authority", 800.0),
+            ("802", "authority", 1000.0),
+            ("803", "authority", 9999.0),
+            ("970", "England", 750.0),
+        )
+        for year in ("2021-22", "2022-23")
+        for service, gbp in (("all", base), ("fostering", base / 2))
+    ]
+    names = ["dfe_code", "area_type", "period", "service", "gbp_week"]
+    return pd.DataFrame(rows, columns=names).assign(**costs)
+
+
+def beside(data, frame):
+    inputs = data.study.inputs.model_copy(update={"unit_costs": ("inputs/u.csv",)})
+    comparators = data.study.comparators.model_copy(update={"neighbours": ("801", "802")})
+    authority = data.study.authority.model_copy(update={"dfe_code": "931"})
+    update = {"inputs": inputs, "comparators": comparators, "authority": authority}
+    read = {**data.readers, "unit_costs": lambda _: Table(frame, pd.DataFrame())}
+    return StudyData(data.study.model_copy(update=update), read)
+
+
+def test_unit_costs_stand_beside_the_median_of_neighbours_and_england(draw):
+    result = chapter60.unit_costs_beside_others(beside(study_of(draw, lines()), others()))
+    for by, gbp in (("section_251", 350), ("neighbours", 450), ("england", 375)):
+        assert value(result, "gbp_week", "fostering", by=by) == gbp
+    assert value(result, "gbp_week", "all", by="neighbours") == 900
+    # Nine in agency care at 700 a week: the cost lines' own.
+    assert value(result, "gbp_week", "fostering", by="cost_lines") == pytest.approx(700)
+
+
+def test_cost_lines_of_few_children_are_hidden_beside_others(draw):
+    data = beside(study_of(draw, lines(homes=2), homes=2), others(service="residential"))
+    frame = data.unit_costs.frame.drop_duplicates(["dfe_code", "period"])
+    data = beside(study_of(draw, lines(homes=2), homes=2), frame)
+    shown = release(chapter60.unit_costs_beside_others(data), data.study, "60")
+    mine = [r for r in shown.rows if r.by == "cost_lines" and r.group == "residential"]
+    assert mine and all(r.marker == "c" for r in mine)
+    assert all(not r.marker for r in shown.rows if r.by != "cost_lines")
+
+
+def test_without_the_file_or_the_authority_in_it_the_input_is_missing(draw):
+    with pytest.raises(InputMissing):
+        chapter60.unit_costs_beside_others(study_of(draw, lines()))
+    foreign = others()[lambda f: f["dfe_code"] != "931"]
+    with pytest.raises(InputMissing):
+        chapter60.unit_costs_beside_others(beside(study_of(draw, lines()), foreign))

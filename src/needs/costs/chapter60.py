@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from needs.costs.published_budgets import finance_again, supported_again
 from needs.costs.published_costs import costs_again
+from needs.costs.results_benchmark import unit_costs_beside_others
 from needs.costs.results_budget import spending_against_budget
 from needs.costs.results_change import spending_change
 from needs.costs.results_drivers import price_drivers
@@ -22,4 +23,5 @@ __all__ = [
     "spending_change",
     "supported_again",
     "unit_costs",
+    "unit_costs_beside_others",
 ]

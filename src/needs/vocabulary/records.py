@@ -331,6 +331,11 @@ class StudyData:
         return cast("Table", self.read("comparators"))
 
     @property
+    def unit_costs(self) -> Table:
+        """Section 251 unit costs of authorities (``needs.inputs.official.unit_costs``)."""
+        return cast("Table", self.read("unit_costs"))
+
+    @property
     def neighbours(self) -> Table:
         """Statistical neighbours (``needs.inputs.official.neighbours``)."""
         return cast("Table", self.read("neighbours"))

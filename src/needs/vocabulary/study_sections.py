@@ -147,6 +147,7 @@ class Inputs(Section):
     comparators: tuple[str, ...] = Field((), description="DfE files on children looked after")
     neighbours: tuple[str, ...] = Field((), description="Statistical neighbours")
     ofsted: tuple[str, ...] = Field((), description="Ofsted's list of providers")
+    unit_costs: tuple[str, ...] = Field((), description="Section 251 unit costs of authorities")
     return_years: dict[str, str] = Field(
         default_factory=dict,
         description='File name -> reporting year, where dates alone do not settle it ("2022-23")',
