@@ -86,7 +86,7 @@ def _result(spending: Spending, found: Mapping[str, Change]) -> Result:
         labels=labels,
         source=f"{spending.source}; budget of placements",
         layout=Layout(rows=("group", "by"), columns=("period",)),
-        text=told(NAME, table, key, labels, "budget"),
+        text=told(spending, NAME, table, key, labels, "budget"),
         charts=(waterfall(spending, tuple(_CAUSES), key, "the budget"),),
         additive=(Additive("by", AFTER, (BEFORE, *_CAUSES)),),
         notes=_NOTES,

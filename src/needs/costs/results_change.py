@@ -132,7 +132,7 @@ def _result(
         labels=labels,
         source=spending.source,
         layout=Layout(rows=("group", "by"), columns=("period",)),
-        text=told(name, table, key, labels, before[key]),
+        text=told(spending, name, table, key, labels, before[key]),
         charts=(waterfall(spending, tuple(causes), key, spending.labels[before[key]]),),
         additive=(Additive("by", AFTER, (BEFORE, *causes)),),
         notes=_notes(spending, levels),
@@ -159,14 +159,17 @@ def waterfall(spending: Spending, causes: tuple[str, ...], period: str, since: s
 
 
 def told(
-    name: str, table: pd.DataFrame, key: str, labels: Mapping[str, str], since: str
-) -> tuple[Sentence, ...]:
+    spending: Spending, name: str, table: pd.DataFrame, key: str, labels: Mapping[str, str],
+    since: str,
+) -> tuple[Sentence, ...]:  # fmt: skip
     """Return for all placements, and for each of the widest groups, what moved spending most."""
     mine = table[table["period"] == key]
+    inner = {n.parent for n in spending.nodes}
+    widest = {n.key for n in spending.nodes if n.parent == ALL} & inner
     return tuple(
         said
         for group, rows in mine.groupby("group", sort=False)
-        if group == ALL or str(group).startswith("all_")
+        if group == ALL or group in widest
         for said in _said(name, rows.set_index("by")["value"], str(group), key, labels, since)
     )
 
