@@ -33,7 +33,7 @@ def another(name: str, number: int = 1) -> dict[str, str]:
             row[column.name] = f"OX2 2{chr(65 + number // 26)}{chr(65 + number % 26)}"
     if name == "edge_of_care":
         row["period"] = f"{2029 + number}-{(30 + number) % 100:02d}"
-    if name == "allowances":
+    if name in {"allowances", "placement_budget"}:
         row["period"] = f"{1999 + number}-{number % 100:02d}"
     return row
 

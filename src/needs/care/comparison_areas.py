@@ -11,7 +11,16 @@ from needs.vocabulary.errors import InputMissing
 from needs.vocabulary.official import FIGURE
 from needs.vocabulary.records import StudyData
 
-__all__ = ["MARKS", "Peers", "as_printed", "in_text", "peers", "release_key", "revised"]
+__all__ = [
+    "MARKS",
+    "Peers",
+    "as_printed",
+    "in_text",
+    "neighbour_codes",
+    "peers",
+    "release_key",
+    "revised",
+]
 
 MARKS = {"low": "k", "..": "x", ":": "x", "~": "x"}
 """Markers of older files -> the letter that stands for the same today."""
@@ -83,7 +92,7 @@ def peers(data: StudyData) -> Peers:
     own, region = data.study.authority.ons_code, data.study.comparators.region
     if own not in name:
         raise InputMissing("comparators")
-    codes, note = _neighbour_codes(data)
+    codes, note = neighbour_codes(data)
     has_number = set(data.comparators.frame.dropna(subset="value")["area_code"])
     found = [
         (code, str(area))
@@ -106,7 +115,7 @@ def peers(data: StudyData) -> Peers:
     )
 
 
-def _neighbour_codes(data: StudyData) -> tuple[tuple[str, ...], str]:
+def neighbour_codes(data: StudyData) -> tuple[tuple[str, ...], str]:
     """Return the neighbours' DfE codes, the closest first, and where they are from."""
     chosen = data.study.comparators
     if chosen.neighbours:

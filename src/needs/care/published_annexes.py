@@ -39,6 +39,7 @@ __all__ = [
     "service_finance",
     "specialist_needs",
     "supported_housing",
+    "table_rows",
     "unit_costs",
 ]
 
@@ -52,7 +53,7 @@ HOMES = (
 """What the case for new homes is printed in: pounds, or thousands of pounds."""
 
 
-def _table_rows(data: StudyData, table: str) -> pd.DataFrame:
+def table_rows(data: StudyData, table: str) -> pd.DataFrame:
     """Return the figures of the latest printed table of that slug.
 
     Raises
@@ -116,7 +117,7 @@ def _sums_check(rows: pd.DataFrame) -> Check:
 
 
 def _cost_table(data: StudyData, table: str, title: str, group: str) -> Result:
-    rows = _table_rows(data, table)
+    rows = table_rows(data, table)
     rows = rows[rows["group"] == group].drop_duplicates(["measure", "period"])
     name = f"published_{table}"
     costs = series_table(rows[rows["measure"] == WEEKLY.key]).sort_values("period")
@@ -156,7 +157,7 @@ def residential_costs(data: StudyData) -> Result:
 
 def supported_housing(data: StudyData) -> Result:
     """Return the printed table of supported housing: days and budget by legal status."""
-    rows = _table_rows(data, "supported_housing")
+    rows = table_rows(data, "supported_housing")
     return _as_printed(
         data,
         rows,
@@ -175,7 +176,7 @@ def supported_housing(data: StudyData) -> Result:
 
 def service_finance(data: StudyData) -> Result:
     """Return the printed table of budget, outturn and overspend by service."""
-    rows = _table_rows(data, "service_finance")
+    rows = table_rows(data, "service_finance")
     name = "published_service_finance"
     spent = rows[(rows["measure"] == "overspend_gbp_m") & (rows["group"] == ALL)]
     spent = series_table(spent).sort_values("period")
@@ -206,7 +207,7 @@ def service_finance(data: StudyData) -> Result:
 
 
 def _trend(data: StudyData, table: str, title: str) -> Result:
-    rows = _table_rows(data, table)
+    rows = table_rows(data, table)
     return _as_printed(
         data,
         rows,
@@ -234,7 +235,7 @@ def specialist_needs(data: StudyData) -> Result:
     """Return the printed table of needs by placement type."""
     return _as_printed(
         data,
-        _table_rows(data, "specialist_needs"),
+        table_rows(data, "specialist_needs"),
         "published_specialist_needs",
         "Needs by placement type",
         (
@@ -250,7 +251,7 @@ def needs_ranks(data: StudyData) -> Result:
     """Return the printed ranks of needs, by placement type."""
     return _as_printed(
         data,
-        _table_rows(data, "needs_ranks"),
+        table_rows(data, "needs_ranks"),
         "published_needs_ranks",
         "Which needs are the most common",
         (Measure("need_rank", "Rank", "count"),),

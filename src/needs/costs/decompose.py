@@ -6,13 +6,20 @@ The change is shared out by Shapley's value (Shapley, Contributions to the Theor
 1953, pages 307-317): a factor's part is its mean effect over all orders in which the factors may
 change, so that no order is preferred and nothing is left over (Albrecht, François and Schoors,
 Energy Policy 2002, vol. 30, pages 727-736).
+
+What a share within something is, depends on what is taken first: routes within a type and needs
+within a route, or needs first. The widest level comes first; the others are taken in every order
+and the parts averaged, but for a level that lies inside another (a provider inside a route), which
+never comes before it (Faigle and Kern, International Journal of Game Theory 1992, vol. 21, pages
+249-266).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from functools import cache
+from itertools import permutations
 from math import factorial
 
 import numpy as np
@@ -31,6 +38,8 @@ WITHOUT_NIGHTS = "without_nights"
 """Effect that holds money of no night, such as a retainer: it has no price and no mix."""
 
 _PENCE = 100
+_DUST = 6
+"""Places of a penny, behind which a number is floating-point dust."""
 
 
 @dataclass(frozen=True)
@@ -41,18 +50,20 @@ class Year:
     ----------
     cells : pandas.DataFrame
         One row a cell: columns that name it, ``nights`` and ``gbp``.
-    children : int
-        Children placed on any night.
+    children : float
+        Children placed on any night; in a budget, where nobody is placed, full-time equivalents.
     price_level : float
         General prices, one in the year whose prices are meant.
     """
 
     cells: pd.DataFrame
-    children: int
+    children: float
     price_level: float = 1.0
 
 
-def decompose(before: Year, after: Year, levels: Sequence[str]) -> pd.DataFrame:
+def decompose(
+    before: Year, after: Year, levels: Sequence[str], inside: Mapping[str, str] | None = None
+) -> pd.DataFrame:
     """Return the change in spending by cause.
 
     Parameters
@@ -60,8 +71,10 @@ def decompose(before: Year, after: Year, levels: Sequence[str]) -> pd.DataFrame:
     before, after : Year
         The two years, or budget and outturn.
     levels : sequence of str
-        Columns of the cells, the widest first (type, route, profile): each becomes a cause, its
-        shares of nights within the one before. The first is what rows of the answer are named by.
+        Columns of the cells (type, route, needs): each becomes a cause. The first is the widest,
+        and what rows of the answer are named by; in which order the others stand changes nothing.
+    inside : mapping of str to str, optional
+        Level -> level that it lies inside and never comes before.
 
     Returns
     -------
@@ -94,8 +107,7 @@ def decompose(before: Year, after: Year, levels: Sequence[str]) -> pd.DataFrame:
     nights = both.xs("nights", axis=1, level=1).to_numpy(float)
     keys = both.index.to_frame(index=False)
     tied = np.where(nights > 0, spent, 0.0)
-    factors = _factors(before, after, keys, tied, nights, names)
-    effects = _shapley(factors)
+    effects = _mixes(before, after, keys, tied, nights, names, inside or {})
     effects = np.column_stack([effects, (spent - tied)[:, 1] - (spent - tied)[:, 0]])
     columns = [CHILDREN, STAY, *names, PRICE, INFLATION, WITHOUT_NIGHTS]
     rows = keys[names[0]]
@@ -104,6 +116,33 @@ def decompose(before: Year, after: Year, levels: Sequence[str]) -> pd.DataFrame:
     change = np.rint(sums[:, 1] * _PENCE) - np.rint(sums[:, 0] * _PENCE)
     pence = _whole(by_row.to_numpy() * _PENCE, change.astype(np.int64))
     return pd.DataFrame(pence, columns=columns, index=pd.Index(by_row.index, name=names[0]))
+
+
+def _mixes(
+    before: Year,
+    after: Year,
+    keys: pd.DataFrame,
+    spent: Floats,
+    nights: Floats,
+    names: Sequence[str],
+    inside: Mapping[str, str],
+) -> Floats:
+    """Return effects by cell and cause, the mean over every order of the levels within the first.
+
+    Causes stand as ``names`` do, whatever the order that their shares were taken in.
+    """
+    first, *rest = names
+    orders = [
+        (first, *order)
+        for order in permutations(sorted(rest))
+        if all(order.index(inside[n]) < order.index(n) for n in rest if inside.get(n) in rest)
+    ]
+    total = np.zeros((len(keys), len(names) + 4))
+    for order in orders:
+        found = _shapley(_factors(before, after, keys, spent, nights, order))
+        at = [0, 1, *(2 + order.index(n) for n in names), -2, -1]
+        total += found[:, at]
+    return total / len(orders)
 
 
 def _refuse(year: Year) -> None:
@@ -154,28 +193,38 @@ def _ratio(part: Floats, whole: Floats) -> Floats:
 def _shapley(factors: Floats) -> Floats:
     """Return each factor's part of the change of their product, shape (cells, factors)."""
     n = factors.shape[1]
-    before, after = factors[:, :, 0], factors[:, :, 1]
-    out = np.zeros((len(factors), n))
+    # The product for every set of factors that have changed; bit k of a row's number is factor k.
+    product = np.ones((1, len(factors)))
     for f in range(n):
-        others = [k for k in range(n) if k != f]
-        for size in range(n):
-            weight = factorial(size) * factorial(n - size - 1) / factorial(n)
-            for moved in combinations(others, size):
-                rest = [k for k in others if k not in moved]
-                product = after[:, list(moved)].prod(axis=1) * before[:, rest].prod(axis=1)
-                out[:, f] += weight * product * (after[:, f] - before[:, f])
-    return out
+        product = np.concatenate([product * factors[:, f, 0], product * factors[:, f, 1]])
+    changed: Floats = _weights(n) @ product
+    return changed.T
+
+
+@cache
+def _weights(n: int) -> Floats:
+    """Return the weight of each set of changed factors in each factor's part: (n, 2 ** n)."""
+    sets = np.arange(2**n)
+    has = (sets >> np.arange(n)[:, None]) & 1 == 1
+    others = has.sum(axis=0) - has
+    share = np.array([factorial(k) * factorial(n - k - 1) / factorial(n) for k in range(n)])
+    signed: Floats = np.where(has, 1.0, -1.0) * share[others]
+    return signed
 
 
 def _whole(values: Floats, sums: Ints) -> Ints:
-    """Return values as whole numbers whose rows add up to ``sums``: largest remainders first."""
-    low = np.floor(values).astype(np.int64)
+    """Return values as whole numbers whose rows add up to ``sums``: largest remainders first.
+
+    The negative of values and sums gives the negative of the answer.
+    """
+    values = values.round(_DUST)
+    low = np.trunc(values)
     short = sums - low.sum(axis=1)
-    order = np.argsort(low - values, axis=1, kind="stable")
+    sign = np.sign(short)[:, None]
+    order = np.argsort((low - values) * sign, axis=1, kind="stable")
     rank = np.argsort(order, axis=1, kind="stable")
     # A remainder is less than one each, so a row lacks fewer than it has columns, but for
     # floating-point dust in a sum that lies on a half.
-    width = values.shape[1]
-    more: Ints = (rank < (short % width)[:, None]).astype(np.int64)
-    whole: Ints = low + short[:, None] // width + more
+    each, more = np.divmod(np.abs(short), values.shape[1])
+    whole: Ints = (low + sign * (each[:, None] + (rank < more[:, None]))).astype(np.int64)
     return whole

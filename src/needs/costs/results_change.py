@@ -1,24 +1,23 @@
-"""Chapter 60: why spending on placements changed from year to year, cause by cause."""
+"""Chapter 60: why spending on placements changed, cause by cause, between any two years."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
-import numpy as np
 import pandas as pd
 
-from needs.costs.days import distinct_nights
-from needs.costs.decompose import (
-    CHILDREN,
-    INFLATION,
-    PRICE,
-    STAY,
-    WITHOUT_NIGHTS,
-    Year,
-    decompose,
+from needs.costs.causes import (
+    AFTER,
+    BEFORE,
+    CAUSES,
+    NEEDS,
+    Change,
+    general_prices,
+    leans,
 )
-from needs.costs.spending import PLACED, Spending, cannot, placed_id
+from needs.costs.decompose import INFLATION
+from needs.costs.spending import Spending, cannot
 from needs.vocabulary.kin import STUDY
 from needs.vocabulary.records import StudyData
 from needs.vocabulary.results import (
@@ -33,187 +32,205 @@ from needs.vocabulary.results import (
     long_table,
 )
 
-__all__ = ["spending_change"]
+__all__ = ["GBP", "change_table", "spending_change", "steps_of", "told", "waterfall"]
 
 NAME, TITLE = "cost_change", "Why spending changed"
-_GBP = Measure("gbp", "Pounds, gross", "gbp")
-LEVELS = ("type", "route")
-BEFORE, AFTER = "before", "after"
-_CAUSES = {
-    CHILDREN: "Number of children",
-    STAY: "Nights of each child",
-    "type": "Mix of placement types",
-    "route": "Mix of purchase routes within a type",
-    PRICE: "Price of a night",
-    INFLATION: "General inflation",
-}
-_WORDS = {BEFORE: "Spent in the year before", **_CAUSES, AFTER: "Spent in the year"}
+OVER, OVER_TITLE = "cost_change_over", "Why spending changed over several years"
+GBP = Measure("gbp", "Pounds, gross", "gbp")
+_YEARLY = {BEFORE: "Spent in the year before", **CAUSES, AFTER: "Spent in the year"}
+_OVER = {BEFORE: "Spent in the earlier year", **CAUSES, AFTER: "Spent in the later year"}
 
 
 @STUDY.followed_by
-def spending_change(data: StudyData) -> Result:
-    """Return why gross spending changed, each year against the one before (``cost_change``).
+def spending_change(data: StudyData) -> tuple[Result, ...]:
+    """Return why gross spending changed (``cost_change``, ``cost_change_over``).
 
     Returns
     -------
-    Result
+    tuple of Result
         By type and group (``group``), year and cause (``by``): pounds. From ``before`` the
-        causes lead to ``after``, to the penny before they are rounded for print.
+        causes lead to ``after``, to the penny before they are rounded for print. First each year
+        against the one before; then the two years that the study compares, the first and the
+        last shown unless it says otherwise, where they are not next to one another.
         Where cost lines fall into one year only, it says so.
     """
     spending = Spending.of(data)
-    basis = spending.basis
-    if len(basis.shown.windows) < 2:
+    years = spending.basis.window_keys
+    if len(years) < 2:
         why = "Cost lines fall into one year only: a change needs two."
-        return cannot(spending, NAME, TITLE, _GBP, why)
-    years = [_year(spending, k) for k in range(len(basis.shown.windows))]
-    pairs = [decompose(a, b, LEVELS) for a, b in pairwise(years)]
-    table = _table(spending, pairs, years)
-    labels = spending.labels | _WORDS
-    key = basis.window_keys[-1]
-    terms = tuple(k for k in _WORDS if k != AFTER and (k != INFLATION or _levels(spending)[1]))
+        return (cannot(spending, NAME, TITLE, GBP, why),)
+    found = {
+        b: Change.between(data, spending, k, k + 1) for k, (_, b) in enumerate(pairwise(years))
+    }
+    about = "Gross spending by cause, each year against the one before"
+    before = dict(zip(years[1:], years[:-1], strict=True))
+    yearly = _result(spending, NAME, TITLE, about, found, before, _YEARLY)
+    first, last = _compared(spending)
+    if last - first < 2:
+        return (yearly,)
+    words = spending.basis.window_labels
+    about = f"Gross spending by cause, {words[years[last]]} against {words[years[first]]}"
+    change = Change.between(data, spending, first, last)
+    pair = {years[last]: years[first]}
+    return (
+        yearly,
+        _result(spending, OVER, OVER_TITLE, about, {years[last]: change}, pair, _OVER),
+    )
+
+
+def _compared(spending: Spending) -> tuple[int, int]:
+    """Return the positions of the two years that the study compares."""
+    named = spending.basis.study.costs.compare_years
+    years = [str(w.year) for w in spending.basis.shown.windows]
+    if named and set(named) <= set(years):
+        return years.index(named[0]), years.index(named[1])
+    return 0, len(years) - 1
+
+
+def steps_of(spending: Spending, levels: Sequence[str]) -> dict[str, str]:
+    """Return the causes that can be told of these mixes, with words."""
+    drop = set(CAUSES) & {"type", "route", "provider", NEEDS} - set(levels)
+    # Without a rate of inflation there is none to tell.
+    drop |= set() if general_prices(spending)[1] else {INFLATION}
+    return {k: words for k, words in CAUSES.items() if k not in drop}
+
+
+def change_table(
+    spending: Spending, found: Mapping[str, Change], causes: Mapping[str, str]
+) -> pd.DataFrame:
+    """Return pounds by group, year and step as a long table."""
+    rows = [
+        (group, period, by, pence / 100)
+        for period, change in found.items()
+        for group, steps in change.rows(spending, causes).items()
+        for by, pence in steps.items()
+    ]
+    frame = pd.DataFrame(rows, columns=["group", "period", "by", "value"])
+    return long_table(frame.assign(measure=GBP.key))
+
+
+def _result(
+    spending: Spending,
+    name: str,
+    title: str,
+    about: str,
+    found: Mapping[str, Change],
+    before: Mapping[str, str],
+    words: Mapping[str, str],
+) -> Result:
+    levels = next(iter(found.values())).levels
+    causes = steps_of(spending, levels)
+    table = change_table(spending, found, causes)
+    labels = spending.labels | dict(words)
+    key = list(found)[-1]
     return Result(
-        name=NAME,
-        title=TITLE,
-        subtitle=basis.flow_subtitle("Gross spending by cause, each year against the one before"),
+        name=name,
+        title=title,
+        subtitle=f"{about}, {spending.basis.study.authority.name}",
         table=table,
-        measures=(_GBP,),
+        measures=(GBP,),
         labels=labels,
         source=spending.source,
         layout=Layout(rows=("group", "by"), columns=("period",)),
-        text=_said(spending, table, labels),
-        charts=(
-            Chart(
-                key="causes",
-                kind="bar",
-                measure="gbp",
-                x="by",
-                title="What moved spending",
-                subtitle=basis.flow_subtitle("Pounds by cause, latest year against the one before"),
-                alt="Bars, one for each cause, of the pounds that it added or took away.",
-                include={"group": (ALL,), "by": tuple(_CAUSES), "period": (key,)},
-            ),
-        ),
-        additive=(Additive("by", AFTER, terms),),
-        notes=_notes(spending),
+        text=told(spending, name, table, key, labels, before[key]),
+        charts=(waterfall(spending, tuple(causes), key, spending.labels[before[key]]),),
+        additive=(Additive("by", AFTER, (BEFORE, *causes)),),
+        notes=_notes(spending, levels),
         settings=spending.settings,
-        leans_on=_leans(spending, table),
+        leans_on=leans(name, table, before),
     )
 
 
-def _levels(spending: Spending) -> tuple[list[float], bool]:
-    """Return general prices by year, and whether the study gives any."""
-    given = spending.basis.study.costs.inflation_pct
-    level, out = 1.0, []
-    for n, window in enumerate(spending.basis.shown.windows):
-        level *= 1 + given.get(str(window.year), 0.0) / 100 if n else 1.0
-        out.append(level)
-    return out, bool(given)
+def waterfall(spending: Spending, causes: tuple[str, ...], period: str, since: str) -> Chart:
+    """Return the picture of all placements, from what stood before to what was spent."""
+    basis = spending.basis
+    return Chart(
+        key="causes",
+        kind="waterfall",
+        measure=GBP.key,
+        x="by",
+        title="What moved spending",
+        subtitle=f"Pounds by cause, all placements, {basis.study.authority.name}, "
+        f"{basis.window_labels[period]} against {since}",
+        alt="A waterfall of all placements: each step begins where the one before ended.",
+        include={"group": (ALL,), "by": (BEFORE, *causes, AFTER), "period": (period,)},
+        ends=(BEFORE, AFTER),
+    )
 
 
-def _year(spending: Spending, at: int) -> Year:
-    """Return one year's nights and pounds by type and route."""
-    parts = spending.parts
-    placed = parts[(parts["window"] == at) & (parts["outcome"] == PLACED)]
-    nights = distinct_nights(placed, ["type"]).set_index(["type", "child"])["nights"]
-    # A night that lines of two routes pay for is parted between them as their days are.
-    lines = placed.groupby(["type", "child", "route"], sort=True)["days"].sum()
-    every = lines.groupby(level=["type", "child"]).transform("sum")
-    share = (lines / every).reset_index(name="share")
-    own = nights.reindex(pd.MultiIndex.from_frame(share[["type", "child"]])).to_numpy()
-    shared = share.assign(nights=share["share"] * own)
-    by = shared.groupby(list(LEVELS))["nights"].sum()
-    gbp = placed.groupby(list(LEVELS))["gross"].sum()
-    cells = pd.concat([by, gbp.rename("gbp")], axis=1).reset_index()
-    level = _levels(spending)[0][at]
-    return Year(cells, placed["child"].nunique(), level)
+def told(
+    spending: Spending, name: str, table: pd.DataFrame, key: str, labels: Mapping[str, str],
+    since: str,
+) -> tuple[Sentence, ...]:  # fmt: skip
+    """Return for all placements, and for each of the widest groups, what moved spending most."""
+    mine = table[table["period"] == key]
+    inner = {n.parent for n in spending.nodes}
+    widest = {n.key for n in spending.nodes if n.parent == ALL} & inner
+    return tuple(
+        said
+        for group, rows in mine.groupby("group", sort=False)
+        if group == ALL or group in widest
+        for said in _said(name, rows.set_index("by")["value"], str(group), key, labels, since)
+    )
 
 
-def _table(
-    spending: Spending, pairs: Sequence[pd.DataFrame], years: Sequence[Year]
-) -> pd.DataFrame:
-    rows = []
-    keys = spending.basis.window_keys[1:]
-    # Every pound here is of a night; without a rate of inflation there is none to tell.
-    drop = [WITHOUT_NIGHTS] if _levels(spending)[1] else [WITHOUT_NIGHTS, INFLATION]
-    groups = {ALL: None, **{n.key: n.types for n in spending.nodes}}
-    for at, (period, effects, year) in enumerate(zip(keys, pairs, years[:-1], strict=True)):
-        apart = _inside_few(spending, at)
-        spent = np.rint(year.cells.groupby("type")["gbp"].sum() * 100)
-        for key, types in groups.items():
-            if key in apart:
-                continue
-            mine = effects if types is None else effects[effects.index.isin(list(types))]
-            was = spent if types is None else spent[spent.index.isin(list(types))]
-            causes = mine.sum(axis=0).drop(drop)
-            cells = {BEFORE: was.sum(), **causes, AFTER: was.sum() + causes.sum()}
-            if any(cells.values()):
-                rows += [(key, period, by, pence / 100) for by, pence in cells.items()]
-    frame = pd.DataFrame(rows, columns=["group", "period", "by", "value"])
-    return long_table(frame.assign(measure="gbp"))
-
-
-def _inside_few(spending: Spending, at: int) -> set[str]:
-    """Return what lies inside a group of placements of which a type has few children.
-
-    Causes follow from children, nights and pounds by a printed formula. With all but two types
-    told apart, what was spent on those two could be worked out nearly; so the group is told whole.
-    """
-    n = spending.nights[spending.nights["window"].isin([at, at + 1])]
-    children = n.groupby(["type", "window"], observed=True)["child"].nunique()
-    least = spending.basis.study.disclosure.threshold
-    few = set(children[children < least].index.get_level_values("type").astype(str))
-    top = [node for node in spending.nodes if node.parent == ALL and node.types & few]
-    return {n.key for t in top for n in spending.nodes if n.key != t.key and n.types <= t.types}
-
-
-def _leans(spending: Spending, table: pd.DataFrame) -> dict[str, tuple[str, ...]]:
-    """Return that each row leans on the children of its type in both years."""
-    keys = spending.basis.window_keys
-    before = dict(zip(keys[1:], keys[:-1], strict=True))
-    cells = table[["group", "period", "by"]].itertuples(index=False)
-    return {
-        figure_id(NAME, "gbp", g, p, by): (placed_id(g, p), placed_id(g, before[p]))
-        for g, p, by in cells
-    }
-
-
-def _said(spending: Spending, table: pd.DataFrame, labels: dict[str, str]) -> tuple[Sentence, ...]:
-    key = spending.basis.window_keys[-1]
-    mine = table[(table["period"] == key) & (table["group"] == ALL)].set_index("by")["value"]
-    if mine.empty:
+def _said(
+    name: str,
+    steps: pd.Series,
+    group: str,
+    key: str,
+    labels: Mapping[str, str],
+    since: str,
+) -> tuple[Sentence, ...]:
+    moved = steps.drop([BEFORE, AFTER])
+    most = moved[moved != 0].sort_values(key=lambda v: -v.abs(), kind="stable").index[:2]
+    if len(most) < 2:
         return ()
-    causes = mine.drop([BEFORE, AFTER]).sort_values(key=np.abs, ascending=False, kind="stable")
-    first, second = causes.index[:2]
+    one, two = (str(k) for k in most)
     return (
         Sentence(
-            "{year}: spending went from {before} to {after}. What moved it most was “{one}” "
+            "{group}: from {before} ({since}) to {after} ({year}). What moved it most was “{one}” "
             "({much}), and then “{two}” ({more}).",
             {
-                "before": figure_id(NAME, "gbp", ALL, key, BEFORE),
-                "after": figure_id(NAME, "gbp", ALL, key, AFTER),
-                "much": figure_id(NAME, "gbp", ALL, key, str(first)),
-                "more": figure_id(NAME, "gbp", ALL, key, str(second)),
+                "before": figure_id(name, GBP.key, group, key, BEFORE),
+                "after": figure_id(name, GBP.key, group, key, AFTER),
+                "much": figure_id(name, GBP.key, group, key, one),
+                "more": figure_id(name, GBP.key, group, key, two),
             },
             {
-                "year": spending.basis.window_labels[key],
-                "one": labels[str(first)],
-                "two": labels[str(second)],
+                "group": labels[group],
+                "since": labels.get(since, since),
+                "year": labels[key],
+                "one": labels[one],
+                "two": labels[two],
             },
         ),
     )
 
 
-def _notes(spending: Spending) -> tuple[str, ...]:
-    said = (
+def _notes(spending: Spending, levels: Sequence[str]) -> tuple[str, ...]:
+    needs = (
+        "Needs: the share of the tool's domains in which a child had a need by the last "
+        "assessment up to the end of the year: under a third, under two thirds, more; a child "
+        "without one is “not known”. More assessments move it too."
+        if NEEDS in levels
+        else "The study has no assessments, so needs are no cause of their own: a dearer night "
+        "may be a child with greater needs."
+    )
+    none = "No general inflation is set in [costs]: all of it is in the price of a night."
+    return (
+        "Number of children: those with a night paid for in the year, each once. Nights of each "
+        "child: nights paid for over children, so that a longer stay in the year is told apart "
+        "from more children; a leap year has one night more.",
+        "Mixes are shares of nights: of placement types; within a type of purchase routes, of "
+        "providers within a route, and of needs. Price: what a night costs where all of these "
+        "are the same, beyond general inflation. A night that several lines pay for is parted "
+        "between them.",
+        needs,
         "Each cause has its mean effect over all orders in which the causes may change (Shapley), "
         "so that none is favoured and they add up to the penny.",
-        "Money that meets no night in care is left out here, and told below. Nights are those that "
-        "a line pays for; a night that lines of several routes pay for is "
-        "parted between them.",
-        "Where a placement type had few children in either year, its group is told whole.",
-        "Needs are no cause of their own yet: a dearer night may be a child with greater needs.",
+        "Money that meets no night in care is left out here, and told below.",
+        "Types, routes, providers and needs of few children in either year are put together "
+        "before anything is worked out, and groups that hold such a type are told whole.",
+        *(() if general_prices(spending)[1] else (none,)),
     )
-    if _levels(spending)[1]:
-        return said
-    return (*said, "No general inflation is set in [costs]: all of it is in the price of a night.")

@@ -6,5 +6,5 @@ from needs.inputs.tables.declare import NAMES as TABLES
 
 __all__ = ["OFFICIAL", "TABLES"]
 
-OFFICIAL = ("population", "projections", "comparators", "neighbours", "ofsted")
+OFFICIAL = ("population", "projections", "comparators", "neighbours", "ofsted", "unit_costs")
 """Inputs that a publisher releases, and anybody may download."""

@@ -29,6 +29,8 @@ INPUT_WORDS = {
     "scorecard": "the authority's own scorecard",
     "comparators": "the Department for Education's statistics on children looked after",
     "neighbours": "the list of statistical neighbours",
+    "unit_costs": "the section 251 unit costs of the Local Authority Interactive Tool (Department "
+    "for Education)",
 }
 
 

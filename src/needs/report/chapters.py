@@ -78,7 +78,13 @@ CHAPTERS: dict[str, ChapterSpec] = {
             (*COUNTED, "projections"),
             (*COUNTED_BY, "seed", "forecast", "scenarios"),
         ),
-        ChapterSpec("60", "Costs", "60-costs.ipynb", COUNTED, COUNTED_BY),
+        ChapterSpec(
+            "60",
+            "Costs",
+            "60-costs.ipynb",
+            (*COUNTED, "unit_costs", "neighbours"),
+            (*COUNTED_BY, "comparators"),
+        ),
         ChapterSpec(
             "90",
             "Annexes",

@@ -52,7 +52,11 @@ def alternative(
         rows = [(label(x), r) for x in xs if (r := find(key, x)) is not None]
         shown = [(x, r) for x, r in rows if r.value]
         withheld = sum(r.marker == "c" for _, r in rows)
-        said = _facts(shown, chart.x == "period", len(series) <= FULL)
+        said = (
+            _steps(chart, xs, find, key, label)
+            if chart.kind == "waterfall"
+            else _facts(shown, chart.x == "period", len(series) <= FULL)
+        )
         said += _range(key, xs, find, label) if chart.kind == "fan" else []
         if withheld:
             all_of = "all values" if withheld == len(rows) else f"{withheld} of {len(rows)} values"
@@ -62,6 +66,20 @@ def alternative(
             text = f"{name}{'; '.join(said)}."
             facts.append(text[0].upper() + text[1:])
     return " ".join(facts)
+
+
+def _steps(
+    chart: Chart, xs: Sequence[str], find: Find, key: str, label: Callable[[str], str]
+) -> list[str]:
+    """Return both ends of a waterfall, and the steps that add and take away the most."""
+    shown = {x: r for x in xs if (r := find(key, x)) is not None and r.value}
+    out = [f"{label(x)} {shown[x].printed}" for x in chart.ends if x in shown]
+    steps = [(float(r.value), x, r.printed) for x, r in shown.items() if x not in chart.ends]
+    for most, words in ((max, "adds"), (min, "takes away")):
+        value, x, printed = most(steps, default=(0.0, "", ""))
+        if (value > 0) == (most is max) and value:
+            out.append(f"{label(x)} {words} the most, {printed}")
+    return out
 
 
 def _range(key: str, xs: Sequence[str], find: Find, label: Callable[[str], str]) -> list[str]:

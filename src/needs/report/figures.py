@@ -27,6 +27,7 @@ from needs.report.theme import (
     text_width,
     wrapped,
 )
+from needs.report.waterfall import waterfall
 from needs.vocabulary.released import ReleasedChart, ReleasedResult, ReleasedRow
 from needs.vocabulary.results import Chart, Result
 from needs.vocabulary.units import UNITS
@@ -40,7 +41,7 @@ LINE = 22
 MEASURED_WIDTH = 42
 """Characters of the words above the axis that fit a telephone."""
 
-_MAPS = {"rings": rings, "circles": circles, "heat": heat}
+_MAPS = {"rings": rings, "circles": circles, "heat": heat, "waterfall": waterfall}
 
 
 def draw(chart: Chart, result: Result, released: ReleasedResult) -> ReleasedChart:

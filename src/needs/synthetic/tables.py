@@ -10,6 +10,7 @@ import pandas as pd
 
 from needs.synthetic import supply
 from needs.synthetic.assumed import assumed
+from needs.synthetic.budget import placement_budget
 from needs.synthetic.costs import CostTruth, cost_lines, market
 from needs.synthetic.edge import edge_of_care, with_avoided
 from needs.synthetic.episodes import Lives
@@ -71,6 +72,7 @@ def other_tables(
         "attributes": supply.attributes(lives, where, years[0], rng),
         "costs": lines[[c for c in lines.columns if not c.startswith("true_")]],
         **market(lines, last, rng, name, size),
+        "placement_budget": placement_budget(lines, years),
         "provision": homes,
         "voids": supply.voids(homes, last, rng),
         "carers": households,

@@ -276,6 +276,11 @@ class StudyData:
         return cast("Table", self.read("finance"))
 
     @property
+    def placement_budget(self) -> Table:
+        """Budget of placements (``needs inputs placement_budget``)."""
+        return cast("Table", self.read("placement_budget"))
+
+    @property
     def care_leavers(self) -> Table:
         """Young people entitled to leaving-care support (``needs inputs care_leavers``)."""
         return cast("Table", self.read("care_leavers"))
@@ -324,6 +329,11 @@ class StudyData:
     def comparators(self) -> Table:
         """DfE figures of every area (``needs.inputs.official.comparators``)."""
         return cast("Table", self.read("comparators"))
+
+    @property
+    def unit_costs(self) -> Table:
+        """Section 251 unit costs of authorities (``needs.inputs.official.unit_costs``)."""
+        return cast("Table", self.read("unit_costs"))
 
     @property
     def neighbours(self) -> Table:

@@ -120,12 +120,13 @@ class Chart:
     ----------
     key : str
         Slug, unique in its result.
-    kind : {"line", "bar", "stacked_bar", "fan", "dot", "rings", "circles", "heat"}
+    kind : {"line", "bar", "stacked_bar", "fan", "dot", "rings", "circles", "heat", "waterfall"}
         ``fan`` and ``dot`` also draw ``lower_80`` … ``upper_95`` where the table has them.
         ``rings`` is a map without places: four keys on ``x``, left inner and outer, right
         inner and outer.
         ``circles`` is a map of areas: a circle for each key on ``x``, where ``at`` says.
         ``heat`` is a grid, keys on ``x`` down and series across, shaded around nought.
+        ``waterfall`` leads in steps, keys on ``x``, from the first of ``ends`` to the last.
     measure : str
         The measure drawn.
     x, series : str
@@ -147,10 +148,14 @@ class Chart:
         area lies, never where anybody in it does. A key without a place stands below the map.
     core : tuple of str
         Keys on ``x`` that the map is drawn to the scale of, and that are filled.
+    ends : tuple of str
+        Keys on ``x`` of a ``waterfall`` whose bars stand on nought: where it begins and ends.
     """
 
     key: str
-    kind: Literal["line", "bar", "stacked_bar", "fan", "dot", "rings", "circles", "heat"]
+    kind: Literal[
+        "line", "bar", "stacked_bar", "fan", "dot", "rings", "circles", "heat", "waterfall"
+    ]
     measure: str
     title: str
     subtitle: str
@@ -161,10 +166,13 @@ class Chart:
     band: tuple[str, ...] = ()
     at: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     core: tuple[str, ...] = ()
+    ends: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if (self.kind == "circles") != bool(self.at) or not set(self.core) <= set(self.at):
             raise ValueError(f"chart {self.key}: a map of circles, and no other, says where")
+        if (self.kind == "waterfall") != (len(self.ends) == 2):
+            raise ValueError(f"chart {self.key}: a waterfall, and no other, has two ends")
         if len(self.band) not in {0, 2} or (self.band and self.kind != "line"):
             raise ValueError(f"chart {self.key}: a line chart is shaded between two series")
         if not (self.title and self.alt):

@@ -134,6 +134,7 @@ class Inputs(Section):
     edge_of_care: tuple[str, ...] = Field((), description="Edge of care, by stage and unit")
     postcodes: tuple[str, ...] = Field((), description="ONS Postcode Directory")
     finance: tuple[str, ...] = Field((), description="Budget, outturn and forecast")
+    placement_budget: tuple[str, ...] = Field((), description="Budget of placements")
     care_leavers: tuple[str, ...] = Field((), description="Care leavers")
     targets: tuple[str, ...] = Field((), description="Targets")
     action_plan: tuple[str, ...] = Field((), description="Action plan")
@@ -146,6 +147,7 @@ class Inputs(Section):
     comparators: tuple[str, ...] = Field((), description="DfE files on children looked after")
     neighbours: tuple[str, ...] = Field((), description="Statistical neighbours")
     ofsted: tuple[str, ...] = Field((), description="Ofsted's list of providers")
+    unit_costs: tuple[str, ...] = Field((), description="Section 251 unit costs of authorities")
     return_years: dict[str, str] = Field(
         default_factory=dict,
         description='File name -> reporting year, where dates alone do not settle it ("2022-23")',

@@ -26,6 +26,8 @@ BY_HAND = {
     "d004_para_28_children_n_uasc_2021_22": ("contradicts", "59"),
     # 8,922 + 9,725 + 335 + 5,908
     "d000_supported_housing_support_days_2009_10": ("contradicts", "24,890"),
+    # 50 full-time equivalents are printed beside 48 children placed
+    "d000_residential_costs_placements_fte_external_homes_2010": ("contradicts", "at most 48"),
     # 50 / 412
     "d000_section_4_1_referrals_pct_residential_2010_11": ("contradicts", "12.14%"),
     # 76 / 176
@@ -82,6 +84,11 @@ RIGHT = {
     "d002_section_4_target_children_n_out_of_county_over_20_miles_reduction_2021_09": (
         "agrees_rounding"  # 31% of 792 less 190, all rounded
     ),
+    # the finance table: 172.1 less 153.0, and the four rows above it
+    "d004_service_finance_overspend_gbp_m_2022_23": "agrees",
+    "d004_service_finance_overspend_gbp_m_central_costs_2022_23": "agrees",
+    "d004_service_finance_outturn_gbp_m_2023_24": "agrees",
+    "d004_service_finance_budget_gbp_m_2022_23": "agrees",
     # nothing but its own copy bears on it
     "d002_section_3_felt_safe_pct_2021": "cannot_check",
     "d004_para_44_spend_gbp_m_homes_2023": "agrees_rounding",

@@ -28,6 +28,7 @@ projections = ["projections/**/*"]
 comparators = ["comparators/**/*"]
 neighbours = ["neighbours/**/*"]
 ofsted = ["ofsted/**/*"]
+unit_costs = ["unit_costs/**/*"]
 """
 
 StudyOf = Callable[[Mapping[str, str | bytes]], Study]
@@ -76,6 +77,7 @@ def real(tmp_path_factory: pytest.TempPathFactory) -> Study:
         ],
         "projections": [tidy / "ons_snpp2022_oxfordshire_age0_17_2022_2037.csv"],
         "ofsted": [tidy / "ofsted_providers_31mar2023.csv"],
+        "unit_costs": [tidy / "lait_cla_finance_2016_2023.csv"],
     }
     for name, paths in chosen.items():
         (root / name).mkdir()

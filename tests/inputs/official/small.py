@@ -149,3 +149,13 @@ OFSTED_TITLE = (
     "This worksheet contains one table." + "," * 19,
 )
 OFSTED = table(*OFSTED_TITLE, OFSTED_HEAD, *OFSTED_ROWS)
+
+
+UNIT_COSTS = """\
+topic,lait_code,measure,area,old_la_code,period,value,value_raw
+Finance,LACFinance,All,Anyshire,999.0,2022-23 (OT),2000.0,2000
+Finance,FosteringFinance,Fostering,Anyshire,999.0,2022-23 (OT),,-
+Finance,RescareFinance,Homes,England,970.0,2021-22,"5,980","5,980"
+Finance,SENFinance,Other,Anyshire,999.0,a year,,none
+"""
+"""Three unit costs, one of them not available, and a row of another measure."""

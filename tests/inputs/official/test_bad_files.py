@@ -251,6 +251,39 @@ BAD = {
         "those of the input 'population'",
         (1,),
     ),
+    # unit costs
+    "unit_costs utf-16": ("unit_costs", small.UNIT_COSTS.encode("utf-16"), "UTF-16", ()),
+    "unit_costs empty": ("unit_costs", "\n", "file is empty", ()),
+    "unit_costs words": (
+        "unit_costs",
+        small.UNIT_COSTS.replace("2000.0,", "lots,"),
+        "neither a number nor a marker",
+        (2,),
+    ),
+    "unit_costs budget": (
+        "unit_costs",
+        small.UNIT_COSTS.replace("2022-23 (OT),2", "2022-23 (Budget),2"),
+        "not a year of outturn",
+        (2,),
+    ),
+    "unit_costs code": (
+        "unit_costs",
+        small.UNIT_COSTS.replace("970.0", "E92"),
+        "not a code of three digits",
+        (4,),
+    ),
+    "unit_costs twice": (
+        "unit_costs",
+        small.UNIT_COSTS + "Finance,LACFinance,All,Anyshire,999,2022-23,2001,2001\n",
+        "given twice, and differently",
+        (6,),
+    ),
+    "unit_costs no code": (
+        "unit_costs",
+        without("lait_code", small.UNIT_COSTS.replace('"', "").replace("5,980", "5980")),
+        "required columns are missing",
+        (1,),
+    ),
     # Ofsted
     "ofsted utf-16": ("ofsted", small.OFSTED.encode("utf-16"), "UTF-16", ()),
     "ofsted empty": ("ofsted", ",,,\n,,,\n", "file is empty", ()),

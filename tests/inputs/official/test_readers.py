@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -323,3 +324,17 @@ def test_an_input_that_the_study_lacks_says_so(study_of):
     bare = study.model_copy(update={"inputs": type(study.inputs)()})
     with pytest.raises(InputMissing, match="ofsted"):
         _ = open_data(bare).ofsted
+
+
+def test_unit_costs_of_three_services_and_other_measures_are_left_out(study_of):
+    table = open_data(study_of({"unit_costs/a.csv": small.UNIT_COSTS})).unit_costs
+    rows = said(table, "dfe_code", "area_type", "period", "service")
+    assert rows == {
+        ("999", "authority", "2022-23", "all"),
+        ("999", "authority", "2022-23", "fostering"),
+        ("970", "England", "2021-22", "residential"),
+    }
+    costs = table.frame.set_index("service")["gbp_week"]
+    assert (costs["all"], costs["residential"]) == (2000, 5980)
+    assert np.isnan(costs["fostering"])
+    assert table.facts["left_out_n"].tolist() == [1]

@@ -284,8 +284,32 @@ def test_ofsteds_list_is_as_printed(real, data):
     assert frame["registration_date"].notna().all()
 
 
+def test_unit_costs_are_as_the_tool_gives_them(data):
+    """Typed from lait_cla_finance_2016_2023.csv: outturn of 2022-23."""
+    table = data.unit_costs
+    found = table.frame.set_index(["area_name", "period", "service"])["gbp_week"]
+    expected = {
+        ("Oxfordshire", "all"): 2000,
+        ("Oxfordshire", "fostering"): 710,
+        ("Oxfordshire", "residential"): 4805,
+        ("England", "all"): 1610,
+        ("England", "residential"): 5980,
+        ("West Sussex", "fostering"): 825,
+    }
+    assert {(a, s): found[a, "2022-23", s] for a, s in expected} == expected
+    kinds = table.frame.drop_duplicates("area_name").set_index("area_name")["area_type"]
+    assert (kinds["England"], kinds["South East"], kinds["Oxfordshire"]) == (
+        "England",
+        "region",
+        "authority",
+    )
+    assert len(table.frame) == 13 * 7 * 3
+    assert table.facts["left_out_n"].item() == table.facts["rows_n"].item() - 13 * 7 * 3
+
+
 def test_every_file_is_counted(real, data):
-    for name in ("comparators", "neighbours", "population", "projections", "ofsted"):
+    names = ("comparators", "neighbours", "population", "projections", "ofsted", "unit_costs")
+    for name in names:
         facts = data.read(name).facts
         for fact in facts.itertuples():
             path = Path(real.folder / fact.file)

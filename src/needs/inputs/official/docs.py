@@ -49,6 +49,13 @@ _TITLES = {
         'Provider-level list of "Children\'s social care in England". Names that Ofsted '
         "withholds stay blank, and addresses are not read.",
     ),
+    "unit_costs": (
+        "Unit costs",
+        "Weekly unit costs of section 251 outturn, Department for Education: the data of the Local "
+        "Authority Interactive Tool, one row an area, measure and year, of which looked-after "
+        "children, fostering and residential care are read (`LACFinance`, `FosteringFinance`, "
+        "`RescareFinance`).",
+    ),
 }
 
 

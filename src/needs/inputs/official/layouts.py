@@ -3,8 +3,9 @@
 A layout names its columns as ours and lists the spellings that releases have used. Sources:
 the files of the Department for Education's "Children looked after in England" (releases 2022
 to 2025), ONS's mid-year estimates (tables MYEB1) and subnational projections (2018- and
-2022-based), Ofsted's "Children's social care in England: provider level", and the statistical
-neighbour groupings of April 2021 and of 2025.
+2022-based), Ofsted's "Children's social care in England: provider level", the statistical
+neighbour groupings of April 2021 and of 2025, and the data behind the Local Authority Interactive
+Tool, one row an area, measure and year.
 """
 
 from __future__ import annotations
@@ -201,6 +202,18 @@ LAYOUTS: tuple[Layout, ...] = (
             "district": tuple(f"{k}{y:02d}cd" for k in ("ltla", "lad") for y in range(19, 40)),
             "area_code": tuple(f"{k}{y:02d}cd" for k in ("utla", "ctyua") for y in range(19, 40)),
             "area_name": tuple(f"{k}{y:02d}nm" for k in ("utla", "ctyua") for y in range(19, 40)),
+        },
+    ),
+    Layout(
+        "unit_costs",
+        "lait",
+        "weekly unit costs of the Local Authority Interactive Tool, long",
+        {
+            "code": ("lait_code",),
+            "area_name": ("area", "la_name"),
+            "dfe_code": ("old_la_code", "la_number"),
+            "period": ("period", "years"),
+            "value": ("value_raw", "value"),
         },
     ),
     Layout(

@@ -31,6 +31,7 @@ NAMES = (
     "edge_of_care",
     "postcodes",
     "finance",
+    "placement_budget",
     "care_leavers",
     "targets",
     "action_plan",
