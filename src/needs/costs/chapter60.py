@@ -5,6 +5,17 @@ from __future__ import annotations
 from needs.costs.results_change import spending_change
 from needs.costs.results_drivers import price_drivers
 from needs.costs.results_money import high_cost, money
+from needs.costs.results_others import average_cost, paid_by_others
+from needs.costs.results_routes import purchase_routes
 from needs.costs.results_units import unit_costs
 
-__all__ = ["high_cost", "money", "price_drivers", "spending_change", "unit_costs"]
+__all__ = [
+    "average_cost",
+    "high_cost",
+    "money",
+    "paid_by_others",
+    "price_drivers",
+    "purchase_routes",
+    "spending_change",
+    "unit_costs",
+]

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-
 import numpy as np
 import pandas as pd
 
 from needs.care.rows import wide_rows
 from needs.costs.high_cost import BANDS_NAME, high_cost_rows
+from needs.costs.kin import FAMILY
 from needs.costs.spending import NO_CHILD, OUTCOMES, OUTSIDE, PLACED, Spending
-from needs.vocabulary.kin import STUDY, Family, Tie
 from needs.vocabulary.records import StudyData
 from needs.vocabulary.results import (
     ALL,
@@ -23,7 +21,7 @@ from needs.vocabulary.results import (
 )
 from needs.vocabulary.units import printed
 
-__all__ = ["FAMILY", "high_cost", "money"]
+__all__ = ["high_cost", "money"]
 
 NAME = "cost_money"
 _LABELS = {
@@ -31,15 +29,6 @@ _LABELS = {
     OUTSIDE: "Days outside care",
     NO_CHILD: "No child of the returns",
 }
-
-
-def _ties(data: StudyData, results: Mapping[str, Result]) -> Iterator[Tie]:
-    """Yield nothing: neither result has a number that another of the study adds up to."""
-    del data, results
-    yield from ()
-
-
-FAMILY = Family("costs", _ties, STUDY)
 
 
 @FAMILY
