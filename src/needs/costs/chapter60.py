@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from needs.costs.results_allowances import allowances, allowances_ahead
 from needs.costs.results_change import spending_change
 from needs.costs.results_drivers import price_drivers
 from needs.costs.results_money import high_cost, money
@@ -10,6 +11,8 @@ from needs.costs.results_routes import purchase_routes
 from needs.costs.results_units import unit_costs
 
 __all__ = [
+    "allowances",
+    "allowances_ahead",
     "average_cost",
     "high_cost",
     "money",
