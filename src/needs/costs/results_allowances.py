@@ -258,7 +258,7 @@ def _ahead_words(table: pd.DataFrame, looked_at: int) -> tuple[Sentence, ...]:
         refs = {k: figure_id(AHEAD, f"{k}_n") for k in ("held", "looked_at")}
         said.append(
             Sentence(
-                "Made a year earlier, eight-in-ten ranges of the pounds held {held} of {looked_at}.",
+                "Made a year earlier, such ranges of pounds held {held} of {looked_at}.",
                 refs,
             )
         )
