@@ -8,13 +8,16 @@ from needs.costs.results_drivers import price_drivers
 from needs.costs.results_money import high_cost, money
 from needs.costs.results_others import average_cost, paid_by_others
 from needs.costs.results_routes import purchase_routes
+from needs.costs.results_tail import bespoke, high_cost_profile
 from needs.costs.results_units import unit_costs
 
 __all__ = [
     "allowances",
     "allowances_ahead",
     "average_cost",
+    "bespoke",
     "high_cost",
+    "high_cost_profile",
     "money",
     "paid_by_others",
     "price_drivers",

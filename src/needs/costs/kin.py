@@ -89,9 +89,50 @@ def _by_cell(result: Result, measure: str) -> dict[tuple[str, str, str], float]:
     return dict(zip(keys, t["value"].astype(float), strict=True))
 
 
+def _tail(data: StudyData, results: Mapping[str, Result]) -> Ties:
+    """Yield that all years of a band together are its years, one by one; and who lives where."""
+    name, bands = "cost_high_profile", results.get("cost_high")
+    years = sorted(set(bands.table["period"])) if bands else []
+    for (group, by, period), n in _by_cell(results[name], "children_n").items():
+        own = figure_id(name, "children_n", group, period, by)
+        if group == ALL:
+            parts = [figure_id("cost_high", "children_n", by, y) for y in years]
+            yield Tie(((own, 1), *((i, -1) for i in parts)))
+        if group.startswith("type_") and by == ALL:
+            kind = group.removeprefix("type_")
+            yield from _of_years(kind, years, own, n, data, results)
+
+
+def _bespoke(data: StudyData, results: Mapping[str, Result]) -> Ties:
+    """Yield that children of the series are those who live in the type."""
+    del data
+    for _, _, period in _by_cell(results["cost_bespoke"], "children_n"):
+        own = figure_id("cost_bespoke", "children_n", ALL, period)
+        yield Tie(((placed_id("unregistered", period), 1), (own, -1)))
+
+
+def _of_years(
+    kind: str,
+    years: list[str],
+    own: str,
+    n: float,
+    data: StudyData,
+    results: Mapping[str, Result],
+) -> Ties:
+    """Yield what children of a type over years are of those who lived in it, year by year."""
+    days = results.get("cla_placement_days")
+    there = [placed_id(kind, y) for y in years]
+    placed = _by_cell(days, "in_type_n") if days else {}
+    rest = sum(placed.get((kind, "", y), 0.0) for y in years) - n
+    terms = (*((i, 1) for i in there), (own, -1))
+    yield Tie(terms, "equal" if rest < data.study.disclosure.threshold else "at_least")
+
+
 TIES: dict[str, Callable[[StudyData, Mapping[str, Result]], Ties]] = {
     "cost_routes": _routes,
     "cost_others": _others,
+    "cost_high_profile": _tail,
+    "cost_bespoke": _bespoke,
 }
 """Result -> what ties it to others."""
 
