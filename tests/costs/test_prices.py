@@ -83,3 +83,36 @@ def test_an_average_child_by_each_definition(draw):
     spent = (7 * 7000 + 9 * 700) * 365 / 7
     for group in ("per_fte", "per_child", "at_end"):
         assert value(made, "gross_gbp_year", group) == pytest.approx(spent / 16)
+
+
+def sold(draw, sizes, homes=16):
+    """Return a study in which providers have so many of sixteen children in homes, each dearer."""
+    frame = lines(homes=homes)
+    provider = np.repeat(np.arange(len(sizes)), sizes)
+    frame["provider"] = [f"P{provider[c]}" for c in frame["child"]]
+    frame["weekly_cost_gbp"] = [1000.0 + 100 * provider[c] for c in frame["child"]]
+    return study_of(draw, frame, homes=homes)
+
+
+@pytest.mark.unit
+def test_the_largest_providers_are_those_who_sell_half_the_weeks(draw):
+    made = chapter60.provider_prices(sold(draw, [4, 4, 2, 2, 2, 1, 1]))
+    at = ("external_home", "2022-23")
+    assert [value(made, "providers_n", *at, k) for k in ("every", "largest", "others")] == [7, 2, 5]
+    assert value(made, "unit_gbp_week", *at, "largest") == pytest.approx(1050)
+    assert value(made, "children_n", *at, "others") == 8
+    # Seven prices from 1,000 to 1,600: their middle is 1,300 by symmetry.
+    assert value(made, "middle_gbp_week", *at, "every") == pytest.approx(1300)
+    low, high = (value(made, f"{k}_gbp_week", *at, "every") for k in ("lower", "upper"))
+    assert low + high == pytest.approx(2600) and 1000 < low < 1300
+
+
+@pytest.mark.unit
+def test_no_price_of_few_providers_can_be_read(draw):
+    """Four of twelve sell half the weeks: the eight others would tell of them."""
+    data = sold(draw, [3, 3, *([1] * 10)])
+    rows = release(chapter60.provider_prices(data), data.study, "60").rows
+    now = {(r.by, r.measure): r.marker for r in rows if r.period == "2022-23"}
+    assert now["every", "middle_gbp_week"] == ""
+    assert {m for (by, of), m in now.items() if by != "every" and of != "children_n"} == {"c"}
+    assert not any("P0" in r.id or "P0" in r.printed for r in rows)

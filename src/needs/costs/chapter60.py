@@ -7,6 +7,7 @@ from needs.costs.results_change import spending_change
 from needs.costs.results_drivers import price_drivers
 from needs.costs.results_money import high_cost, money
 from needs.costs.results_others import average_cost, paid_by_others
+from needs.costs.results_providers import provider_prices
 from needs.costs.results_routes import purchase_routes
 from needs.costs.results_tail import bespoke, high_cost_profile
 from needs.costs.results_units import unit_costs
@@ -21,6 +22,7 @@ __all__ = [
     "money",
     "paid_by_others",
     "price_drivers",
+    "provider_prices",
     "purchase_routes",
     "spending_change",
     "unit_costs",

@@ -128,11 +128,23 @@ def _of_years(
     yield Tie(terms, "equal" if rest < data.study.disclosure.threshold else "at_least")
 
 
+def _providers(data: StudyData, results: Mapping[str, Result]) -> Ties:
+    """Yield that children once with each provider are those whom any line pays for, or nearly."""
+    routes = results.get("cost_routes")
+    paid = _by_cell(routes, "paid_n") if routes else {}
+    for (group, by, period), n in _by_cell(results["cost_providers"], "children_n").items():
+        near = abs(paid.get((group, "", period), 0.0) - n) < data.study.disclosure.threshold
+        if by == "every" and near:
+            own = figure_id("cost_providers", "children_n", group, period, by)
+            yield Tie(((paid_id(group, period), 1), (own, -1)))
+
+
 TIES: dict[str, Callable[[StudyData, Mapping[str, Result]], Ties]] = {
     "cost_routes": _routes,
     "cost_others": _others,
     "cost_high_profile": _tail,
     "cost_bespoke": _bespoke,
+    "cost_providers": _providers,
 }
 """Result -> what ties it to others."""
 

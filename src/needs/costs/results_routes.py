@@ -76,7 +76,8 @@ def purchase_routes(data: StudyData) -> Result:
         notes=(
             "A week paid for is seven nights that a line of the route pays for; a night that lines "
             "of two routes pay for counts in each. Children count once in every type and route.",
-            "No provider's price is told, here or elsewhere: this report is for every reader.",
+            "No provider is named. A route or type that is bought of one provider alone has that "
+            "provider's price; what contracts cost is public under the transparency code.",
             "Routes differ in whom they are used for: a dearer route need not be a worse buy.",
         ),
         settings=spending.settings,
