@@ -11,6 +11,7 @@ from needs.costs.results_providers import provider_prices
 from needs.costs.results_routes import purchase_routes
 from needs.costs.results_tail import bespoke, high_cost_profile
 from needs.costs.results_units import unit_costs
+from needs.costs.results_uplifts import price_uplifts
 
 __all__ = [
     "allowances",
@@ -22,6 +23,7 @@ __all__ = [
     "money",
     "paid_by_others",
     "price_drivers",
+    "price_uplifts",
     "provider_prices",
     "purchase_routes",
     "spending_change",

@@ -139,12 +139,45 @@ def _providers(data: StudyData, results: Mapping[str, Result]) -> Ties:
             yield Tie(((paid_id(group, period), 1), (own, -1)))
 
 
+def _uplifts(data: StudyData, results: Mapping[str, Result]) -> Ties:
+    """Yield that types make up all, and routes too; and that children of a type live there.
+
+    A provider of two types counts once in all: a reader is taken to know how many are.
+    """
+    for measure in ("children_n", "providers_n"):
+        parts: dict[tuple[str, str], list[str]] = {}
+        for group, _, year in _by_cell(results["cost_uplifts"], measure):
+            kind = group.split("_")[0]
+            own = figure_id("cost_uplifts", measure, group, year)
+            parts.setdefault((kind, year), []).append(own)
+        for (kind, year), ids in parts.items():
+            if kind != ALL:
+                every = figure_id("cost_uplifts", measure, ALL, year)
+                yield Tie(((every, 1), *((i, -1) for i in ids)))
+    mix = results.get("cla_placement_mix")
+    there = _by_cell(mix, "children_n") if mix else {}
+    for (group, _, year), n in _by_cell(results["cost_uplifts"], "children_n").items():
+        kind = group.removeprefix("type_")
+        days = [d for g, _, d in there if g == kind and group != ALL and d < f"{year[:4]}-12"]
+        if not days:
+            continue
+        day = max(days)
+        own = figure_id("cost_uplifts", "children_n", group, year)
+        whole = figure_id("cla_placement_mix", "children_n", kind, day)
+        rest = there[kind, "", day] - n
+        if abs(rest) < data.study.disclosure.threshold:
+            yield Tie(((whole, 1), (own, -1)))
+        else:
+            yield at_least(whole, own)
+
+
 TIES: dict[str, Callable[[StudyData, Mapping[str, Result]], Ties]] = {
     "cost_routes": _routes,
     "cost_others": _others,
     "cost_high_profile": _tail,
     "cost_bespoke": _bespoke,
     "cost_providers": _providers,
+    "cost_uplifts": _uplifts,
 }
 """Result -> what ties it to others."""
 

@@ -118,6 +118,8 @@ def _quarter(share: float) -> Callable[[pd.Series], float]:
     """
 
     def of(prices: pd.Series) -> float:
+        if len(prices) < 2:
+            return float(prices.mean())
         return float(hdquantiles(prices.to_numpy(dtype=float), [share])[0])
 
     return of
