@@ -34,17 +34,25 @@ def test_a_week_a_year_and_a_share_by_hand(draw):
 
 
 @pytest.mark.unit
-def test_net_is_told_of_all_together_and_only_where_others_pay_for_enough_children(draw):
-    """By type it would be what others pay for one or two: gross less net."""
+def test_net_is_told_where_others_pay_for_enough_children(draw):
+    """Gross less net is what others pay: for one child in a home, here."""
     frame = lines()
-    latest, trend = chapter60.unit_costs(study_of(draw, frame))
-    assert not {"net_gbp", "net_gbp_week"} & set(latest.table["measure"])  # health pays for one
+
+    def nets(frame):
+        data = study_of(draw, frame)
+        made = [release(r, data.study, "60") for r in chapter60.unit_costs(data)]
+        rows = [r for b in made for r in b.rows if r.measure.startswith("net")]
+        return {r.id: r.marker for r in rows if r.period == "2022-23"}
+
+    one = nets(frame)
+    homes = ("external_home", "all_residential", "all")
+    assert all(m == "c" for i, m in one.items() if i.split(".")[2] in homes)
+    assert [m for i, m in one.items() if ".ifa." in i] == ["", ""]  # nobody pays: net is gross
     frame["contribution_health_gbp"] = np.where(frame["child"] < 7, 700.0, 0.0)
-    latest, trend = chapter60.unit_costs(study_of(draw, frame))
+    assert not any(nets(frame).values())
+    latest, _ = chapter60.unit_costs(study_of(draw, frame))
     assert value(latest, "net_gbp_week") == pytest.approx((7 * 6300 + 9 * 700) / 16)
-    for made in (latest, trend):
-        net = made.table[made.table["measure"].str.startswith("net")]
-        assert set(net["group"]) == {"all"}
+    assert value(latest, "net_gbp_week", "external_home") == pytest.approx(6300)
 
 
 @pytest.mark.unit

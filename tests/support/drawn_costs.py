@@ -1,4 +1,4 @@
-"""Cost lines and the children they are of, drawn as text: every number can be worked by hand."""
+"""Sixteen children of two years and what is paid for them, for tests of chapter 60."""
 
 from __future__ import annotations
 
@@ -12,13 +12,14 @@ CHILDREN = "child | sex | dob | uasc\n" + "\n".join(
 )
 
 
-def episodes(homes=7):
-    """Return 16 children all year long in 2021-22 and 2022-23: some in homes, others fostered."""
+def episodes(homes=7, unregistered=0):
+    """Return 16 children all year long in 2021-22 and 2022-23: some in homes, others fostered.
+
+    The first of those in homes are in an unregistered arrangement.
+    """
     head = "child | decom | dec | rne | ls | cin | place | provider | rec\n"
-    rows = [
-        f"C{i} | 2021-04-01 | - | S | C2 | N1 | {'K2' if i < homes else 'U6'} | PR4 | -"
-        for i in range(16)
-    ]
+    place = ["Z1"] * unregistered + ["K2"] * (homes - unregistered) + ["U6"] * (16 - homes)
+    rows = [f"C{i} | 2021-04-01 | - | S | C2 | N1 | {p} | PR4 | -" for i, p in enumerate(place)]
     return head + "\n".join(rows)
 
 
@@ -40,8 +41,10 @@ def lines(homes=7, rise=1.0, extra=()):
     return frame
 
 
-def study_of(draw, frame, homes=7, **sections):
-    records = draw.records(draw.table(CHILDREN), draw.table(episodes(homes)), [2022, 2023])
+def study_of(draw, frame, homes=7, unregistered=0, **sections):
+    """Return the study of these children and cost lines; sections of its file replace others."""
+    who, where = draw.table(CHILDREN), draw.table(episodes(homes, unregistered))
+    records = draw.records(who, where, [2022, 2023])
     inputs = {"ssda903": ["inputs/*.csv"], "costs": ["inputs/costs.csv"]}
     study = draw.study(inputs=inputs, **sections)
     read = {"ssda903": lambda _: records, "costs": lambda _: Table(frame, pd.DataFrame())}
@@ -49,6 +52,7 @@ def study_of(draw, frame, homes=7, **sections):
 
 
 def value(result, measure, group="all", period="2022-23", by=""):
+    """Return the one number of a result that these keys name."""
     t = result.table
     found = t[
         (t["measure"] == measure)

@@ -31,8 +31,7 @@ _NOTES = (
     "gives them.",
     "Indicators of the progress report to cabinet of 2011 stand here by name. One that has a "
     "cross in every cell cannot be counted from the study's inputs: nothing is taken to be nought. "
-    "It can be added, a row a year, to the study's input scorecard (published/scorecard.csv, say). "
-    "The study's costs tell what placements cost, and not all that care costs.",
+    "It can be added, a row a year, to the study's input scorecard (published/scorecard.csv, say).",
 )
 _ABSENT = "Not in this study's inputs: add it to the scorecard"
 _TYPED = "Not counted from the returns: see the table before"
@@ -183,7 +182,7 @@ def _named(data: StudyData, named: Named) -> _Counted:
         period = str(windows[-1].year) if windows else str(data.study.period.year)
         numbers = {} if typed else beside
         return _Counted(
-            Line(named.key, named.label, "percent", named.good, period, numbers, instead=instead)
+            Line(named.key, named.label, named.unit, named.good, period, numbers, instead=instead)
         )
     at = {by: y for by, y in _years(told[-1]).items() if y in told}
     tally = {}

@@ -14,7 +14,7 @@ import pandas as pd
 from needs.vocabulary.records import StudyData
 from needs.vocabulary.results import ALL
 
-__all__ = ["NAMED", "Named", "counted_as", "typed_for"]
+__all__ = ["COST_LINES", "NAMED", "Named", "counted_as", "typed_for"]
 
 Terms = tuple[tuple[str, str], ...]
 _NOWHERE = ("", "")
@@ -124,7 +124,22 @@ def _part(
 
 _STOCK = "all children looked after"
 _LEAVERS = "all care leavers in the return"
-_COSTS = "Not worked out here: add it to the scorecard"
+_COSTS = "In the table of costs, where the study has cost lines"
+
+COST_LINES = (
+    Named(
+        "cost_per_head",
+        "Net cost per head of population",
+        "lower",
+        r"cost per head",
+        why=_COSTS,
+        unit="gbp",
+    ),
+    Named(
+        "unit_cost", "Weekly unit cost", "lower", r"weekly unit cost", why=_COSTS, unit="gbp_week"
+    ),
+)
+"""Those that rest on cost lines, which other rooms count."""
 
 NAMED = (
     _told(
@@ -223,17 +238,7 @@ NAMED = (
         ("care_leavers", "cla_leavers_accommodation", "suitable"),
         _LEAVERS,
     ),
-    Named(
-        "cost_per_head",
-        "Net cost per head of population",
-        "lower",
-        r"cost per head",
-        why=_COSTS,
-        unit="gbp",
-    ),
-    Named(
-        "unit_cost", "Weekly unit cost", "lower", r"weekly unit cost", why=_COSTS, unit="gbp_week"
-    ),
+    *COST_LINES,
     _part(
         "fostered",
         "In foster care",

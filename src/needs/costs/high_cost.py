@@ -10,9 +10,17 @@ from needs.costs.spending import PLACED, Spending
 from needs.vocabulary.results import ALL
 from needs.vocabulary.units import printed
 
-__all__ = ["BANDS_NAME", "high_cost_rows", "priced_stretches"]
+__all__ = [
+    "BANDS_NAME",
+    "band_labels",
+    "high_cost_bands",
+    "high_cost_rows",
+    "high_stretches",
+    "priced_stretches",
+]
 
 BANDS_NAME = "cost_high"
+_WIDE = 1 << 20
 _PENNY = 0.005
 """Sums of prices that part again may miss a whole penny by less than this."""
 
@@ -46,9 +54,9 @@ def priced_stretches(parts: pd.DataFrame) -> pd.DataFrame:
     return priced
 
 
-def high_cost_rows(spending: Spending) -> tuple[pd.DataFrame, dict[str, str]]:
-    """Return children, weeks and pounds by band and year, and the words of the bands."""
-    edges = np.array(spending.basis.study.costs.high_from)
+def band_labels(spending: Spending) -> dict[str, str]:
+    """Return the words of all high prices together and of each band, the lowest first."""
+    edges = spending.basis.study.costs.high_from
     labels = {ALL: f"{printed(edges[0], 'gbp')} a week or more"}
     for k, edge in enumerate(edges):
         if len(edges) > 1:
@@ -57,15 +65,39 @@ def high_cost_rows(spending: Spending) -> tuple[pd.DataFrame, dict[str, str]]:
                 f"£{edge:,.0f} to under £{edges[k + 1]:,.0f}" if more else f"£{edge:,.0f} or more"
             )
             labels[f"from_{edge:.0f}"] = words
-    keys = [k for k in labels if k != ALL]
+    return labels
+
+
+def high_cost_bands(spending: Spending, weekly: npt.NDArray[np.float64]) -> list[str]:
+    """Return the key of the band of each weekly price; that of all where there is one band."""
+    keys = [k for k in band_labels(spending) if k != ALL] or [ALL]
+    edges = np.array(spending.basis.study.costs.high_from)
+    at = np.searchsorted(edges - _PENNY, weekly, side="right") - 1
+    return [keys[k] for k in at]
+
+
+def high_stretches(spending: Spending, window: int) -> pd.DataFrame:
+    """Return stretches of nights at one high price in a year, with their placement type."""
     parts = _weekly(spending)
+    mine = parts[parts["window"] == window].sort_values(["child", "first"], kind="stable")
+    found = priced_stretches(mine)
+    high = found[found["weekly"] >= spending.basis.study.costs.high_from[0] - _PENNY]
+    # Parts are cut where a placement ends, so that the one begun last lies in the same.
+    key = mine["child"].to_numpy(np.int64) * _WIDE + mine["first"].to_numpy()
+    day = high["child"].to_numpy(np.int64) * _WIDE + high["first"].to_numpy()
+    at = np.searchsorted(key, day, side="right") - 1
+    return high.assign(type=mine["type"].to_numpy()[at])
+
+
+def high_cost_rows(spending: Spending) -> tuple[pd.DataFrame, dict[str, str]]:
+    """Return children, weeks and pounds by band and year, and the words of the bands."""
+    labels = band_labels(spending)
     rows = []
     for at, period in enumerate(spending.basis.window_keys):
-        found = priced_stretches(parts[parts["window"] == at])
-        found = found[found["weekly"] >= edges[0] - _PENNY]
-        top = found.groupby("child")["weekly"].transform("max").to_numpy()
-        band: npt.NDArray[np.intp] = np.searchsorted(edges - _PENNY, top, side="right") - 1
-        of = {ALL: found} | {key: found[band == k] for k, key in enumerate(keys)}
+        found = high_stretches(spending, at)
+        top = found.groupby("child")["weekly"].transform("max").to_numpy(dtype=float)
+        band = np.array(high_cost_bands(spending, top), dtype=object)
+        of = {ALL: found} | {key: found[band == key] for key in labels if key != ALL}
         for key, mine in of.items():
             weeks = mine["nights"].to_numpy() / 7
             rows.append(

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-
 import numpy as np
 import pandas as pd
 
+from needs.care.breakdown import NOT_RECORDED
 from needs.care.rows import wide_rows
+from needs.costs.days import distinct_nights
 from needs.costs.high_cost import BANDS_NAME, high_cost_rows
+from needs.costs.kin import FAMILY
 from needs.costs.spending import NO_CHILD, OUTCOMES, OUTSIDE, PLACED, Spending
-from needs.vocabulary.kin import STUDY, Family, Tie
 from needs.vocabulary.records import StudyData
 from needs.vocabulary.results import (
     ALL,
     Additive,
+    Check,
     Layout,
     Measure,
     Result,
@@ -23,23 +24,20 @@ from needs.vocabulary.results import (
 )
 from needs.vocabulary.units import printed
 
-__all__ = ["FAMILY", "high_cost", "money"]
+__all__ = ["high_cost", "money"]
 
-NAME = "cost_money"
+NAME, UNPAID = "cost_money", "unpaid"
 _LABELS = {
     PLACED: "Nights in care",
     OUTSIDE: "Days outside care",
     NO_CHILD: "No child of the returns",
+    UNPAID: "Nights in care that no line pays for",
 }
-
-
-def _ties(data: StudyData, results: Mapping[str, Result]) -> Iterator[Tie]:
-    """Yield nothing: neither result has a number that another of the study adds up to."""
-    del data, results
-    yield from ()
-
-
-FAMILY = Family("costs", _ties, STUDY)
+FAR = 10.0
+"""Times the usual price of its type, or a part of it as small, from which a line is looked at: a
+yearly amount given as a weekly price is 52 times too much."""
+_LONG = 28
+"""Days from which a single amount can be read as a price."""
 
 
 @FAMILY
@@ -49,8 +47,10 @@ def money(data: StudyData) -> Result:
     Returns
     -------
     Result
-        By outcome and year: children, pounds gross, of which corrections (negative lines), and
-        pounds on nights whose type in the return is not the line's, with children of each.
+        By outcome and year: children, pounds gross, of which corrections (negative lines),
+        pounds on nights whose type in the return is not the line's, and pounds at prices far from
+        the usual, with children of each; children with lines of nought; and nights in care that no
+        line pays for.
 
     Notes
     -----
@@ -66,7 +66,13 @@ def money(data: StudyData) -> Result:
         name=NAME,
         title="Every pound of the cost lines",
         subtitle=basis.flow_subtitle("Pounds by what they paid for"),
-        table=_whole_or_none(wide_rows(wide, ["group", "period"]), spending),
+        table=pd.concat(
+            [
+                _whole_or_none(wide_rows(wide, ["group", "period"]), spending),
+                wide_rows(_unpaid(spending), ["group", "period"]),
+            ],
+            ignore_index=True,
+        ),
         measures=(
             Measure("in_outcome_n", "Children", "children"),
             Measure("gross_gbp", "Spent, gross", "gbp", "", of),
@@ -74,12 +80,21 @@ def money(data: StudyData) -> Result:
             Measure("corrections_gbp", "Corrections below nought", "gbp", "", ("corrected_n",)),
             Measure("other_type_n", "Children under another type than the return's", "children"),
             Measure("other_type_gbp", "Paid under such a type", "gbp", "", ("other_type_n",)),
+            Measure("zero_n", "Children with lines of nought", "children"),
+            Measure("far_n", "Children with prices far from the usual", "children"),
+            Measure("far_gbp", "Paid at such prices", "gbp", "", ("far_n",)),
+            Measure("nights_n", "Nights", "nights", "", of),
         ),
         labels={**_LABELS, **basis.window_labels},
         source=spending.source,
         layout=Layout(rows=("group", "measure"), columns=("period",)),
         text=_words(spending),
+        checks=_checks(wide),
         notes=(
+            f"A price is far from the usual at {FAR:g} times the middle one of its type or more, "
+            f"or at one part in {FAR:g} of it or less: a yearly amount given by the week, say. "
+            "Amounts of fewer than four weeks are no price. Nothing is left out for it.",
+            "Nights that no line pays for are those in types that any line pays for.",
             "There is no total: it would tell the money of few children where a row is withheld.",
             "Money for days before the first of these years, or after the last, is in none.",
             "Lines of no child are blocks of places, or children whom the returns do not have; "
@@ -91,32 +106,77 @@ def money(data: StudyData) -> Result:
 
 
 def _wide(spending: Spending) -> pd.DataFrame:
+    """Return one row an outcome and year; columns that few lines are in, with their children."""
     parts = spending.parts
-    low = parts["gross"].where(parts["gross"] < 0, 0.0)
     other = (parts["outcome"] == PLACED) & (parts["own_type"] != "")
-    other &= parts["own_type"] != parts["type"]
-    frame = parts.assign(low=low, other=parts["gross"].where(other, 0.0))
-    sums = frame.groupby(["outcome", "window"])[["gross", "low", "other"]].sum()
-    known = frame[frame["child"] >= 0]
-    children, corrected, under = (
-        some.groupby(["outcome", "window"])["child"].nunique()
-        for some in (known, known[known["gross"] < 0], known[known["other"] != 0])
-    )
+    some = {
+        "corrections": parts["gross"] < 0,
+        "other_type": other & (parts["own_type"] != parts["type"]) & (parts["gross"] != 0),
+        "zero": parts["gross"] == 0,
+        "far": _far(parts),
+    }
+    by = ["outcome", "window"]
     index = pd.MultiIndex.from_product([OUTCOMES, range(len(spending.basis.shown.windows))])
-    sums = sums.reindex(index, fill_value=0.0)
-    out = pd.DataFrame(
+
+    def spread(values: pd.Series) -> np.ndarray:
+        found: np.ndarray = values.reindex(index, fill_value=0).to_numpy(dtype=float)
+        return found
+
+    known = parts["child"] >= 0
+    out = {
+        "group": index.get_level_values(0),
+        "period": [spending.basis.window_keys[k] for k in index.get_level_values(1)],
+        "in_outcome_n": spread(parts[known].groupby(by)["child"].nunique()),
+        "gross_gbp": spread(parts.groupby(by)["gross"].sum()),
+    }
+    for name, marks in some.items():
+        count = "corrected_n" if name == "corrections" else f"{name}_n"
+        out[count] = spread(parts[known & marks].groupby(by)["child"].nunique())
+        if name != "zero":
+            out[f"{name}_gbp"] = spread(parts[marks].groupby(by)["gross"].sum())
+    return pd.DataFrame(out)
+
+
+def _far(parts: pd.DataFrame) -> pd.Series:
+    """Return which parts are paid at a price that is far from the middle one of their type."""
+    whole = parts.groupby("line")["days"].transform("sum")
+    price = parts["gross"] / parts["days"]
+    known = (parts["outcome"] == PLACED) & (price > 0) & (~parts["single"] | (whole >= _LONG))
+    usual = price.where(known).groupby(parts["type"]).transform("median")
+    return known & ((price >= FAR * usual) | (price <= usual / FAR))
+
+
+def _unpaid(spending: Spending) -> pd.DataFrame:
+    """Return children and nights that no line pays for, in types that any line pays for."""
+    keys = ["window", "type", "child"]
+    paid = distinct_nights(spending.placed, keys[:2]).set_index(keys)["nights"]
+    nights = spending.nights.assign(
+        type=spending.nights["type"].astype(object).fillna(NOT_RECORDED)
+    )
+    nights = nights[nights["type"].isin(set(spending.placed["type"]))]
+    found = paid.reindex(pd.MultiIndex.from_frame(nights[keys]), fill_value=0).to_numpy()
+    left = nights.assign(left=nights["days"].to_numpy() - found)
+    left = (
+        left[left["left"] > 0].groupby("window").agg(n=("child", "nunique"), left=("left", "sum"))
+    )
+    left = left.reindex(range(len(spending.basis.window_keys)), fill_value=0)
+    return pd.DataFrame(
         {
-            "group": index.get_level_values(0),
-            "period": [spending.basis.window_keys[k] for k in index.get_level_values(1)],
-            "in_outcome_n": children.reindex(index, fill_value=0).to_numpy(),
-            "gross_gbp": sums["gross"].to_numpy(),
-            "corrected_n": corrected.reindex(index, fill_value=0).to_numpy(),
-            "corrections_gbp": sums["low"].to_numpy(),
-            "other_type_n": under.reindex(index, fill_value=0).to_numpy(),
-            "other_type_gbp": sums["other"].to_numpy(),
+            "group": UNPAID,
+            "period": spending.basis.window_keys,
+            "in_outcome_n": left["n"].to_numpy(),
+            "nights_n": left["left"].to_numpy(),
         }
     )
-    return out
+
+
+def _checks(wide: pd.DataFrame) -> tuple[Check, ...]:
+    """Ask for a look where prices are far from the usual; how many they are stands in the table."""
+    found = wide["far_n"].sum() > 0
+    detail = "there are some: see the table" if found else "none"
+    return (
+        Check("Prices far from the usual of their type", "review" if found else "pass", detail),
+    )
 
 
 def _whole_or_none(table: pd.DataFrame, spending: Spending) -> pd.DataFrame:

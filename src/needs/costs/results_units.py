@@ -9,7 +9,9 @@ import pandas as pd
 
 from needs.care.mix import tree_sums
 from needs.care.rows import wide_rows
-from needs.costs.spending import PLACED, Spending, placed_id
+from needs.costs.kin import paid_id, payer_id, placed_id
+from needs.costs.results_others import PAYERS
+from needs.costs.spending import Spending
 from needs.vocabulary.kin import STUDY
 from needs.vocabulary.records import StudyData
 from needs.vocabulary.results import (
@@ -72,7 +74,7 @@ def unit_costs(data: StudyData) -> tuple[Result, Result]:
 def _latest(spending: Spending, wide: pd.DataFrame) -> Result:
     basis, key = spending.basis, spending.basis.window_keys[-1]
     columns = ["group", "period", *(m.key for m in _MEASURES)]
-    table = _without_net(wide_rows(wide.loc[wide["period"] == key, columns], ["group", "period"]))
+    table = wide_rows(wide.loc[wide["period"] == key, columns], ["group", "period"])
     return Result(
         name=NAME,
         title="What placements cost",
@@ -91,7 +93,7 @@ def _latest(spending: Spending, wide: pd.DataFrame) -> Result:
 def _trend(spending: Spending, wide: pd.DataFrame) -> Result:
     basis = spending.basis
     columns = ["group", "period", *(m.key for m in _TREND)]
-    table = _without_net(wide_rows(wide[columns], ["group", "period"]))
+    table = wide_rows(wide[columns], ["group", "period"])
     return Result(
         name=TREND,
         title="How spending and prices have gone",
@@ -106,13 +108,18 @@ def _trend(spending: Spending, wide: pd.DataFrame) -> Result:
 
 
 def _shared(spending: Spending, name: str, table: pd.DataFrame) -> dict[str, Any]:
-    keys = table[["measure", "group", "period"]].itertuples(index=False)
+    types = {n.key: sorted(n.types) for n in spending.nodes} | {ALL: [ALL]}
+    leans = {}
+    for m, g, p in table[["measure", "group", "period"]].itertuples(index=False):
+        # Gross less net is what others pay, who may pay for one or two children of a type.
+        net = [payer_id(k, t, p) for k in PAYERS for t in types[g]] if m.startswith("net") else []
+        leans[figure_id(name, m, g, p)] = (placed_id(g, p), paid_id(g, p), *net)
     return {
         "labels": spending.labels,
         "source": spending.source,
         "additive": tree_sums(spending.nodes),
         "settings": spending.settings,
-        "leans_on": {figure_id(name, m, g, p): (placed_id(g, p),) for m, g, p in keys},
+        "leans_on": leans,
     }
 
 
@@ -120,7 +127,7 @@ def _wide(spending: Spending) -> pd.DataFrame:
     """Return one row a node and year, a column a measure."""
     gross, net = spending.by_type("gross"), spending.by_type("net")
     nights, paid = spending.nights_by_type(), spending.paid_nights_by_type()
-    total, told = spending.of_node(gross, None), _many_shared(spending)
+    total = spending.of_node(gross, None)
     rows = []
     for node in (None, *spending.nodes):
         g, n, k, p = (spending.of_node(f, node) for f in (gross, net, nights, paid))
@@ -133,34 +140,17 @@ def _wide(spending: Spending) -> pd.DataFrame:
                         "group": node.key if node else ALL,
                         "period": spending.basis.window_keys,
                         "gross_gbp": g,
-                        "net_gbp": n if told and node is None else np.nan,
+                        "net_gbp": n,
                         "share_pct": np.where(total > 0, 100 * g / total, np.nan),
                         "fte": k / spending.length,
                         "unit_gbp_week": weekly[0],
-                        "net_gbp_week": weekly[1] if told and node is None else np.nan,
+                        "net_gbp_week": weekly[1],
                         "year_gbp": weekly[0] * spending.weeks,
                         "paid_pct": np.where(k > 0, 100 * p / k, np.nan),
                     }
                 )
             )
     return pd.concat(rows, ignore_index=True)
-
-
-def _without_net(table: pd.DataFrame) -> pd.DataFrame:
-    """Return a table without the rows that have no net cost by rule."""
-    net = table["measure"].isin(["net_gbp", "net_gbp_week"])
-    return table[~(net & table["value"].isna())].reset_index(drop=True)
-
-
-def _many_shared(spending: Spending) -> bool:
-    """Return whether others pay for enough children in each year that it can be told.
-
-    What is paid net by type would tell what others pay for the one or two children of a type.
-    """
-    parts = spending.parts
-    shared = parts[(parts["outcome"] == PLACED) & (parts["net"] != parts["gross"])]
-    n = shared.groupby("window")["child"].nunique()
-    return not n.between(1, spending.basis.study.disclosure.threshold - 1).any()
 
 
 def _words(spending: Spending, wide: pd.DataFrame) -> tuple[Sentence, ...]:
@@ -182,9 +172,8 @@ def _words(spending: Spending, wide: pd.DataFrame) -> tuple[Sentence, ...]:
             {"year": basis.window_labels[key], "group": spending.labels[most]},
         )
     ]
-    if _many_shared(spending):
-        net = {"net": figure_id(NAME, "net_gbp_week", ALL, key)}
-        said.append(Sentence("Net of what others pay it was {net} a week.", net))
+    net = {"net": figure_id(NAME, "net_gbp_week", ALL, key)}
+    said.append(Sentence("Net of what others pay it was {net} a week.", net))
     return tuple(said)
 
 
@@ -275,8 +264,8 @@ def _notes(spending: Spending) -> tuple[str, ...]:
         "A cost a week is pounds spent over weeks in placement, all nights counted, also those "
         "that no line pays for: the share of nights paid for says how many are missing.",
         "Net is gross less what health and education pay and the grant for unaccompanied "
-        "children, each taken off once. It is told of all placements together: by type it would "
-        "tell what is paid for one or two children.",
+        "children, each taken off once. Where others pay for few children of a type, its net cost "
+        "is withheld.",
         f"A cost a year is the cost a week times {weeks}.",
         "Money that meets no night in care is in none of these rows; it is told apart below.",
     )

@@ -20,6 +20,7 @@ from needs.care.results_flows import with_windows
 from needs.care.rows import unavailable
 from needs.care.windows import Window
 from needs.costs.days import distinct_nights, paid_parts
+from needs.costs.kin import placed_id
 from needs.vocabulary.errors import ModelError
 from needs.vocabulary.records import StudyData
 from needs.vocabulary.results import ALL, Measure, Result, figure_id
@@ -29,11 +30,6 @@ __all__ = ["NO_CHILD", "OUTCOMES", "OUTSIDE", "PLACED", "Spending", "cannot", "p
 PLACED, OUTSIDE, NO_CHILD = "placed", "outside_care", "no_child"
 OUTCOMES = (PLACED, OUTSIDE, NO_CHILD)
 """Where a pound went: to a night in care, to a day of a known child outside it, to no child."""
-
-
-def placed_id(group: str, period: str) -> str:
-    """Return the figure id of the children whom money of a placement type was spent on."""
-    return figure_id("cla_placement_days", "in_type_n", group, period)
 
 
 @dataclass(frozen=True)
@@ -99,6 +95,17 @@ class Spending:
         )
 
     @property
+    def leaves(self) -> tuple[str, ...]:
+        """Keys of the placement types, in printed order."""
+        inner = {n.parent for n in self.nodes}
+        return tuple(n.key for n in self.nodes if n.key not in inner)
+
+    @property
+    def placed(self) -> pd.DataFrame:
+        """Parts of lines that pay for nights in care."""
+        return self.parts[self.parts["outcome"] == PLACED]
+
+    @property
     def length(self) -> np.ndarray:
         """Days of each year."""
         counting = self.basis.study.counting
@@ -113,8 +120,7 @@ class Spending:
 
     def by_type(self, column: str) -> pd.DataFrame:
         """Return pounds spent on nights in care by type (rows) and year (columns, by position)."""
-        mine = self.parts[self.parts["outcome"] == PLACED]
-        return self._wide(mine.groupby(["type", "window"])[column].sum())
+        return self._wide(self.placed.groupby(["type", "window"])[column].sum())
 
     def nights_by_type(self) -> pd.DataFrame:
         """Return nights in placement by type (rows) and year (columns, by position)."""
@@ -123,8 +129,7 @@ class Spending:
 
     def paid_nights_by_type(self) -> pd.DataFrame:
         """Return nights that any line pays for by type (rows) and year (columns)."""
-        mine = self.parts[self.parts["outcome"] == PLACED]
-        nights = distinct_nights(mine, ["window", "type"])
+        nights = distinct_nights(self.placed, ["window", "type"])
         return self._wide(nights.groupby(["type", "window"])["nights"].sum())
 
     def _wide(self, values: pd.Series) -> pd.DataFrame:

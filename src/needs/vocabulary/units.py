@@ -61,6 +61,7 @@ UNITS: dict[str, Unit] = {
         Unit("requests", "requests", people=True),  # each is of one child
         Unit("families", "families", people=True),
         Unit("cases", "cases", people=True),
+        Unit("providers", "providers", people=True),  # a price of few would tell one's
         Unit("rows", "rows of data"),
         Unit("child_rows", "rows of data", people=True),  # rows that stand for children
         Unit("places", "places"),
