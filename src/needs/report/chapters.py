@@ -78,7 +78,7 @@ CHAPTERS: dict[str, ChapterSpec] = {
             (*COUNTED, "projections"),
             (*COUNTED_BY, "seed", "forecast", "scenarios"),
         ),
-        ChapterSpec("60", "Costs", "60-costs.ipynb", COUNTED, COUNTED_BY),
+        ChapterSpec("60", "Costs", "60-costs.ipynb", COUNTED, (*COUNTED_BY, "seed")),
         ChapterSpec(
             "90",
             "Annexes",
