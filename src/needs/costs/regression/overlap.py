@@ -11,13 +11,14 @@ Internal Medicine 2017, vol. 167, pages 268-274), for a ratio of means.
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 import statsmodels.api as sm
 from scipy import stats
-from statsmodels.tools.sm_exceptions import PerfectSeparationError
+from statsmodels.tools.sm_exceptions import PerfectSeparationError, PerfectSeparationWarning
 
 from needs.costs.regression.clusters import Floats, Ints, clusters_of
 from needs.costs.regression.fits import fit_prices
@@ -119,8 +120,10 @@ def compare(price: Floats, treated: Floats, design: pd.DataFrame, cluster: Ints)
 
 def _chance(treated: Floats, x: Floats) -> Floats:
     try:
-        fitted = sm.GLM(treated, x, family=sm.families.Binomial()).fit(maxiter=100, tol=1e-12)
-    except (PerfectSeparationError, np.linalg.LinAlgError) as e:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", PerfectSeparationWarning)
+            fitted = sm.GLM(treated, x, family=sm.families.Binomial()).fit(maxiter=100, tol=1e-12)
+    except (PerfectSeparationWarning, PerfectSeparationError, np.linalg.LinAlgError) as e:
         raise ModelError("the two ways of buying have no children in common") from e
     chance = np.asarray(fitted.fittedvalues, dtype=float)
     if not fitted.converged or (chance * (1 - chance)).sum() < x.shape[1]:

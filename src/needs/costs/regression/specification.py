@@ -120,7 +120,7 @@ def pregibon(price: Floats, design: pd.DataFrame, fit: PriceFit) -> float:
 def hosmer_lemeshow(design: pd.DataFrame, fit: PriceFit, rng: np.random.Generator) -> float:
     """Return how often chance alone would leave as much in some tenth of the rows.
 
-    The sum of squared mean residuals is held against those with the residuals of each provider
+    The sum of squared mean residuals, weighed by rows, is held against those with the residuals of each provider
     turned round at random (Kline and Santos, Journal of Econometric Methods 2012, vol. 1, pages
     23-41), since a chi-squared distribution would be far off with few providers.
     """
@@ -132,12 +132,11 @@ def hosmer_lemeshow(design: pd.DataFrame, fit: PriceFit, rng: np.random.Generato
     # What the regression took of each tenth belongs to its chance too.
     free = dummies - x @ np.linalg.lstsq(weighed.T @ x, weighed.T @ dummies, rcond=None)[0]
     scores = _by_provider(free * (fit.weight * fit.residual)[:, None], fit.code)
-    spread = np.linalg.pinv(scores.T @ scores, rcond=1e-8, hermitian=True)
+    rows = dummies.T @ fit.weight
     signs = rng.choice(np.array([-1.0, 1.0]), size=(_FLIPS, len(scores)))
-    drawn = signs @ scores
-    observed = scores.sum(axis=0)
-    far = np.einsum("bi,ij,bj->b", drawn, spread, drawn)
-    return float((1 + (far >= observed @ spread @ observed - 1e-12).sum()) / (1 + _FLIPS))
+    observed = (scores.sum(axis=0) ** 2 / rows).sum()
+    drawn = ((signs @ scores) ** 2 / rows).sum(axis=1)
+    return float((1 + (drawn >= observed * (1 - 1e-12)).sum()) / (1 + _FLIPS))
 
 
 def _by_provider(rows: Floats, code: Ints) -> Floats:
