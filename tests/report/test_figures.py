@@ -273,3 +273,20 @@ def test_what_is_measured_is_broken_into_lines_that_fit_a_telephone():
     one = drawn("line", synthetic=True).plotly["layout"]
     assert synthetic["yshift"] > one["annotations"][1]["yshift"]
     assert chart.plotly["layout"]["margin"]["t"] > one["margin"]["t"]
+
+
+def test_dots_have_a_bar_from_bound_to_bound():
+    pounds = Measure("gbp_week", "Pounds a week", "gbp_week")
+    rows = [
+        {"group": g, "period": "2022-23", "measure": "gbp_week", "value": v}
+        | {"lower_95": v - 30.0, "upper_95": v + 50.0}
+        for g, v in (("fos", 100.0), ("res", -20.0))
+    ]
+    chart = drawn("dot", rows=rows, measure=pounds, x="group", series="period")
+    (dots,) = chart.plotly["data"]
+    assert dots["x"] == [100.0, -20.0]
+    assert dots["error_x"]["array"] == [50.0, 50.0]
+    assert dots["error_x"]["arrayminus"] == [30.0, 30.0]
+    bare = [{k: v for k, v in r.items() if not k.endswith("_95")} for r in rows]
+    plain = drawn("dot", rows=bare, measure=pounds, x="group", series="period")
+    assert "error_x" not in plain.plotly["data"][0]

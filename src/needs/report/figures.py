@@ -107,8 +107,23 @@ def _traces(p: Picture, i: int, key: str) -> list[dict[str, Any]]:
         return _fan(p, i, key)
     if p.chart.kind in {"bar", "stacked_bar"}:
         return [_bar(p, i, key)]
-    mode = "markers" if p.chart.kind == "dot" else "lines+markers"
-    return [_line(p, i, key, p.values(key), mode)]
+    if p.chart.kind == "dot":
+        return [_line(p, i, key, p.values(key), "markers") | _reaches(p, i, key)]
+    return [_line(p, i, key, p.values(key), "lines+markers")]
+
+
+def _reaches(p: Picture, i: int, key: str) -> dict[str, Any]:
+    """Return a bar from the lower to the upper bound of each dot, where they have bounds."""
+    back, off = (
+        [
+            None if v is None or b is None else abs(b - v)
+            for v, b in zip(p.values(key), p.values(key, f"{end}_95"), strict=True)
+        ]
+        for end in ("lower", "upper")
+    )
+    bar = {"type": "data", "symmetric": False, "array": off, "arrayminus": back}
+    bar |= {"color": COLOURS[i % len(COLOURS)], "thickness": 1.5, "width": 4}
+    return {"error_x" if p.sideways else "error_y": bar} if any(off) else {}
 
 
 def _common(p: Picture, key: str, values: Sequence[float | None]) -> dict[str, Any]:

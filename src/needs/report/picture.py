@@ -12,10 +12,12 @@ from needs.vocabulary.periods import ReportingYear
 from needs.vocabulary.released import ReleasedResult, ReleasedRow
 from needs.vocabulary.results import ALL, Chart, Result
 
-__all__ = ["Picture", "chosen", "places_of"]
+__all__ = ["RANGED", "Picture", "chosen", "places_of"]
 
 DIRECT, LONG = 4, 32
 """Up to so many lines with names of so many letters are named at their ends."""
+RANGED = frozenset({"fan", "dot"})
+"""Kinds that draw the bounds of a number with it."""
 _MONTH = re.compile(r"^\d{4}-(0[1-9]|1[0-2])(-\d{2})?$")
 
 
@@ -97,8 +99,8 @@ def places_of(chart: Chart, result: Result, rows: Sequence[ReleasedRow]) -> tupl
 
 
 def chosen(chart: Chart, released: ReleasedResult) -> list[ReleasedRow]:
-    """Return the rows drawn: the measure, its bounds in a fan, and never a total in a stack."""
-    bounds = [f"{chart.measure}_{b}" for b in BOUNDS] if chart.kind == "fan" else []
+    """Return the rows drawn: the measure, its bounds with fans and dots, no total in a stack."""
+    bounds = [f"{chart.measure}_{b}" for b in BOUNDS] if chart.kind in RANGED else []
     rows = [
         r
         for r in released.rows
