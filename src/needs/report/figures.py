@@ -114,13 +114,7 @@ def _traces(p: Picture, i: int, key: str) -> list[dict[str, Any]]:
 
 def _reaches(p: Picture, i: int, key: str) -> dict[str, Any]:
     """Return a bar from the lower to the upper bound of each dot, where they have bounds."""
-    back, off = (
-        [
-            None if v is None or b is None else abs(b - v)
-            for v, b in zip(p.values(key), p.values(key, f"{end}_95"), strict=True)
-        ]
-        for end in ("lower", "upper")
-    )
+    back, off = p.reach(key, "lower_95"), p.reach(key, "upper_95")
     bar = {"type": "data", "symmetric": False, "array": off, "arrayminus": back}
     bar |= {"color": COLOURS[i % len(COLOURS)], "thickness": 1.5, "width": 4}
     return {"error_x" if p.sideways else "error_y": bar} if any(off) else {}

@@ -61,6 +61,11 @@ class Picture:
         found = [self.row(series, x, bound) for x in self.xs]
         return [float(r.value) if r is not None and r.value else None for r in found]
 
+    def reach(self, series: str, bound: str) -> list[float | None]:
+        """Return how far the bound of each number is from it, None where there is none."""
+        pairs = zip(self.values(series), self.values(series, bound), strict=True)
+        return [None if v is None or b is None else abs(b - v) for v, b in pairs]
+
     @property
     def sideways(self) -> bool:
         """Whether bars lie: names of groups are read more easily beside them."""
