@@ -111,6 +111,20 @@ def test_intervals_cover_with_few_uneven_providers(long_form, claims):
             assert (np.abs(off / times) < 4 * np.array([35, 80]) / np.sqrt(times)).all()
 
 
+@pytest.mark.property
+def test_answers_that_are_corners_of_many_rows_are_found():
+    """Few rows of yes and no: the best answer is often no single point, and none is better."""
+    rng = np.random.default_rng(7)
+    for _ in range(200):
+        x = np.column_stack([np.ones(60), rng.random((60, 2)) < 0.4]).astype(float)
+        y = np.round(900 + 200 * x[:, 1] + rng.normal(0, 200, 60), -1)
+        beta = solve(y, x, 0.9)
+        near = beta + rng.normal(0, 5, (50, 3))
+        left = y - np.vstack([beta, near]) @ x.T
+        loss = (left * (0.9 - (left < 0))).sum(axis=1)
+        assert loss[0] <= loss[1:].min() * (1 + 1e-6)
+
+
 @pytest.mark.unit
 def test_few_providers_are_refused():
     d = drawn(np.random.default_rng(6))

@@ -120,9 +120,9 @@ def pregibon(price: Floats, design: pd.DataFrame, fit: PriceFit) -> float:
 def hosmer_lemeshow(design: pd.DataFrame, fit: PriceFit, rng: np.random.Generator) -> float:
     """Return how often chance alone would leave as much in some tenth of the rows.
 
-    The sum of squared mean residuals, weighed by rows, is held against those with the residuals of each provider
-    turned round at random (Kline and Santos, Journal of Econometric Methods 2012, vol. 1, pages
-    23-41), since a chi-squared distribution would be far off with few providers.
+    The sum of squared mean residuals, weighed by rows, is held against those with the residuals
+    of each provider turned round at random (Kline and Santos, Journal of Econometric Methods 2012,
+    vol. 1, pages 23-41), since a chi-squared distribution would be far off with few providers.
     """
     place = pd.Series(fit.mean).rank(method="first").to_numpy() - 1
     tenth = (place * _GROUPS // len(place)).astype(np.int64)
