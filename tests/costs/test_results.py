@@ -223,8 +223,8 @@ def test_what_spot_buying_adds_is_found_in_pounds(draw):
     assert pct["upper_95"] - pct["lower_95"] < 30
     # In pounds: what the mean price would be, all bought singly, less all by framework.
     assert t.loc[("gbp_week", "spot")]["value"] == pytest.approx(900 * np.expm1(0.3), rel=0.25)
-    # All are boys of one age and year: nothing else can be told.
-    assert set(t.loc["gbp_week"].index) == {"spot"}
+    # All are boys of one age and year: nothing else can be told but how many a provider has.
+    assert set(t.loc["gbp_week"].index) == {"spot", "doubled"}
 
 
 @pytest.mark.unit

@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from needs.care.ages import completed_years
 from needs.care.rows import wide_rows
-from needs.costs.gamma import GammaFit, fit_gamma
-from needs.costs.spending import PLACED, Spending, cannot, placed_id
-from needs.profiles.score_table import score_table
-from needs.profiles.scores import thresholds
+from needs.costs.drivers import (
+    LABELS,
+    LEAST,
+    SOURCES,
+    YES_NO,
+    design_of,
+    leaning,
+    profile_columns,
+    profile_labels,
+)
+from needs.costs.priced_models import Model, effect_rows, models_of, no_market
+from needs.costs.regression.fits import fit_prices
+from needs.costs.regression.influence import furthest_moves, two_way
+from needs.costs.regression.margins import margins
+from needs.costs.spending import Spending
 from needs.vocabulary.errors import ModelError
 from needs.vocabulary.kin import STUDY
 from needs.vocabulary.records import StudyData
@@ -27,51 +36,28 @@ from needs.vocabulary.results import (
     long_table,
 )
 
-__all__ = ["price_drivers", "priced_rows"]
+__all__ = ["driver_labels", "price_drivers"]
 
 TESTED = "cost_drivers_tested"
 NAME, TITLE = "cost_drivers", "What goes with a dearer week"
 _GBP = Measure("gbp_week", "Pounds a week", "gbp_week")
-LEAST = 10
-"""Children whom a yes and a no each need: an effect of fewer would be of them."""
-PROVIDERS = 8
-"""Providers that a type needs: fewer tell too little of how they differ."""
-
-_LABELS = {
-    "spot": "Bought singly (spot), against a framework",
-    "block": "Block contract, against a framework",
-    "cross_regional": "Cross-regional contract, against a framework",
-    "in_house": "In-house, against a framework",
-    "aged_0_to_9": "Aged 0 to 9, against 10 to 15",
-    "aged_16_up": "Aged 16 or over, against 10 to 15",
-    "female": "Girls, against boys",
-    "uasc": "Unaccompanied children, against others",
-    "needs": "Each further domain with a need",
-    "not_assessed": "Children without an assessment, against those assessed without a need",
-    "year": "Each year later",
-}
-
-
 _NOTES = (
-    "A gamma regression with a log link of the mean weekly price of each child, provider and "
-    "year. Ranges allow for placements of one provider being alike, and for how few providers "
-    "there are (CR2 with Satterthwaite's degrees of freedom).",
+    "A regression with a log link of the mean weekly price of each child, provider and year, in "
+    "the family that the tests below leave standing; the mean difference over all these rows. "
+    "Ranges allow for placements of one provider being alike, and for how few providers there are "
+    "(CR2 with Satterthwaite's degrees of freedom, delta method).",
     "Where the 95% range holds nought, the difference may be chance.",
     "These are differences between children who are alike in what is listed, and not effects: "
     "needs that nobody recorded may be behind both the price and the way it was bought.",
-    f"A driver is listed where at least {LEAST} children have it and as many have it not.",
+    "Profiles of need come from a regression of their own, in which they stand in the place of "
+    "the number of needs.",
+    "Each difference weighs as if told by so many providers of equal size: where they are few, "
+    "its range is wide for good reason. The last column is the furthest that it moves where any "
+    "one provider is left out.",
+    f"A driver is listed where at least {LEAST} children have it and as many have it not, with "
+    f"{SOURCES} providers each.",
+    "Where a distance is not known, as of unaccompanied children, the mean of the others stands.",
 )
-
-
-@dataclass(frozen=True)
-class Model:
-    """One type's regression."""
-
-    type: str
-    fit: GammaFit
-    rows_n: int
-    error_pct: float
-    plain_pct: float
 
 
 @STUDY.followed_by
@@ -87,25 +73,29 @@ def price_drivers(data: StudyData) -> tuple[Result, ...]:
     -------
     tuple of Result
         By type (``group``) and driver (``by``): pounds a week and per cent, with 95% intervals
-        that respect that placements of one provider are alike. Then by type: providers, how many
-        of equal size they weigh as, and mean errors on providers not learnt from, beside those of
-        the mean alone. Where no type has enough providers and children, the first says so.
+        that respect that placements of one provider are alike, effective providers, and how far
+        one provider moves it. Then by type: providers, how many of equal size they weigh as, and
+        mean errors on providers not learnt from, beside those of the mean alone. Where no type
+        has enough providers and children, the first says so.
     """
     spending = Spending.of(data)
-    models = list(_models(data, spending))
+    models = models_of(data)
     if not models:
-        why = (
-            f"No placement type has {PROVIDERS} providers and {5 * LEAST} children with a weekly "
-            "price: fewer tell too little of what goes with one."
-        )
-        return (cannot(spending, NAME, TITLE, _GBP, why),)
+        return (no_market(spending, NAME, TITLE, _GBP),)
     return _effects(spending, models), _tested(spending, models)
 
 
-def _effects(spending: Spending, models: list[Model]) -> Result:
+def driver_labels(spending: Spending, models: tuple[Model, ...]) -> dict[str, str]:
+    """Return words for placement types, drivers and years."""
+    profiles = {k: w for m in models for k, w in profile_labels(m.rows).items()}
+    return {**spending.labels, **LABELS, **profiles}
+
+
+def _effects(spending: Spending, models: tuple[Model, ...]) -> Result:
     basis = spending.basis
-    labels = spending.labels | _LABELS
-    table = _table(models, basis.window_keys[-1])
+    key = basis.window_keys[-1]
+    labels = driver_labels(spending, models)
+    table = long_table(pd.concat([_rows(m, key) for m in models], ignore_index=True))
     return Result(
         name=NAME,
         title=TITLE,
@@ -114,32 +104,71 @@ def _effects(spending: Spending, models: list[Model]) -> Result:
         measures=(
             _GBP,
             Measure("effect_pct", "Per cent", "percent1", "the price of a week otherwise alike"),
+            Measure("effective_n", "Told by so many providers of equal size", "count"),
+            Measure("moved_gbp", "Moves by at most, without one provider", "gbp_week"),
         ),
         labels=labels,
         source=spending.source,
         layout=Layout(
             ("group", "by"),
             ("measure",),
-            ("gbp_week", "gbp_week_lower_95", "gbp_week_upper_95", "effect_pct"),
+            (
+                *("gbp_week", "gbp_week_lower_95", "gbp_week_upper_95", "effect_pct"),
+                *("effective_n", "moved_gbp"),
+            ),
         ),
-        text=tuple(_words(models, labels, basis.window_keys[-1])),
+        text=tuple(_words(table, labels, key)),
         charts=tuple(_charts(models, labels, spending)),
         notes=_NOTES,
         settings=spending.settings,
-        leans_on=_leans(spending, NAME, table),
+        leans_on=leaning(spending, NAME, table),
     )
 
 
-def _tested(spending: Spending, models: list[Model]) -> Result:
+def _rows(m: Model, period: str) -> pd.DataFrame:
+    """Return the rows of one type: its drivers, then profiles of need from their own regression."""
+    found = _found(m.price, m.design, m.rows, m.fit.family)
+    design = design_of(m.rows, profiles=True)
+    profiles = profile_columns(design)
+    if profiles:
+        try:
+            other = _found(m.price, design, m.rows, m.fit.family)
+            found = pd.concat([found, other[other["by"].isin(profiles)]])
+        except ModelError:
+            pass
+    return found.assign(group=m.type, period=period)
+
+
+def _found(
+    price: np.ndarray, design: pd.DataFrame, rows: pd.DataFrame, family: str
+) -> pd.DataFrame:
+    fit = fit_prices(price, design, rows["provider"], family)
+    either = YES_NO | frozenset(profile_columns(design))
+    pounds = margins(fit, design, either)
+    share = fit.interval().apply(np.expm1).mul(100).drop("const")
+    effective = pd.Series(fit.errors.effective(), fit.params.index).drop("const")
+    single = {"effective_n": effective, "moved_gbp": furthest_moves(price, design, fit, either)}
+    parts = [effect_rows("gbp_week", pounds), effect_rows("effect_pct", share)]
+    parts += [
+        pd.DataFrame({"measure": k, "by": v.index, "value": v.to_numpy()})
+        for k, v in single.items()
+    ]
+    return pd.concat(parts, ignore_index=True)
+
+
+def _tested(spending: Spending, models: tuple[Model, ...]) -> Result:
     basis = spending.basis
+    own = [m.families.loc[m.fit.family] for m in models]
+    grown = [two_way(m.design, m.fit, m.child).drop("const").max() for m in models]
     rows = pd.DataFrame(
         {
             "group": [m.type for m in models],
             "period": basis.window_keys[-1],
             "providers_n": [m.fit.clusters_n for m in models],
             "effective_n": [m.fit.effective_n for m in models],
-            "error_pct": [m.error_pct for m in models],
-            "plain_pct": [m.plain_pct for m in models],
+            "error_pct": [f["error_pct"] for f in own],
+            "plain_pct": [f["plain_pct"] for f in own],
+            "two_way_pct": [100 * (g - 1) for g in grown],
         }
     )
     table = wide_rows(rows, ["group", "period"])
@@ -154,6 +183,9 @@ def _tested(spending: Spending, models: list[Model]) -> Result:
             Measure("effective_n", "Weigh as providers of equal size", "count"),
             Measure("error_pct", "Mean error of the regression", "percent1", of),
             Measure("plain_pct", "Mean error of the mean alone", "percent1", of),
+            Measure(
+                "two_way_pct", "Widest range, if children were clusters too, wider by", "percent1"
+            ),
         ),
         labels=spending.labels,
         source=spending.source,
@@ -161,149 +193,35 @@ def _tested(spending: Spending, models: list[Model]) -> Result:
         notes=(
             "Errors are those on providers that the regression was not fitted to, in five parts; "
             "not available where too few are left to fit it to.",
+            "A child's years with one provider lie within that provider and are allowed for. Only "
+            "children who changed providers could add to the ranges: the last column says by how "
+            "much the range that answers most would widen (Cameron, Gelbach and Miller). Ranges "
+            "are by provider alone, since no correction for few clusters is known for both.",
         ),
         settings=spending.settings,
-        leans_on=_leans(spending, TESTED, table),
+        leans_on=leaning(spending, TESTED, table),
     )
 
 
-def _leans(spending: Spending, name: str, table: pd.DataFrame) -> dict[str, tuple[str, ...]]:
-    """Return that each row and its bounds lean on the children of its type in every year."""
-    years = spending.basis.window_keys
-    keys = table[["measure", "group", "period", "by"]].itertuples(index=False)
-    return {
-        figure_id(name, m + end, g, p, by): tuple(placed_id(g, w) for w in years)
-        for m, g, p, by in keys
-        for end in ("", "_lower_95", "_upper_95")
-    }
-
-
-def priced_rows(data: StudyData, spending: Spending) -> pd.DataFrame:
-    """Return one row a child, type, provider, route and year: mean weekly price and drivers."""
-    parts = spending.parts
-    mine = parts[(parts["outcome"] == PLACED) & ~parts["single"]]
-    keys = ["child", "type", "provider", "route", "window"]
-    rows = mine.groupby(keys, sort=True)[["gross", "days"]].sum().reset_index()
-    rows["weekly"] = rows["gross"] / rows["days"] * 7
-    rows = rows[rows["weekly"] > 0].reset_index(drop=True)
-    records, windows = spending.basis.records, spending.basis.shown.windows
-    child = rows["child"].to_numpy()
-    ends = np.array([np.datetime64(w.end, "ns") for w in windows])[rows["window"]]
-    age = completed_years(records.children["dob"].to_numpy()[child], ends, records.counting)
-    for route in ("spot", "block", "cross_regional", "in_house"):
-        rows[route] = (rows["route"] == route).astype(float)
-    rows["aged_0_to_9"] = (age < 10).astype(float)
-    rows["aged_16_up"] = (age >= 16).astype(float)
-    rows["female"] = (records.children["sex"].to_numpy()[child] == "female").astype(float)
-    rows["uasc"] = records.children["uasc"].to_numpy()[child].astype(float)
-    rows["year"] = rows["window"].astype(float)
-    return _with_needs(data, rows)
-
-
-def _with_needs(data: StudyData, rows: pd.DataFrame) -> pd.DataFrame:
-    """Return rows with the number of domains with a need; without, where nothing is assessed."""
-    if not data.study.inputs.patterns("assessments"):
-        return rows
-    tool = data.study.assessment
-    levels = score_table(data.assessments.frame, tool, "latest", data.study.period.as_at)
-    need, _ = thresholds(tool)
-    known = levels.notna().sum(axis=1)
-    # Of domains that were scored: a gap is no absence of need.
-    share = (levels >= need).sum(axis=1) / known.where(known > 0)
-    needs = (share * levels.shape[1]).reindex(rows["child"]).to_numpy(dtype=float)
-    missing = np.isnan(needs)
-    return rows.assign(needs=np.where(missing, 0.0, needs), not_assessed=missing.astype(float))
-
-
-def _models(data: StudyData, spending: Spending) -> Iterator[Model]:
-    rows = priced_rows(data, spending)
-    for kind, mine in rows.groupby("type", sort=False):
-        if mine["provider"].nunique() < PROVIDERS or mine["child"].nunique() < 5 * LEAST:
-            continue
-        design = _design(mine)
-        try:
-            fit = fit_gamma(mine["weekly"], design, mine["provider"])
-        except ModelError:
-            continue
-        own, plain = _held_out(mine, design)
-        yield Model(str(kind), fit, len(mine), own, plain)
-
-
-def _design(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return a constant and the drivers that enough children differ in."""
-    names = [n for n in _LABELS if n in rows]
-    kept = []
-    for name in names:
-        if name in ("year", "needs"):
-            enough = bool(rows[name].max() > rows[name].min())
-        else:
-            sides = rows.groupby(rows[name] > 0)["child"].nunique()
-            enough = len(sides) == 2 and int(sides.min()) >= LEAST
-        if enough:
-            kept.append(name)
-    return pd.DataFrame({"const": 1.0, **{n: rows[n].astype(float) for n in kept}})
-
-
-def _held_out(rows: pd.DataFrame, design: pd.DataFrame) -> tuple[float, float]:
-    """Return mean absolute errors in per cent of prices of providers not learnt from.
-
-    Five folds of providers, in the order of their names; beside it the error of the plain mean.
-    """
-    code = pd.factorize(rows["provider"], sort=True)[0] % 5
-    price = rows["weekly"].to_numpy()
-    told, plain = np.zeros(len(rows)), np.zeros(len(rows))
-    for fold in range(5):
-        out = code == fold
-        try:
-            fit = fit_gamma(price[~out], design[~out], rows["provider"][~out])
-        except ModelError:
-            return np.nan, np.nan
-        told[out] = np.exp(design[out].to_numpy() @ fit.params.to_numpy())
-        plain[out] = price[~out].mean()
-    mean = price.mean()
-    return 100 * np.abs(told - price).mean() / mean, 100 * np.abs(plain - price).mean() / mean
-
-
-def _table(models: list[Model], period: str) -> pd.DataFrame:
-    parts = []
-    for m in models:
-        pounds, logs = m.fit.pounds(), m.fit.interval()
-        for measure, found in (("gbp_week", pounds), ("effect_pct", logs.apply(np.expm1) * 100)):
-            some = found[found.index != "const"]
-            parts.append(
-                pd.DataFrame(
-                    {
-                        "group": m.type,
-                        "by": some.index,
-                        "period": period,
-                        "measure": measure,
-                        "value": some["effect"].to_numpy(),
-                        "lower_95": some["lower"].to_numpy(),
-                        "upper_95": some["upper"].to_numpy(),
-                    }
-                )
-            )
-    return long_table(pd.concat(parts, ignore_index=True))
-
-
-def _words(models: list[Model], labels: dict[str, str], period: str) -> Iterator[Sentence]:
+def _words(table: pd.DataFrame, labels: dict[str, str], period: str) -> Iterator[Sentence]:
     """Yield a sentence for each effect that its interval tells from nought."""
-    for m in models:
-        found = m.fit.interval().drop("const")
-        sure = found[(found["lower"] > 0) | (found["upper"] < 0)]
-        for name in sure.index:
-            yield Sentence(
-                "{group}: {what}: {pounds} a week, between {low} and {high}.",
-                {
-                    "pounds": figure_id(NAME, "gbp_week", m.type, period, str(name)),
-                    "low": figure_id(NAME, "gbp_week_lower_95", m.type, period, str(name)),
-                    "high": figure_id(NAME, "gbp_week_upper_95", m.type, period, str(name)),
-                },
-                {"group": labels[m.type], "what": labels[str(name)].lower()},
-            )
+    mine = table[table["measure"] == "gbp_week"]
+    sure = mine[(mine["lower_95"] > 0) | (mine["upper_95"] < 0)]
+    for group, by in sure[["group", "by"]].itertuples(index=False):
+        yield Sentence(
+            "{group}: {what}: {pounds} a week, between {low} and {high}.",
+            {
+                "pounds": figure_id(NAME, "gbp_week", group, period, by),
+                "low": figure_id(NAME, "gbp_week_lower_95", group, period, by),
+                "high": figure_id(NAME, "gbp_week_upper_95", group, period, by),
+            },
+            {"group": labels[group], "what": labels[by].lower()},
+        )
 
 
-def _charts(models: list[Model], labels: dict[str, str], spending: Spending) -> Iterator[Chart]:
+def _charts(
+    models: tuple[Model, ...], labels: dict[str, str], spending: Spending
+) -> Iterator[Chart]:
     for m in models:
         yield Chart(
             key=f"drivers_{m.type}",

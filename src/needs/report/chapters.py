@@ -83,7 +83,7 @@ CHAPTERS: dict[str, ChapterSpec] = {
             "Costs",
             "60-costs.ipynb",
             (*COUNTED, "unit_costs", "neighbours"),
-            (*COUNTED_BY, "comparators"),
+            (*COUNTED_BY, "comparators", "seed"),
         ),
         ChapterSpec(
             "90",

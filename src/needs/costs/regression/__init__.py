@@ -1,0 +1,1 @@
+"""Regressions of prices whose rows come in clusters: few providers of uneven size."""
