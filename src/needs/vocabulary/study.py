@@ -14,13 +14,17 @@ from pydantic import (
     Field,
     PrivateAttr,
     ValidationError,
+    ValidationInfo,
+    ValidatorFunctionWrapHandler,
     field_validator,
     model_validator,
 )
+from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from needs.vocabulary.errors import Fault, StudyError
 from needs.vocabulary.scenarios import Forecasting, LeverSettings, Scenario
 from needs.vocabulary.study_costs import Costs
+from needs.vocabulary.study_invest import Investment, unknown_types
 from needs.vocabulary.study_sections import (
     VALUING_CARE,
     Assessment,
@@ -55,6 +59,7 @@ __all__ = [
     "Disclosure",
     "Forecasting",
     "Inputs",
+    "Investment",
     "LeverSettings",
     "Period",
     "PlacementType",
@@ -88,6 +93,7 @@ class Study(Section):
     report: ReportSettings = ReportSettings()
     forecast: Forecasting = Forecasting()
     scenarios: tuple[Scenario, ...] = Field((), max_length=8, description="What-ifs of demand")
+    investment: Investment = Field(default_factory=Investment)
     synthesis: Synthesis | None = None
     _folder: Path = PrivateAttr(default=Path())
 
@@ -98,6 +104,33 @@ class Study(Section):
         if len(set(keys)) < len(keys):
             raise ValueError("two scenarios have the same key")
         return scenarios
+
+    @field_validator("investment", mode="wrap")
+    @classmethod
+    def _typed(
+        cls, given: Any, handler: ValidatorFunctionWrapHandler, info: ValidationInfo
+    ) -> Investment:
+        """Refuse types that are not in the category map, with whatever else is wrong."""
+        categories = info.data.get("categories")
+        known = frozenset(t.key for t in categories.types) if categories else None
+        lost = [] if known is None else unknown_types(given, known)
+        errors = [
+            InitErrorDetails(
+                type=PydanticCustomError(
+                    "unknown_type", "there is no placement type of that key in [categories]"
+                ),
+                loc=at,
+                input=kind,
+            )
+            for at, kind in lost
+        ]
+        try:
+            made: Investment = handler(given)
+        except ValidationError as e:
+            errors = [*_again(e), *errors]
+        if errors:
+            raise ValidationError.from_exception_data("investment", errors)
+        return made
 
     @model_validator(mode="after")
     def _labelled(self) -> Study:
@@ -126,6 +159,20 @@ class Study(Section):
     def name(self) -> str:
         """Name of the study: its folder's name."""
         return self._folder.name
+
+
+def _again(error: ValidationError) -> list[InitErrorDetails]:
+    """Return the errors that were found, to be raised with more."""
+    return [
+        InitErrorDetails(
+            type=PydanticCustomError(
+                e["type"], "{said}", {**e.get("ctx", {}), "said": e["msg"]}
+            ),
+            loc=e["loc"],
+            input=e["input"],
+        )
+        for e in error.errors(include_url=False)
+    ]
 
 
 def _allowed(error: dict[str, Any]) -> str:
