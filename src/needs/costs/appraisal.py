@@ -107,24 +107,29 @@ def pert(low: float, mode: float, high: float, uniform: npt.ArrayLike) -> Floats
     return drawn
 
 
-def ramped(since: npt.ArrayLike, ramp: float, begins: float) -> Floats:
+def ramped(since: npt.ArrayLike, ramp: npt.ArrayLike, begins: npt.ArrayLike) -> Floats:
     """Return years of settled occupancy that had come together some years after opening.
 
     Parameters
     ----------
     since : array_like of float
         Years since opening, not below nought.
-    ramp : float
+    ramp : array_like of float
         Years in which occupancy rises in a straight line to the settled one.
-    begins : float
+    begins : array_like of float
         Share of the settled occupancy on the opening day.
+
+    Examples
+    --------
+    >>> float(ramped(2.0, 1.0, 0.0))
+    1.5
     """
-    t = np.asarray(since, dtype=float)
-    if ramp == 0:
-        return t
-    rising = np.minimum(t, ramp)
-    share: Floats = begins * rising + (1 - begins) * rising**2 / (2 * ramp) + (t - rising)
-    return share
+    t, over = np.asarray(since, dtype=float), np.asarray(ramp, dtype=float)
+    rising = np.minimum(t, over)
+    share = np.asarray(begins, dtype=float)
+    gained = share * rising + (1 - share) * rising**2 / np.where(over > 0, 2 * over, 1.0)
+    out: Floats = gained + (t - rising)
+    return out
 
 
 def root(saved: Callable[[float], float], most: float) -> float:

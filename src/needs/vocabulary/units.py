@@ -79,6 +79,7 @@ UNITS: dict[str, Unit] = {
         Unit("days_served", "days", people=True),  # few of them are of few people
         Unit("nights_served", "nights", people=True),
         Unit("weeks", "weeks", 1),
+        Unit("months", "months", 1),
         Unit("years", "years", 1),
         Unit("miles", "miles", 1),
         Unit("score", "score", 1),
