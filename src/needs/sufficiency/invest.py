@@ -18,7 +18,18 @@ from needs.costs.appraisal import discount_factors, pert, ramped
 from needs.vocabulary.periods import ReportingYear
 from needs.vocabulary.study_invest import Home, Investment, Range
 
-__all__ = ["INPUTS", "Flows", "Input", "Plan", "Pool", "Scheme", "Terms", "flows"]
+__all__ = [
+    "CHILDREN",
+    "ENDS",
+    "INPUTS",
+    "Flows",
+    "Input",
+    "Plan",
+    "Pool",
+    "Scheme",
+    "Terms",
+    "flows",
+]
 
 Floats = npt.NDArray[np.float64]
 Values = Mapping[str, Floats]
@@ -210,7 +221,9 @@ class Plan:
         """Return the children to move at one end, shape (1, years) for each type."""
         return {kind: getattr(pool, end)[None, :] for kind, pool in self.pools.items()}
 
-    def drawn(self, rng: np.random.Generator, n: int) -> tuple[dict[str, Floats], dict[str, Floats]]:
+    def drawn(
+        self, rng: np.random.Generator, n: int
+    ) -> tuple[dict[str, Floats], dict[str, Floats]]:
         """Return ``n`` futures of every input, shape (homes, n), and of the children to move.
 
         What is common to several homes (pay, or the price of a placement type) is drawn once.

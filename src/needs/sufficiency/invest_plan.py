@@ -64,10 +64,8 @@ def price_of(data: StudyData, plan: Replaces) -> tuple[Range, tuple[str, ...]]:
     return found, (placed_id(kind, spending.basis.window_keys[-1]),)
 
 
-def pool_of(
-    data: StudyData, kind: str, terms: Terms
-) -> tuple[Pool | None, str, tuple[str, ...]]:
-    """Return the children of a placement type who could move, where they are from, what it leans on.
+def pool_of(data: StudyData, kind: str, terms: Terms) -> tuple[Pool | None, str, tuple[str, ...]]:
+    """Return the children of a placement type who could move, words for them, what they lean on.
 
     Parameters
     ----------

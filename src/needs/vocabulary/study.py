@@ -165,9 +165,7 @@ def _again(error: ValidationError) -> list[InitErrorDetails]:
     """Return the errors that were found, to be raised with more."""
     return [
         InitErrorDetails(
-            type=PydanticCustomError(
-                e["type"], "{said}", {**e.get("ctx", {}), "said": e["msg"]}
-            ),
+            type=PydanticCustomError(e["type"], "{said}", {**e.get("ctx", {}), "said": e["msg"]}),
             loc=e["loc"],
             input=e["input"],
         )

@@ -236,9 +236,7 @@ class Investment(Section):
 
     @field_validator("homes")
     @classmethod
-    def _within(
-        cls, homes: tuple[Home, ...], info: ValidationInfo
-    ) -> tuple[Home, ...]:
+    def _within(cls, homes: tuple[Home, ...], info: ValidationInfo) -> tuple[Home, ...]:
         text = info.data.get("first_year")
         if text:
             start = ReportingYear.parse(text).start
