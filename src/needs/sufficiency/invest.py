@@ -65,7 +65,7 @@ INPUTS = (
     Input("price_growth_pct", "Rise of that price over general prices", "percent1", "type"),
     Input("child_gbp_week", "Own cost of a week of a child", "gbp_week", "all"),
     Input("fixed_pct", "Part of that cost that empty beds cost too", "percent", "all"),
-    Input("staff_n", "Posts beside that cost", "fte"),
+    Input("staff_n", "Posts beside that cost", "posts"),
     Input("post_gbp_year", "Cost of a post a year", "gbp", "all"),
     Input("capital_gbp", "Capital", "gbp"),
     Input("residual_pct", "Capital that the house is worth at last", "percent"),

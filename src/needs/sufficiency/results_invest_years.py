@@ -12,6 +12,7 @@ from needs.sufficiency.invest import CHILDREN, INPUTS
 from needs.sufficiency.invest_outcome import LEVEL, Outcome, swings
 from needs.sufficiency.invest_plan import Planned
 from needs.sufficiency.invest_words import labels_of, shared, subtitle_of
+from needs.sufficiency.results_swings import tornado
 from needs.vocabulary.results import ALL, Chart, Layout, Measure, Result, Sentence, figure_id
 from needs.vocabulary.units import printed
 
@@ -21,10 +22,9 @@ if TYPE_CHECKING:
 __all__ = ["swings_of", "years_of"]
 
 SWINGS, YEARS = "invest_swings", "invest_years"
-AT = {"at_low": "At its low end", "at_high": "At its high end"}
 
 _YEAR_MEASURES = (
-    Measure("children_n", "Children in them", "fte"),
+    Measure("children_n", "Children in them", "children_mean"),
     Measure("capital_gbp_k", "Capital", "gbp_k"),
     Measure("own_gbp_k", "Cost of the homes", "gbp_k"),
     Measure("avoided_gbp_k", "Placements not bought", "gbp_k"),
@@ -37,68 +37,18 @@ _YEAR_MEASURES = (
 
 def swings_of(data: StudyData, planned: Planned, lived: Outcome) -> Result:
     """Return the present value with one input at either end (``invest_swings``)."""
-    found = [s for s in swings(planned.plan) if abs(s.high - s.low) >= 1]
-    words = {i.key: i.words for i in (*INPUTS, CHILDREN)}
     central = {
         k: float(lived.of(lived.central.net, k)[0] @ planned.plan.terms.factors)
         for k in (ALL, *planned.plan.keys)
     }
-    rows = [
-        {
-            "group": s.key,
-            "by": s.input,
-            "period": at,
-            "npv_gbp_k": v / 1000,
-            "change_gbp_k": (v - central[s.key]) / 1000,
-        }
-        for s in found
-        for at, v in zip(AT, (s.low, s.high), strict=True)
-    ]
-    frame = pd.DataFrame(rows, columns=["group", "by", "period", "npv_gbp_k", "change_gbp_k"])
-    order = list(dict.fromkeys(s.input for s in found))
-    labels = labels_of(planned, **{k: words[k] for k in order}, **AT, group="Home", by="Input")
-    top = [s for s in found if s.key == ALL][:1]
-    return Result(
-        name=SWINGS,
-        title="What the value of the homes hangs on",
-        subtitle=subtitle_of(
-            data, planned, "Net present value, one input moved and others central"
-        ),
-        table=wide_rows(frame, ["group", "by", "period"]),
-        measures=(
-            Measure("npv_gbp_k", "Net present value", "gbp_k"),
-            Measure("change_gbp_k", "Change of the net present value", "gbp_k"),
-        ),
-        labels=labels,
-        layout=Layout(("group", "by"), ("period",), ("npv_gbp_k",)),
-        text=tuple(
-            Sentence(
-                "The value hangs most on “{input}”: {low} at its low end, {high} at its high.",
-                {
-                    "low": figure_id(SWINGS, "npv_gbp_k", ALL, "at_low", s.input),
-                    "high": figure_id(SWINGS, "npv_gbp_k", ALL, "at_high", s.input),
-                },
-                {"input": words[s.input]},
-            )
-            for s in top
-        ),
-        charts=(
-            Chart(
-                key="swings",
-                kind="bar",
-                measure="change_gbp_k",
-                x="by",
-                series="period",
-                title="What the value of all homes hangs on",
-                subtitle=subtitle_of(data, planned, "Change when one input goes to either end"),
-                alt="Two bars for each input, the change at its low end and at its high end.",
-                include={"group": (ALL,)},
-            ),
-        )
-        if top
-        else (),
-        notes=("An input moves in all homes at once where all are told together.",),
-        **shared(data, planned),
+    return tornado(
+        SWINGS,
+        "the homes",
+        swings(planned.plan),
+        central,
+        {i.key: i.words for i in (*INPUTS, CHILDREN)},
+        subtitle_of(data, planned, "{}"),
+        {"labels": labels_of(planned, group="Home"), **shared(data, planned)},
     )
 
 

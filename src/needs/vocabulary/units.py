@@ -68,6 +68,10 @@ UNITS: dict[str, Unit] = {
         Unit("count", "number"),
         Unit("households", "households"),
         Unit("fte", "full-time equivalent placements", 1),
+        Unit("children_mean", "children", 1),  # nobody counted: what a plan or a model has
+        Unit("households_mean", "households", 1),
+        Unit("places_mean", "places", 1),
+        Unit("posts", "posts", 1),
         Unit("percent", "per cent", 0, suffix="%"),
         Unit("percent1", "per cent", 1, suffix="%"),
         Unit("percent2", "per cent", 2, suffix="%"),
