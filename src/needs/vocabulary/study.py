@@ -20,6 +20,7 @@ from pydantic import (
 
 from needs.vocabulary.errors import Fault, StudyError
 from needs.vocabulary.scenarios import Forecasting, LeverSettings, Scenario
+from needs.vocabulary.study_budget import Budget, Rise
 from needs.vocabulary.study_costs import Costs
 from needs.vocabulary.study_sections import (
     VALUING_CARE,
@@ -47,6 +48,7 @@ __all__ = [
     "VALUING_CARE",
     "Assessment",
     "Authority",
+    "Budget",
     "Categories",
     "CategoryRule",
     "Comparators",
@@ -60,6 +62,7 @@ __all__ = [
     "PlacementType",
     "Quality",
     "ReportSettings",
+    "Rise",
     "Scenario",
     "Scope",
     "Study",
@@ -85,6 +88,7 @@ class Study(Section):
     categories: Categories = Field(default_factory=default_categories)
     comparators: Comparators = Comparators()
     costs: Costs = Costs()
+    budget: Budget = Budget()
     report: ReportSettings = ReportSettings()
     forecast: Forecasting = Forecasting()
     scenarios: tuple[Scenario, ...] = Field((), max_length=8, description="What-ifs of demand")
