@@ -80,6 +80,13 @@ CHAPTERS: dict[str, ChapterSpec] = {
         ),
         ChapterSpec("60", "Costs", "60-costs.ipynb", COUNTED, COUNTED_BY),
         ChapterSpec(
+            "70",
+            "Budget and investment",
+            "70-budget.ipynb",
+            (*COUNTED, "projections"),
+            (*COUNTED_BY, "seed", "forecast", "scenarios", "budget"),
+        ),
+        ChapterSpec(
             "90",
             "Annexes",
             "90-annexes.ipynb",

@@ -23,6 +23,7 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from needs.vocabulary.errors import Fault, StudyError
 from needs.vocabulary.scenarios import Forecasting, LeverSettings, Scenario
+from needs.vocabulary.study_budget import Budget, Rise
 from needs.vocabulary.study_costs import Costs
 from needs.vocabulary.study_invest import Investment, unknown_types
 from needs.vocabulary.study_sections import (
@@ -51,6 +52,7 @@ __all__ = [
     "VALUING_CARE",
     "Assessment",
     "Authority",
+    "Budget",
     "Categories",
     "CategoryRule",
     "Comparators",
@@ -65,6 +67,7 @@ __all__ = [
     "PlacementType",
     "Quality",
     "ReportSettings",
+    "Rise",
     "Scenario",
     "Scope",
     "Study",
@@ -90,6 +93,7 @@ class Study(Section):
     categories: Categories = Field(default_factory=default_categories)
     comparators: Comparators = Comparators()
     costs: Costs = Costs()
+    budget: Budget = Budget()
     report: ReportSettings = ReportSettings()
     forecast: Forecasting = Forecasting()
     scenarios: tuple[Scenario, ...] = Field((), max_length=8, description="What-ifs of demand")
