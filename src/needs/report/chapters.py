@@ -84,7 +84,7 @@ CHAPTERS: dict[str, ChapterSpec] = {
             "Budget and investment",
             "70-budget.ipynb",
             (*COUNTED, "projections"),
-            (*COUNTED_BY, "seed", "forecast", "scenarios", "budget"),
+            (*COUNTED_BY, "seed", "forecast", "scenarios", "budget", "investment"),
         ),
         ChapterSpec(
             "90",

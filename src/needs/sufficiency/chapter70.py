@@ -3,5 +3,9 @@
 from __future__ import annotations
 
 from needs.sufficiency.budget_ahead import budget_ahead
+from needs.sufficiency.published_invest import homes_range
+from needs.sufficiency.published_ways import homes_ways
+from needs.sufficiency.results_invest import homes_to_open
+from needs.sufficiency.results_invest_fostering import carers_to_recruit
 
-__all__ = ["budget_ahead"]
+__all__ = ["budget_ahead", "carers_to_recruit", "homes_range", "homes_to_open", "homes_ways"]

@@ -97,20 +97,22 @@ def years_of(data: StudyData, planned: Planned, found: Outcome) -> Result:
                 {"year": last, "base": str(t.first)},
             ),
         ),
-        charts=(
-            Chart(
-                key="worth",
-                kind="fan",
-                measure="worth_gbp_k",
-                title="What the homes have saved so far",
-                subtitle=subtitle_of(data, planned, "Discounted, capital taken off"),
-                alt="A line of what has been saved so far, by year, with a band around it.",
-            ),
-        ),
+        charts=(_so_far(subtitle_of(data, planned, "Discounted, capital taken off")),),
         notes=(
             "Every input is central but for the range. Saved is placements not bought, less the "
             "cost of the homes and capital. Money of the day rises with general prices: "
             f"{printed(data.study.investment.inflation_pct, 'percent1')} a year.",
         ),
         **shared(data, planned),
+    )
+
+
+def _so_far(subtitle: str) -> Chart:
+    return Chart(
+        key="worth",
+        kind="fan",
+        measure="worth_gbp_k",
+        title="What the homes have saved so far",
+        subtitle=subtitle,
+        alt="A line of what has been saved so far, by year, with a band around it.",
     )
