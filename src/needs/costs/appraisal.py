@@ -48,7 +48,7 @@ def discount_factors(years: int, rate_pct: float = 3.5, *, falls: bool = True) -
     [1.0, 0.9662, 0.9335]
     """
     year = np.arange(1, years)
-    less = sum(np.where(year > after, FALL, 0.0) for after in FALLS) if falls else 0.0
+    less = FALL * np.searchsorted(FALLS, year) if falls else np.zeros(len(year))
     rate = np.maximum(rate_pct - less, 0.0) / 100
     return np.concatenate([[1.0], np.cumprod(1 / (1 + rate))])
 

@@ -134,13 +134,10 @@ class Scheme:
         As in the study file.
     price : Range
         Price a week of what it replaces: as given, or from the study's cost lines.
-    from_lines : bool
-        Whether it is from the cost lines.
     """
 
     home: Home
     price: Range
-    from_lines: bool = False
 
     def range(self, key: str) -> Range:
         """Return the range of an input."""
@@ -331,8 +328,9 @@ def _limited(wanted: Floats, opened: Floats, types: list[str], pools: Pools) -> 
         if mine.any():
             asked = wanted[mine].sum(axis=0)
             had = there * opened[mine].max(axis=0)
-            with np.errstate(divide="ignore", invalid="ignore"):
-                share = np.where(asked > had, had / asked, 1.0)
+            share = np.divide(
+                np.minimum(asked, had), asked, out=np.ones_like(asked), where=asked > 0
+            )
             out[mine] = wanted[mine] * share
     return out
 

@@ -7,7 +7,7 @@ counts of children.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,7 @@ from needs.costs.spending import Spending, placed_id
 from needs.forecast.ahead import Ahead
 from needs.sufficiency.invest import Plan, Pool, Scheme, Terms
 from needs.vocabulary.errors import Fault, InputMissing, ModelError
-from needs.vocabulary.results import ALL, Result, figure_id
+from needs.vocabulary.results import Result, figure_id
 from needs.vocabulary.study_invest import Investment, Pounds, Range, Replaces
 
 if TYPE_CHECKING:
@@ -108,12 +108,15 @@ class Planned:
     Parameters
     ----------
     plan : Plan
-    leans : mapping of str to tuple of str
-        Key of a home, or ``all`` -> figure ids of counts that its numbers are made from.
+    paid : tuple of str
+        Figure ids of the counts of children that prices are money of.
+    counted : tuple of str
+        Figure ids of the counts that the children who could move are forecast from.
     """
 
     plan: Plan
-    leans: Mapping[str, tuple[str, ...]]
+    paid: tuple[str, ...] = ()
+    counted: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, data: StudyData) -> Planned | None:
@@ -126,11 +129,6 @@ class Planned:
         """
         return data.once("homes to open", lambda: _planned(data))
 
-    @property
-    def counted(self) -> bool:
-        """Whether any number of it was counted from records."""
-        return any(self.leans.values())
-
 
 def _planned(data: StudyData) -> Planned | None:
     investment: Investment = data.study.investment
@@ -138,35 +136,35 @@ def _planned(data: StudyData) -> Planned | None:
         return None
     terms = terms_of(data)
     labels = {t.key: t.label for t in data.study.categories.types}
-    kinds = dict.fromkeys(h.replaces_type for h in investment.homes)
-    pools, notes, on = {}, [], {}
-    for kind in kinds:
-        pool, words, on[kind] = pool_of(data, kind, terms)
+    pools: dict[str, Pool] = {}
+    notes, schemes = [], []
+    paid: list[str] = []
+    counted: list[str] = []
+    for kind in dict.fromkeys(h.replaces_type for h in investment.homes):
+        pool, words, on = pool_of(data, kind, terms)
         notes.append(words.format(label=labels[kind]))
+        counted += on
         if pool is not None:
             pools[kind] = pool
-    schemes, leans = [], {}
     for home in investment.homes:
-        price, paid = price_of(data, home)
-        schemes.append(Scheme(home, price, bool(paid)))
-        leans[home.key] = (*paid, *on[home.replaces_type])
-    leans[ALL] = tuple(dict.fromkeys(i for ids in leans.values() for i in ids))
-    return Planned(Plan(terms, tuple(schemes), pools, tuple(notes)), leans)
+        price, of = price_of(data, home)
+        schemes.append(Scheme(home, price))
+        paid += [i for i in of if i not in paid]
+    return Planned(Plan(terms, tuple(schemes), pools, tuple(notes)), tuple(paid), tuple(counted))
 
 
-def following(result: Result, leans: Mapping[str, tuple[str, ...]]) -> Result:
-    """Return a result whose rows say what counts they lean on, by their group.
+def following(result: Result, ids: tuple[str, ...]) -> Result:
+    """Return a result of which every row, and every bound, leans on some counts.
 
-    One home's number may be worked out from the rest where all others are told: every row leans
-    on what any of them does.
+    One home's number may be worked out from the rest where all others are told, so no row is told
+    where one of the counts is hidden.
     """
-    every = tuple(dict.fromkeys(i for ids in leans.values() for i in ids))
-    if not every:
+    if not ids:
         return result
     keys = result.table[["measure", "group", "period", "by", "area"]].itertuples(index=False)
-    ids = {
-        figure_id(result.name, measure + end, group, period, by, area): every
+    own = {
+        figure_id(result.name, measure + end, group, period, by, area): ids
         for measure, group, period, by, area in keys
         for end in BOUNDS
     }
-    return replace(result, leans_on=ids)
+    return replace(result, leans_on=own)

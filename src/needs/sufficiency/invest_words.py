@@ -19,10 +19,11 @@ def shared(data: StudyData, planned: Planned) -> dict[str, Any]:
     """Return what all results have in common."""
     return {
         "source": "The study file, section [investment]"
-        + ("; cost lines and returns of the study" if planned.counted else ""),
+        + ("; cost lines of the study" if planned.paid else "")
+        + ("; the combined forecast" if planned.counted else ""),
         "settings": {"investment": data.study.investment.model_dump(mode="json")},
         "scope": "Children who could live in the homes, of the placement types that they replace.",
-        "typed": not planned.counted,
+        "typed": not (planned.paid or planned.counted),
     }
 
 

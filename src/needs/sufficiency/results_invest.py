@@ -88,14 +88,14 @@ def homes_to_open(data: StudyData) -> tuple[Result, ...]:
         return outcome(planned.plan, rng, data.study.investment.draws)
 
     found = data.once("homes lived", lived)
-    made = (
+    of = (*planned.paid, *planned.counted)
+    return (
         _listed(data, planned),
-        _inputs(data, planned),
-        _homes(data, planned, found),
-        swings_of(data, planned, found),
-        years_of(data, planned, found),
+        following(_inputs(data, planned), planned.paid),
+        following(_homes(data, planned, found), of),
+        following(swings_of(data, planned, found), of),
+        following(years_of(data, planned, found), of),
     )
-    return tuple(following(r, planned.leans) for r in made)
 
 
 def _listed(data: StudyData, planned: Planned) -> Result:

@@ -83,18 +83,18 @@ def carers_to_recruit(data: StudyData) -> tuple[Result, ...]:
     common: dict[str, Any] = {
         "labels": {ALL: plan.label},
         "source": "The study file, section [investment.fostering]"
-        + ("; cost lines and returns of the study" if on else ""),
+        + ("; cost lines of the study" if paid else "")
+        + ("; the combined forecast" if counted else ""),
         "settings": {"investment": data.study.investment.model_dump(mode="json")},
         "scope": "Children who live with foster carers, the authority's own or an agency's.",
         "typed": not on,
     }
     place = f"{{}}, {data.study.authority.name}, prices of {terms.first}"
-    made = (
-        _inputs(fostering, place, common),
-        _outcome(data, fostering, place, common, words.format(label=label)),
-        _swings(fostering, place, common),
+    return (
+        following(_inputs(fostering, place, common), paid),
+        following(_outcome(data, fostering, place, common, words.format(label=label)), on),
+        following(_swings(fostering, place, common), on),
     )
-    return tuple(following(r, {ALL: on}) for r in made)
 
 
 def _inputs(fostering: Fostering, place: str, common: dict[str, Any]) -> Result:
