@@ -248,7 +248,9 @@ def forecast(monkeypatch):
             groups=("external_home",), days=(dt.date(2025, 3, 31), dt.date(2026, 3, 31)),
             of=lambda _: draws[:, :, 0],
         )  # fmt: skip
-        ahead = SimpleNamespace(forecast=made, outlook=SimpleNamespace(as_at="2024-03-31"))
+        basis = SimpleNamespace(date_keys=["2023-03-31", "2024-03-31"])
+        outlook = SimpleNamespace(as_at="2024-03-31", basis=basis)
+        ahead = SimpleNamespace(forecast=made, outlook=outlook)
         monkeypatch.setattr(invest_plan, "Ahead", SimpleNamespace(of=lambda _: ahead))
         if price is not None:
             import pandas as pd
@@ -294,9 +296,13 @@ def test_children_of_the_forecast_limit_the_homes_and_are_leant_on(forecast):
     made = shown(data_of(homes=[HOME]))["invest_homes"]
     rows = made.table.set_index("measure")["value"]
     assert rows["children_n"] == pytest.approx(1)
-    today = ("cla_placement_mix.children_n.external_home.2024-03-31",)
+    days = ("2023-03-31", "2024-03-31")
+    counts = tuple(f"cla_placement_mix.children_n.external_home.{d}" for d in days)
     ids = {f"invest_homes.{m}.a" for m in ("npv_gbp_k", "npv_gbp_k_upper_80", "beds_n")}
-    assert all(made.leans_on[i] == today for i in ids)
+    assert all(made.leans_on[i] == counts for i in ids)
+    forecast(50)  # enough in every future: only that there are enough today is told
+    made = shown(data_of(homes=[HOME]))["invest_homes"]
+    assert all(made.leans_on[i] == counts[1:] for i in ids)
     listed = shown(data_of(homes=[HOME]))["invest_listed"]
     assert not listed.leans_on
 

@@ -64,7 +64,9 @@ def price_of(data: StudyData, plan: Replaces) -> tuple[Range, tuple[str, ...]]:
     return found, (placed_id(kind, spending.basis.window_keys[-1]),)
 
 
-def pool_of(data: StudyData, kind: str, terms: Terms) -> tuple[Pool | None, str, tuple[str, ...]]:
+def pool_of(
+    data: StudyData, kind: str, terms: Terms, most: float
+) -> tuple[Pool | None, str, tuple[str, ...]]:
     """Return the children of a placement type who could move, words for them, what they lean on.
 
     Parameters
@@ -74,11 +76,15 @@ def pool_of(data: StudyData, kind: str, terms: Terms) -> tuple[Pool | None, str,
         Placement type.
     terms : Terms
         For the years.
+    most : float
+        Children whom all schemes could take from there at most.
 
     Notes
     -----
     A forecast says how many there are on each 31 March: the year takes its last day's, and years
-    past the last March forecast take that one's.
+    past the last March forecast take that one's. Where no future has fewer than could be taken, all
+    that they tell is that there are enough today. Where one has, numbers are made from the
+    forecast, and so from the counts of all past years.
     """
     stated = data.study.investment.children_n.get(kind)
     if stated is not None:
@@ -90,9 +96,10 @@ def pool_of(data: StudyData, kind: str, terms: Terms) -> tuple[Pool | None, str,
     if kind not in ahead.forecast.groups:
         return None, NO_LIMIT, ()
     ends = [(terms.first + k).end for k in range(len(terms.factors))]
-    draws = ahead.forecast.of([kind])[:, _days(ahead.forecast.days, ends)]
-    today = figure_id("cla_placement_mix", "children_n", kind, ahead.outlook.as_at)
-    return Pool.forecast(draws.astype(np.float64)), FORECAST, (today,)
+    draws = ahead.forecast.of([kind])[:, _days(ahead.forecast.days, ends)].astype(np.float64)
+    known = ahead.outlook.basis.date_keys if draws.min() < most else [ahead.outlook.as_at]
+    on = tuple(figure_id("cla_placement_mix", "children_n", kind, day) for day in known)
+    return Pool.forecast(draws), FORECAST, on
 
 
 def _days(days: Iterable[dt.date], ends: Iterable[dt.date]) -> list[int]:
@@ -141,7 +148,8 @@ def _planned(data: StudyData) -> Planned | None:
     paid: list[str] = []
     counted: list[str] = []
     for kind in dict.fromkeys(h.replaces_type for h in investment.homes):
-        pool, words, on = pool_of(data, kind, terms)
+        most = sum(h.beds for h in investment.homes if h.replaces_type == kind)
+        pool, words, on = pool_of(data, kind, terms, most)
         notes.append(words.format(label=labels[kind]))
         counted += on
         if pool is not None:

@@ -22,6 +22,7 @@ from needs.sufficiency.invest_plan import following, pool_of, price_of, terms_of
 from needs.sufficiency.results_swings import tornado
 from needs.vocabulary.kin import STUDY
 from needs.vocabulary.results import ALL, Layout, Measure, Result, Sentence, figure_id, long_table
+from needs.vocabulary.study_invest import FosteringPlan
 from needs.vocabulary.units import printed
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ def carers_to_recruit(data: StudyData) -> tuple[Result, ...]:
         return ()
     terms = terms_of(data)
     price, paid = price_of(data, plan)
-    pool, words, counted = pool_of(data, plan.replaces_type, terms)
+    pool, words, counted = pool_of(data, plan.replaces_type, terms, _most(plan))
     fostering = Fostering(plan, terms, price, pool)
     on = (*paid, *counted)
     label = {t.key: t.label for t in data.study.categories.types}[plan.replaces_type]
@@ -131,6 +132,12 @@ def _inputs(fostering: Fostering, place: str, common: dict[str, Any]) -> Result:
         ),
         **{**common, "labels": {**common["labels"], **ends, "measure": "Input"}},
     )
+
+
+def _most(plan: FosteringPlan) -> float:
+    """Return the most children whom carers could take from agencies."""
+    households = max(plan.recruited_a_year.high - plan.left_a_year.low, 0.0) * plan.years
+    return households * plan.places_per_carer.high * plan.filled_pct.high / 100
 
 
 def _full_year(fostering: Fostering) -> int:
