@@ -15,15 +15,15 @@ __all__ = ["labels_of", "shared", "subtitle_of"]
 TOGETHER = "All homes together"
 
 
-def shared(data: StudyData, planned: Planned) -> dict[str, Any]:
-    """Return what all results have in common."""
+def shared(data: StudyData, paid: tuple[str, ...], counted: tuple[str, ...]) -> dict[str, Any]:
+    """Return what all results have in common, by the counts of children that they lean on."""
     return {
         "source": "The study file, section [investment]"
-        + ("; cost lines of the study" if planned.paid else "")
-        + ("; the combined forecast" if planned.counted else ""),
+        + ("; cost lines of the study" if paid else "")
+        + ("; the combined forecast" if counted else ""),
         "settings": {"investment": data.study.investment.model_dump(mode="json")},
         "scope": "Children who could live in the homes, of the placement types that they replace.",
-        "typed": not (planned.paid or planned.counted),
+        "typed": not (paid or counted),
     }
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from needs.care.rows import wide_rows
+from needs.care.windows import day_words
 from needs.sufficiency.invest import ENDS, INPUTS
 from needs.sufficiency.invest_outcome import LEVEL, Outcome, outcome, summary
 from needs.sufficiency.invest_plan import Planned, following
@@ -119,15 +120,15 @@ def _listed(data: StudyData, planned: Planned) -> Result:
         layout=Layout(("group",), ("measure",)),
         row_notes={
             "Takes the place of": {s.home.key: _replaced(s.home, types) for s in schemes},
-            "Open": {s.home.key: _when(s.home) for s in schemes},
-            "Source": {s.home.key: _sources(s.home) for s in schemes},
+            "Open from": {s.home.key: _when(s.home) for s in schemes},
         },
         checks=(_sourced(planned),),
         notes=(
             "Nobody has counted these: they are what the study file states, and what a reader "
             "should ask about first.",
+            *(f"{s.home.label}: {_sources(s.home)}." for s in schemes if _sources(s.home)),
         ),
-        **shared(data, planned),
+        **shared(data, (), ()),
     )
 
 
@@ -153,7 +154,7 @@ def _inputs(data: StudyData, planned: Planned) -> Result:
             "Inputs that are nought are left out. A price without a stated source is the study's "
             "own unit cost, in the chapter on costs.",
         ),
-        **shared(data, planned),
+        **shared(data, planned.paid, ()),
     )
 
 
@@ -163,8 +164,8 @@ def _replaced(home: Home, types: Mapping[str, str]) -> str:
 
 
 def _when(home: Home) -> str:
-    until = f", to {home.closes.isoformat()}" if home.closes else ""
-    return f"{home.opens.isoformat()}{until}"
+    until = f" until {day_words(home.closes)}" if home.closes else ""
+    return f"{day_words(home.opens)}{until}"
 
 
 def _sources(home: Home) -> str:
@@ -212,7 +213,7 @@ def _homes(data: StudyData, planned: Planned, found: Outcome) -> Result:
         layout=Layout(("measure",), ("group",), tuple(order)),
         text=_said(told, labels),
         notes=_notes(data, planned),
-        **shared(data, planned),
+        **shared(data, planned.paid, planned.counted),
     )
 
 

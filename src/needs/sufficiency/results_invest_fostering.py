@@ -19,6 +19,7 @@ from needs.sufficiency.invest_fostering import (
 )
 from needs.sufficiency.invest_outcome import LEVEL, Swing
 from needs.sufficiency.invest_plan import following, pool_of, price_of, terms_of
+from needs.sufficiency.invest_words import shared
 from needs.sufficiency.results_swings import tornado
 from needs.vocabulary.kin import STUDY
 from needs.vocabulary.results import ALL, Layout, Measure, Result, Sentence, figure_id, long_table
@@ -81,20 +82,20 @@ def carers_to_recruit(data: StudyData) -> tuple[Result, ...]:
     fostering = Fostering(plan, terms, price, pool)
     on = (*paid, *counted)
     label = {t.key: t.label for t in data.study.categories.types}[plan.replaces_type]
-    common: dict[str, Any] = {
-        "labels": {ALL: plan.label},
-        "source": "The study file, section [investment.fostering]"
-        + ("; cost lines of the study" if paid else "")
-        + ("; the combined forecast" if counted else ""),
-        "settings": {"investment": data.study.investment.model_dump(mode="json")},
-        "scope": "Children who live with foster carers, the authority's own or an agency's.",
-        "typed": not on,
-    }
+
+    def common(*ids: tuple[str, ...]) -> dict[str, Any]:
+        return {
+            **shared(data, *ids),
+            "labels": {ALL: plan.label},
+            "scope": "Children who live with foster carers, the authority's own or an agency's.",
+        }
+
     place = f"{{}}, {data.study.authority.name}, prices of {terms.first}"
+    both = common(paid, counted)
     return (
-        following(_inputs(fostering, place, common), paid),
-        following(_outcome(data, fostering, place, common, words.format(label=label)), on),
-        following(_swings(fostering, place, common), on),
+        following(_inputs(fostering, place, common(paid, ())), paid),
+        following(_outcome(data, fostering, place, both, words.format(label=label)), on),
+        following(_swings(fostering, place, both), on),
     )
 
 

@@ -48,7 +48,7 @@ def swings_of(data: StudyData, planned: Planned, lived: Outcome) -> Result:
         central,
         {i.key: i.words for i in (*INPUTS, CHILDREN)},
         subtitle_of(data, planned, "{}"),
-        {"labels": labels_of(planned, group="Home"), **shared(data, planned)},
+        {"labels": labels_of(planned, group="Home"), **shared(data, planned.paid, planned.counted)},
     )
 
 
@@ -103,7 +103,7 @@ def years_of(data: StudyData, planned: Planned, found: Outcome) -> Result:
             "cost of the homes and capital. Money of the day rises with general prices: "
             f"{printed(data.study.investment.inflation_pct, 'percent1')} a year.",
         ),
-        **shared(data, planned),
+        **shared(data, planned.paid, planned.counted),
     )
 
 
