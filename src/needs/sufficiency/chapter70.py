@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from needs.sufficiency.budget_ahead import budget_ahead
+from needs.sufficiency.budget_ahead import budget_ahead, budget_risk
 
-__all__ = ["budget_ahead"]
+__all__ = ["budget_ahead", "budget_risk"]
