@@ -22,13 +22,14 @@ from needs.costs.spending import Spending, placed_id
 from needs.forecast.ahead import Ahead
 from needs.vocabulary.periods import ReportingYear
 from needs.vocabulary.records import StudyData
-from needs.vocabulary.results import figure_id
+from needs.vocabulary.results import ALL, figure_id
 from needs.vocabulary.study import Rise
 
-__all__ = ["ENDS", "Outturns", "drift_of"]
+__all__ = ["MILLION", "Outturns", "drift_of"]
 
 Floats = npt.NDArray[np.float64]
 
+MILLION = 1e6
 ENDS = ("", *(f"_{k}" for k in CUTS))
 
 
@@ -46,6 +47,8 @@ class Outturns:
         Placement types of the draws.
     years : tuple of ReportingYear
         Years ahead; the first is the rest of this one where the study looks from within it.
+    now : ndarray of float, shape (types,)
+        Children today.
     fte : ndarray of float, shape (draws, years, types)
         Places taken on every night, on average; of this year over what is left of it.
     weekly : ndarray of float, shape (draws, years, types)
@@ -62,6 +65,7 @@ class Outturns:
     ahead: Ahead
     types: tuple[str, ...]
     years: tuple[ReportingYear, ...]
+    now: Floats
     fte: Floats
     weekly: Floats
     days: tuple[float, ...]
@@ -150,23 +154,44 @@ class Outturns:
             "seed": study.seed,
         }
 
-    def leans(self, name: str, table: pd.DataFrame) -> dict[str, tuple[str, ...]]:
+    def leans(
+        self, name: str, table: pd.DataFrame, of_all: bool = False
+    ) -> dict[str, tuple[str, ...]]:
         """Return that money of a type leans on its children, now and in the years paid for.
 
-        Every number of a row is hidden where one of these is: its ends too.
+        Every number of a row is hidden where one of these is: its ends too. With ``of_all`` rows
+        are of all placements together, whatever their group is.
         """
         basis = self.spending.basis
         found = {}
         for measure, group, period, by in table[["measure", "group", "period", "by"]].itertuples(
             index=False
         ):
+            whom = ALL if of_all else group
             of = (
-                figure_id("cla_placement_mix", "children_n", group, basis.date_keys[-1]),
-                *(placed_id(group, w) for w in basis.window_keys),
+                figure_id("cla_placement_mix", "children_n", whom, basis.date_keys[-1]),
+                *(placed_id(whom, w) for w in basis.window_keys),
             )
             for end in ENDS:
                 found[figure_id(name, measure + end, group, period, by)] = of
         return found
+
+    def between(self, ends: Floats) -> Floats:
+        """Return places taken on average in each year, from children on the year ends ahead."""
+        now = np.broadcast_to(self.now, ends[:, :1].shape)
+        taken: Floats = (np.concatenate([now, ends[:, :-1]], axis=1) + ends) / 2
+        return taken
+
+    def paid(self, fte: Floats) -> Floats:
+        """Return gross pounds of places ahead, each draw at prices of one of the budget's."""
+        return outturn(fte, self.weekly[: len(fte)], self.days)
+
+    def worth(self, change: Floats) -> Floats:
+        """Return gross pounds of a change in children on the year ends, none of it today."""
+        zero = np.zeros_like(change[:, :1])
+        fte = (np.concatenate([zero, change[:, :-1]], axis=1) + change) / 2
+        # At the mean price: a mean over few futures is then no other price's.
+        return outturn(fte, self.weekly.mean(axis=0), self.days)
 
     def of_node(self, draws: Floats, node: Node | None) -> Floats:
         """Return draws, shape (draws, years, types), added up over a node's types, or over all."""
@@ -202,7 +227,7 @@ def _made(data: StudyData) -> Outturns:
     share = np.divide(net, gross, out=np.ones_like(net), where=gross > 0)
     begun = spending.basis.shown.windows[-1].year == years[0]
     so_far = gross if begun else np.zeros_like(gross)
-    return Outturns(spending, ahead, types, years, fte, weekly, tuple(days), so_far, share)
+    return Outturns(spending, ahead, types, years, now, fte, weekly, tuple(days), so_far, share)
 
 
 def drift_of(rise: Rise) -> Drift:

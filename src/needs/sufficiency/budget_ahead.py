@@ -7,7 +7,7 @@ import pandas as pd
 
 from needs.care.mix import tree_sums
 from needs.costs.budget import HOLDS, Floats, ranged, risk_of
-from needs.sufficiency.budget import Outturns
+from needs.sufficiency.budget import MILLION, Outturns
 from needs.vocabulary.kin import STUDY
 from needs.vocabulary.records import StudyData
 from needs.vocabulary.results import (
@@ -27,11 +27,11 @@ NAME, RISK = "budget_ahead", "budget_risk"
 CHILDREN, PRICES = "if_children", "if_prices"
 _OF = ("outturn_gbp",)
 _MEASURES = (
-    Measure("outturn_gbp", "Outturn, gross", "gbp"),
-    Measure("median_gbp", "Outturn, gross, as likely more as less", "gbp", "", _OF),
-    Measure("net_gbp", "Outturn, net of what others pay", "gbp"),
-    Measure("apart_gbp", "Outturn, gross, where one thing alone is unsure", "gbp"),
-    Measure("level_gbp", "Spent, then forecast, gross", "gbp"),
+    Measure("outturn_gbp", "Outturn, gross", "gbp_m"),
+    Measure("median_gbp", "Outturn, gross, as likely more as less", "gbp_m", "", _OF),
+    Measure("net_gbp", "Outturn, net of what others pay", "gbp_m"),
+    Measure("apart_gbp", "Outturn, gross, where one thing alone is unsure", "gbp_m"),
+    Measure("level_gbp", "Spent, then forecast, gross", "gbp_m"),
 )
 _PARTS = {
     CHILDREN: "Children alone unsure: prices as expected",
@@ -83,7 +83,7 @@ def budget_ahead(data: StudyData) -> Result:
 def _by_type(out: Outturns) -> pd.DataFrame:
     frames = []
     for node in (None, *out.nodes):
-        made = ranged(out.of_node(out.gross, node), out.year_keys)
+        made = ranged(out.of_node(out.gross, node) / MILLION, out.year_keys)
         made["group"] = node.key if node else ALL
         middle = made[["period", "group", "median"]].rename(columns={"median": "value"})
         frames += [
@@ -97,12 +97,12 @@ def _of_all(out: Outturns) -> list[pd.DataFrame]:
     """Return rows of all placements: net, what is unsure, and the line of the picture."""
 
     def rows(draws: Floats, measure: str, by: str = "") -> pd.DataFrame:
-        made = ranged(draws, out.year_keys).drop(columns="median")
+        made = ranged(draws / MILLION, out.year_keys).drop(columns="median")
         return made.assign(measure=measure, by=by, group=ALL)
 
     whole = out.of_node(out.gross, None)
     spent = out.spending.of_node(out.spending.by_type("gross"), None)
-    past = pd.DataFrame({"period": out.spending.basis.window_keys, "value": spent})
+    past = pd.DataFrame({"period": out.spending.basis.window_keys, "value": spent / MILLION})
     past = past[~past["period"].isin(out.part_keys)]
     apart = {CHILDREN: out.with_mean("weekly"), PRICES: out.with_mean("fte")}
     net = [rows(out.of_node(out.net, None), "net_gbp")] if out.net_told else []
@@ -121,7 +121,7 @@ def _fan(out: Outturns) -> Chart:
         kind="fan",
         measure="level_gbp",
         title="Spending on placements, and what it may come to",
-        subtitle=f"Pounds, gross, {basis.study.authority.name}: spent, then forecast",
+        subtitle=f"Million pounds, gross, {basis.study.authority.name}: spent, then forecast",
         alt="A line of gross spending by year, spent and then forecast, inside widening bands.",
         include={"group": (ALL,)},
     )
@@ -198,13 +198,14 @@ def budget_risk(data: StudyData) -> Result:
     out = Outturns.of(data)
     basis, budget = out.spending.basis, data.study.budget
     net = budget.basis == "net" and out.net_told
-    draws = out.of_node(out.net if net else out.gross, None)
+    draws = out.of_node(out.net if net else out.gross, None) / MILLION
     rows = []
     for at, year in enumerate(out.year_keys):
         holds = float(np.percentile(draws[:, at], HOLDS))
         rows.append({"period": year, "measure": "holds_gbp", "value": holds})
         given = budget.gbp.get(year)
         if given is not None:
+            given /= MILLION
             risk = risk_of(draws[:, at], given)
             found = {"budget_gbp": given, "over_pct": risk.over_pct, "beyond_gbp": risk.beyond_gbp}
             rows += [{"period": year, "measure": m, "value": v} for m, v in found.items()]
@@ -216,10 +217,10 @@ def budget_risk(data: StudyData) -> Result:
         subtitle=f"{'Net' if net else 'Gross'} pounds on placements, {basis.study.authority.name}",
         table=table,
         measures=(
-            Measure("budget_gbp", "Budget", "gbp"),
+            Measure("budget_gbp", "Budget", "gbp_m"),
             Measure("over_pct", "Cases in which it is overspent", "percent"),
-            Measure("beyond_gbp", "By how much then, on average", "gbp"),
-            Measure("holds_gbp", "Budget that holds in eight cases of ten", "gbp"),
+            Measure("beyond_gbp", "By how much then, on average", "gbp_m"),
+            Measure("holds_gbp", "Budget that holds in eight cases of ten", "gbp_m"),
         ),
         labels=out.labels,
         source=f"{out.spending.source}; the combined forecast",

@@ -3,5 +3,7 @@
 from __future__ import annotations
 
 from needs.sufficiency.budget_ahead import budget_ahead, budget_risk
+from needs.sufficiency.budget_committed import budget_committed
+from needs.sufficiency.budget_levers import budget_levers
 
-__all__ = ["budget_ahead", "budget_risk"]
+__all__ = ["budget_ahead", "budget_committed", "budget_levers", "budget_risk"]
