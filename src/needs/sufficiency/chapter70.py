@@ -4,6 +4,15 @@ from __future__ import annotations
 
 from needs.sufficiency.budget_ahead import budget_ahead, budget_risk
 from needs.sufficiency.budget_committed import budget_committed
+from needs.sufficiency.budget_in_year import budget_in_year
 from needs.sufficiency.budget_levers import budget_levers
+from needs.sufficiency.budget_past import budget_past
 
-__all__ = ["budget_ahead", "budget_committed", "budget_levers", "budget_risk"]
+__all__ = [
+    "budget_ahead",
+    "budget_committed",
+    "budget_in_year",
+    "budget_levers",
+    "budget_past",
+    "budget_risk",
+]
