@@ -11,66 +11,78 @@ import pandas as pd
 from needs.costs.budget_prices import PastPrices
 from needs.costs.spending import PLACED, Spending
 
-__all__ = ["past_prices"]
+__all__ = ["past_of", "past_prices"]
 
 Floats = npt.NDArray[np.float64]
 
 FEW = 10
 """With fewer children paid for over all years, a type's spread is that of all types."""
+USUAL = 0.1 * 365.0
+"""Where no type has so many: children whose prices lie a third from their mean."""
+LEAST = 1e-3
+MONTH = 30.0
+"""Fewest nights that a year of a type is taken to have: nobody is placed for less on average."""
 
 
-def past_prices(spending: Spending, types: Sequence[str], fte: Floats) -> PastPrices:
-    """Return what past years tell of prices.
+def past_prices(spending: Spending, types: Sequence[str], places: Floats) -> PastPrices:
+    """Return what past years tell of prices; see :func:`past_of`."""
+    parts = spending.parts[spending.parts["outcome"] == PLACED]
+    gbp = parts.groupby(["type", "window", "child"])["gross"].sum()
+    kept = spending.nights.assign(type=spending.nights["type"].astype(object))
+    nights = kept.dropna().groupby(["type", "window", "child"])["days"].sum()
+    child = pd.concat([gbp, nights.rename("nights")], axis=1).fillna(0.0).reset_index()
+    year = np.array([w.year.end_year for w in spending.basis.shown.windows])
+    child["window"] = (year - year[0])[child["window"].to_numpy()]
+    return past_of(child, types, int(year[-1] - year[0]) + 1, places)
+
+
+def past_of(child: pd.DataFrame, types: Sequence[str], years: int, places: Floats) -> PastPrices:
+    """Return what past years tell of prices, and how far the mix of children moved them.
 
     Parameters
     ----------
-    spending : Spending
+    child : DataFrame
+        One row a ``type``, ``window`` (position of the year) and ``child``: ``gross`` pounds,
+        ``nights``.
     types : sequence of str
         Keys of placement types.
-    fte : ndarray of float, shape (years ahead, types)
+    years : int
+    places : ndarray of float, shape (years ahead, types)
         Places that are expected to be taken.
 
     Notes
     -----
     The price of a year is a ratio, pounds over nights. How far the mix of children moves it is the
     linearised error of such a ratio over children (Cochran 1977, *Sampling techniques*, section
-    6.4), in each type as if any child had the same part in it in each year.
+    6.4), in each type as if a night of any child had the same part in it in each year.
     """
+    sums = child.groupby(["type", "window"])[["gross", "nights"]].sum()
+    cells = pd.MultiIndex.from_product([list(types), range(years)])
     gross, nights = (
-        f.reindex(list(types), fill_value=0.0).to_numpy(dtype=float)
-        for f in (spending.by_type("gross"), spending.nights_by_type())
+        sums[c].reindex(cells, fill_value=0.0).to_numpy(dtype=float).reshape(len(types), years)
+        for c in ("gross", "nights")
     )
     with np.errstate(divide="ignore", invalid="ignore"):
         log_week = np.where((gross > 0) & (nights > 0), np.log(7 * gross / nights), np.nan)
-    child = _by_child(spending)
-    spread = _spread(child, types, log_week.shape[1])
-    later = 365.25 * fte.T
-    held = np.maximum(np.hstack([nights, later]), 30.0)
+    held = np.maximum(np.hstack([nights, 365.25 * places.T]), MONTH)
+    spread = _spread(child, types)
     return PastPrices(log_week, np.sqrt(spread[:, None] / held), _stays(child, types))
 
 
-def _by_child(spending: Spending) -> pd.DataFrame:
-    """Return pounds and nights of each child by type and year."""
-    parts = spending.parts[spending.parts["outcome"] == PLACED]
-    gbp = parts.groupby(["type", "window", "child"])["gross"].sum()
-    kept = spending.nights.assign(type=spending.nights["type"].astype(object))
-    nights = kept.dropna().groupby(["type", "window", "child"])["days"].sum()
-    return pd.concat([gbp, nights.rename("nights")], axis=1).fillna(0.0).reset_index()
-
-
-def _spread(child: pd.DataFrame, types: Sequence[str], years: int) -> Floats:
+def _spread(child: pd.DataFrame, types: Sequence[str]) -> Floats:
     """Return the variance of the logarithm of a price, times nights, by type."""
     sums = child.groupby(["type", "window"])[["gross", "nights"]].transform("sum")
     with np.errstate(divide="ignore", invalid="ignore"):
         apart = child["gross"] - child["nights"] * sums["gross"] / sums["nights"]
         # Squared errors of the ratio add up over children; times the nights of the year.
         part = (apart / sums["gross"]) ** 2 * sums["nights"]
-    known = child.assign(part=part.where(sums["gross"] > 0))
-    whole = known.groupby("type")["part"].sum() / years
-    n = known.groupby("type")["child"].nunique()
-    usual = float(whole[n >= FEW].median()) if (n >= FEW).any() else 0.1 * 365.0
+    paid = sums["gross"] > 0
+    known = child.assign(part=part)[paid].groupby("type")
+    n = known["child"].nunique()
+    whole = known["part"].sum() / known["window"].nunique()
+    usual = float(whole[n >= FEW].median()) if (n >= FEW).any() else USUAL
     found = whole.where(n >= FEW, usual).reindex(list(types)).fillna(usual)
-    out: Floats = np.maximum(found.to_numpy(dtype=float), 1e-3)
+    out: Floats = np.maximum(found.to_numpy(dtype=float), LEAST)
     return out
 
 

@@ -22,7 +22,7 @@ from needs.vocabulary.results import (
     figure_id,
 )
 
-__all__ = ["unit_costs"]
+__all__ = ["many_shared", "unit_costs"]
 
 NAME = "cost_units"
 
@@ -120,7 +120,7 @@ def _wide(spending: Spending) -> pd.DataFrame:
     """Return one row a node and year, a column a measure."""
     gross, net = spending.by_type("gross"), spending.by_type("net")
     nights, paid = spending.nights_by_type(), spending.paid_nights_by_type()
-    total, told = spending.of_node(gross, None), _many_shared(spending)
+    total, told = spending.of_node(gross, None), many_shared(spending)
     rows = []
     for node in (None, *spending.nodes):
         g, n, k, p = (spending.of_node(f, node) for f in (gross, net, nights, paid))
@@ -152,7 +152,7 @@ def _without_net(table: pd.DataFrame) -> pd.DataFrame:
     return table[~(net & table["value"].isna())].reset_index(drop=True)
 
 
-def _many_shared(spending: Spending) -> bool:
+def many_shared(spending: Spending) -> bool:
     """Return whether others pay for enough children in each year that it can be told.
 
     What is paid net by type would tell what others pay for the one or two children of a type.
@@ -182,7 +182,7 @@ def _words(spending: Spending, wide: pd.DataFrame) -> tuple[Sentence, ...]:
             {"year": basis.window_labels[key], "group": spending.labels[most]},
         )
     ]
-    if _many_shared(spending):
+    if many_shared(spending):
         net = {"net": figure_id(NAME, "net_gbp_week", ALL, key)}
         said.append(Sentence("Net of what others pay it was {net} a week.", net))
     return tuple(said)

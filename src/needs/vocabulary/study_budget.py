@@ -39,7 +39,7 @@ class Budget(Section):
         "gross", description="Whether the budget is before or after what others pay"
     )
     rise: Rise = Field(
-        Rise(low=1.5, central=4.5, high=7.5),
+        Rise(low=2.0, central=5.0, high=8.0),
         description="Rise of the price of a week in a year, before the study's years are looked at",
     )
     next_april: dict[Slug, Rise] = Field(
