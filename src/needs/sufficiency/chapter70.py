@@ -7,6 +7,7 @@ from needs.sufficiency.budget_committed import budget_committed
 from needs.sufficiency.budget_in_year import budget_in_year
 from needs.sufficiency.budget_levers import budget_levers
 from needs.sufficiency.budget_past import budget_past
+from needs.sufficiency.published_ends import homes_ends
 from needs.sufficiency.published_invest import homes_range
 from needs.sufficiency.published_ways import homes_ways
 from needs.sufficiency.results_invest import homes_to_open
@@ -20,6 +21,7 @@ __all__ = [
     "budget_past",
     "budget_risk",
     "carers_to_recruit",
+    "homes_ends",
     "homes_range",
     "homes_to_open",
     "homes_ways",

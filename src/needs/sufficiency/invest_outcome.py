@@ -13,7 +13,7 @@ from needs.costs.appraisal import payback, root
 from needs.sufficiency.invest import CHILDREN, INPUTS, Flows, Plan, flows
 from needs.vocabulary.results import ALL
 
-__all__ = ["LEVEL", "Outcome", "Swing", "outcome", "summary", "swings"]
+__all__ = ["LEVEL", "Outcome", "Swing", "chosen_ends", "outcome", "summary", "swings"]
 
 Floats = npt.NDArray[np.float64]
 LEVEL = 0.8
@@ -118,15 +118,30 @@ def _extreme(plan: Plan) -> tuple[Flows, Flows]:
     out = []
     for better in (False, True):
         chosen, there = dict(plan.values("central")), dict(plan.limits("central"))
-        for name in dict.fromkeys(m for m, _ in moved):
-            up = by[name, "high"] >= by[name, "low"]
-            end = "high" if up == better else "low"
+        for name, end in chosen_ends(by, better=better).items():
             if name == CHILDREN.key:
                 there = dict(plan.limits(end))
             else:
                 chosen[name] = plan.values(end)[name]
         out.append(flows(plan, chosen, there))
     return out[0], out[1]
+
+
+def chosen_ends(saved: Mapping[tuple[str, str], float], *, better: bool) -> dict[str, str]:
+    """Return for each input the end that saves more, or less.
+
+    Parameters
+    ----------
+    saved : mapping of (str, str) to float
+        Input and end (``low`` or ``high``) -> what is saved with it there, others central.
+    better : bool
+        Whether the one that saves more is meant.
+    """
+    found = {}
+    for name in dict.fromkeys(n for n, _ in saved):
+        up = saved[name, "high"] >= saved[name, "low"]
+        found[name] = "high" if up == better else "low"
+    return found
 
 
 def outcome(plan: Plan, rng: np.random.Generator, draws: int) -> Outcome:

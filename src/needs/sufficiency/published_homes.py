@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import combinations_with_replacement
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from needs.care.published_figures import own, select
 from needs.vocabulary.errors import InputMissing
 from needs.vocabulary.records import StudyData
 
-__all__ = ["LOST", "WEEKS", "WORDS", "Printed"]
+__all__ = ["LOST", "WEEKS", "WORDS", "Printed", "parted", "tenths"]
 
 WEEKS = {"weeks_52": 52.0, "weeks_days": 365 / 7}
 LOST = "not_counted"
@@ -126,3 +129,22 @@ def _used(index: pd.Index) -> list[tuple[str, str, str]]:
         "new_solo", "new_autism", "new_behaviour",
     }  # fmt: skip
     return [k for k in index if k[1] in groups or k == ("cost_gbp_k_week", "unregistered", "mean")]
+
+
+def parted(alternatives: int, children: int) -> npt.NDArray[np.int64]:
+    """Return every way to part children among alternatives, shape (ways, alternatives).
+
+    Examples
+    --------
+    >>> parted(2, 2).tolist()
+    [[2, 0], [1, 1], [0, 2]]
+    """
+    chosen = list(combinations_with_replacement(range(alternatives), children))
+    ways = np.array(chosen, dtype=np.int64).reshape(len(chosen), children)
+    return np.stack([(ways == k).sum(axis=1) for k in range(alternatives)], axis=1)
+
+
+def tenths(millions: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Return numbers rounded half up to one place, as the document prints them."""
+    rounded: npt.NDArray[np.float64] = np.floor(np.round(10 * millions, 8) + 0.5) / 10
+    return rounded

@@ -8,20 +8,20 @@ ways to part the children of each kind among the printed alternatives are tried.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import combinations_with_replacement
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from needs.care.published_figures import cell, combined, own, source_of, words_for
-from needs.sufficiency.published_homes import WEEKS, WORDS, Printed
+from needs.sufficiency.published_homes import WEEKS, WORDS, Printed, parted, tenths
 from needs.vocabulary.records import StudyData
 from needs.vocabulary.results import ALL, Check, Layout, Measure, Result, Sentence
 
-__all__ = ["homes_ways", "parted"]
+__all__ = ["homes_ways"]
 
 Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
 WAYS = "published_invest_ways"
 _MEASURES = (
     Measure("ways_n", "Ways", "count"),
@@ -37,31 +37,25 @@ OCCUPANCY = (0.5, 1.0)
 """Shares of beds taken that are tried beside the printed one; ours."""
 
 
-def parted(saved: dict[str, float], children: int) -> tuple[Floats, npt.NDArray[np.int64]]:
-    """Return pounds a week of every way to part children among what they would leave.
-
-    Beside it, how many of them leave an unregistered arrangement.
-    """
-    names, worth = list(saved), np.array(list(saved.values()))
-    ways = np.array(list(combinations_with_replacement(range(len(names)), children)), dtype=int)
-    bare = np.array([name.startswith("unregistered") for name in names])
-    ways = ways.reshape(-1, children)
-    return worth[ways].sum(axis=1), bare[ways].sum(axis=1)
+def _worth(printed: Printed, share: float) -> Iterator[tuple[str, Floats, Ints]]:
+    """Yield homes counted, pounds a week of each way, and children of unregistered arrangements."""
+    found: list[tuple[str, Floats, Ints]] = []
+    for kind, saved in printed.saved.items():
+        ways = parted(len(saved), round(printed.beds[kind] * share))
+        bare = np.array([name.startswith("unregistered") for name in saved], dtype=np.int64)
+        found.append((kind, ways @ np.array(list(saved.values())), ways @ bare))
+    (_, solo, few), (_, special, many) = found
+    yield "both", np.add.outer(solo, special).ravel(), np.add.outer(few, many).ravel()
+    yield from found
 
 
 def _counted(printed: Printed) -> Iterator[dict[str, object]]:
     """Yield, by homes counted and beds taken, how many ways there are and what they give."""
     for share in sorted({printed.occupancy, *OCCUPANCY}):
-        parts = {
-            kind: parted(saved, round(printed.beds[kind] * share))
-            for kind, saved in printed.saved.items()
-        }
-        solo, special = parts["solo"], parts["specialist"]
-        both = tuple(np.add.outer(a, b).ravel() for a, b in zip(solo, special, strict=True))
-        for homes, (week, bare) in {"both": both, **parts}.items():
+        for homes, week, bare in _worth(printed, share):
             year = np.concatenate([week * w for w in WEEKS.values()]) / 1e6
             few = np.tile(bare, len(WEEKS))
-            at = {e: np.round(year, 9).round(1) == getattr(printed, e) for e in ("low", "high")}
+            at = {e: tenths(year) == getattr(printed, e) for e in ("low", "high")}
             yield {
                 "group": homes,
                 "by": f"taken_{100 * share:.0f}",

@@ -13,7 +13,7 @@ from needs.care.windows import day_words
 from needs.sufficiency.invest import ENDS, INPUTS
 from needs.sufficiency.invest_outcome import LEVEL, Outcome, outcome, summary
 from needs.sufficiency.invest_plan import Planned, following
-from needs.sufficiency.invest_words import labels_of, shared, subtitle_of
+from needs.sufficiency.invest_words import labels_of, shared, subtitle_of, with_ranges
 from needs.sufficiency.results_invest_years import swings_of, years_of
 from needs.vocabulary.kin import STUDY
 from needs.vocabulary.results import (
@@ -51,6 +51,8 @@ _MEASURES = (
     Measure("saves_pct", "Chance that a full year saves", "percent"),
     Measure("pays_pct", "Chance that the capital comes back", "percent"),
 )
+_RANGED = {"saving_gbp_k_year": "saving_high_gbp_k_year", "npv_gbp_k": "npv_gbp_k"}
+"""Measure with a range -> measure after which the range stands."""
 _STATED = (
     Measure("beds_n", "Beds", "places"),
     Measure("match_gbp_k", "Match funding", "gbp_k"),
@@ -198,10 +200,6 @@ def _homes(data: StudyData, planned: Planned, found: Outcome) -> Result:
         mine = table["measure"] == measure
         for end in ("lower", "upper"):
             table.loc[mine, f"{end}_80"] = told[f"{base}_{end}"].to_numpy()
-    order = [m.key for m in _MEASURES]
-    for key, after in (("saving_gbp_k_year", "saving_high_gbp_k_year"), ("npv_gbp_k", "npv_gbp_k")):
-        at = order.index(after) + 1
-        order[at:at] = [f"{key}_lower_80", f"{key}_upper_80"]
     labels = labels_of(planned, measure="Of the homes")
     return Result(
         name=NAME,
@@ -210,7 +208,7 @@ def _homes(data: StudyData, planned: Planned, found: Outcome) -> Result:
         table=table,
         measures=_MEASURES,
         labels=labels,
-        layout=Layout(("measure",), ("group",), tuple(order)),
+        layout=Layout(("measure",), ("group",), with_ranges(_MEASURES, _RANGED)),
         text=_said(told, labels),
         notes=_notes(data, planned),
         **shared(data, planned.paid, planned.counted),

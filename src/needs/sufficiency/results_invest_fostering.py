@@ -17,9 +17,9 @@ from needs.sufficiency.invest_fostering import (
     carers,
     households_needed,
 )
-from needs.sufficiency.invest_outcome import LEVEL, Swing
+from needs.sufficiency.invest_outcome import LEVEL, Swing, chosen_ends
 from needs.sufficiency.invest_plan import following, pool_of, price_of, terms_of
-from needs.sufficiency.invest_words import shared
+from needs.sufficiency.invest_words import shared, with_ranges
 from needs.sufficiency.results_swings import tornado
 from needs.vocabulary.kin import STUDY
 from needs.vocabulary.results import ALL, Layout, Measure, Result, Sentence, figure_id, long_table
@@ -52,6 +52,9 @@ _MEASURES = (
     ),
     Measure("needed_children_n", "Children in their places", "children_mean"),
 )
+
+_RANGED = {"saving_gbp_k_year": "saving_high_gbp_k_year", "npv_gbp_k": "npv_gbp_k"}
+"""Measure with a range -> measure after which the range stands."""
 
 
 @STUDY.followed_by
@@ -171,9 +174,7 @@ def _ends(fostering: Fostering, year: int) -> tuple[float, float]:
     for better in (False, True):
         values, pool = dict(fostering.values("central")), fostering.pool
         limit = None if pool is None else pool.central[None, :]
-        for name in dict.fromkeys(m for m, _ in moved):
-            up = moved[name, "high"] >= moved[name, "low"]
-            end = "high" if up == better else "low"
+        for name, end in chosen_ends(moved, better=better).items():
             if name == CHILDREN.key:
                 limit = getattr(pool, end)[None, :]
             else:
@@ -224,17 +225,13 @@ def _outcome(
     for measure, (low, high) in bounds.items():
         table.loc[table["measure"] == measure, ["lower_80", "upper_80"]] = low, high
     given = data.study.investment
-    order = [m.key for m in _MEASURES]
-    for key, after in (("saving_gbp_k_year", "saving_high_gbp_k_year"), ("npv_gbp_k", "npv_gbp_k")):
-        at = order.index(after) + 1
-        order[at:at] = [f"{key}_lower_80", f"{key}_upper_80"]
     return Result(
         name=NAME,
         title="Would more foster carers save?",
         subtitle=place.format("A full year, present value, and the rise that all carers are paid"),
         table=table,
         measures=_MEASURES,
-        layout=Layout(("measure",), (), tuple(order)),
+        layout=Layout(("measure",), (), with_ranges(_MEASURES, _RANGED)),
         text=_said(numbers),
         notes=(
             "A full year is the first after recruiting has ended. Households come and go evenly in "
