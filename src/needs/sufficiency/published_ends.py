@@ -44,7 +44,8 @@ def _plainest(printed: Printed) -> pd.DataFrame:
         best = mine.assign(off=off).sort_values(["used", "off"], kind="stable").head(MOST)
         keys = [f"{end}_{n}" for n in range(1, len(best) + 1)]
         found.append(best.drop(columns=["used", "off"]).assign(group=keys))
-    return pd.concat(found, ignore_index=True)
+    plainest: pd.DataFrame = pd.concat(found, ignore_index=True)
+    return plainest
 
 
 def homes_ends(data: StudyData) -> Result:
