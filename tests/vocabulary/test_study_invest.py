@@ -68,7 +68,7 @@ def test_a_number_stands_for_all_three_and_a_study_needs_none_of_it(tmp_path):
         ("central = 1000000", "central = 800000", "capital_gbp", "low must not be above central"),
         ("high = 1200000", "high = inf", "capital_gbp", "finite"),
         ("opens = 2024-04-01", "opens = 2024-04-01\ncloses = 2024-04-01", "closes", "before it"),
-        ("opens = 2024-04-01", "opens = 2023-03-31", "homes", "before first_year"),
+        ("opens = 2024-04-01", "opens = 2023-03-31", "opens", "before the first year"),
         ('"external_home"', '"zoo"', "replaces_type", "no placement type of that key"),
         ('price_source = "Report, paragraph 56"', "", "price_source", "needs its source"),
         ("beds = 4", "beds = 4\nbed = 4", "bed", "unknown key"),
@@ -103,19 +103,30 @@ def test_bad_terms_are_refused(tmp_path, line, says):
 
 def test_everything_wrong_is_told_at_once(tmp_path):
     """Of several homes and of the plan for carers, types that are not there among it."""
-    first = HOME.replace("occupancy_pct = 75", "occupancy_pct = 175").replace(
-        '"external_home"', '"zoo"'
+    first = (
+        HOME.replace("occupancy_pct = 75", "occupancy_pct = 175")
+        .replace('"external_home"', '"zoo"')
+        .replace("match_gbp", "capital_on = 2023-03-01\nmatch_gbp")
     )
     second = HOME.replace('"north"', '"south"').replace(
         "opens = 2024-04-01", "opens = 2024-04-01\ncloses = 2023-04-01"
     )
     plan = '[investment.fostering]\nreplaces_type = "circus"\nyears = 0\n'
     found = "\n".join(faults(tmp_path, STUDY + first + second + plan))
+    assert found.count("less than or equal to 100") == 1  # a number is refused once, not thrice
     for key in (
-        "homes.0.occupancy_pct.central", "homes.0.replaces_type", "homes.1.closes",
+        "homes.0.occupancy_pct", "homes.0.replaces_type", "homes.0.capital_on", "homes.1.closes",
         "fostering.replaces_type", "fostering.years", "fostering.fee_gbp_week",
     ):  # fmt: skip
         assert f"investment.{key}:" in found
+
+
+def test_the_first_year_follows_the_studys_where_none_is_given(tmp_path):
+    text = (STUDY + HOME).replace('first_year = "2023-24"\n', "")
+    assert load(tmp_path, text.replace("2024-04-01", "2023-04-01")).investment.homes
+    assert any(
+        "first year" in m for m in faults(tmp_path, text.replace("2024-04-01", "2023-03-31"))
+    )
 
 
 def test_a_type_of_the_studys_own_map_is_known(tmp_path):

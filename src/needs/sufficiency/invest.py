@@ -16,11 +16,10 @@ import numpy.typing as npt
 
 from needs.costs.appraisal import discount_factors, pert, ramped
 from needs.vocabulary.periods import ReportingYear
-from needs.vocabulary.study_invest import Home, Investment, Range
+from needs.vocabulary.study_invest import ENDS, Home, Investment, Range
 
 __all__ = [
     "CHILDREN",
-    "ENDS",
     "INPUTS",
     "Flows",
     "Input",
@@ -34,7 +33,6 @@ __all__ = [
 Floats = npt.NDArray[np.float64]
 Values = Mapping[str, Floats]
 Pools = Mapping[str, Floats]
-ENDS = ("low", "central", "high")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import pandas as pd
 
 from needs.care.rows import wide_rows
 from needs.care.windows import day_words
-from needs.sufficiency.invest import ENDS, INPUTS
+from needs.sufficiency.invest import INPUTS
 from needs.sufficiency.invest_outcome import LEVEL, Outcome, outcome, summary
 from needs.sufficiency.invest_plan import Planned, following
 from needs.sufficiency.invest_words import labels_of, shared, subtitle_of, with_ranges
@@ -26,7 +26,7 @@ from needs.vocabulary.results import (
     figure_id,
     long_table,
 )
-from needs.vocabulary.study_invest import Home
+from needs.vocabulary.study_invest import ENDS, Home
 from needs.vocabulary.units import printed
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from needs.care.rows import wide_rows
 from needs.costs.appraisal import payback
-from needs.sufficiency.invest import CHILDREN, ENDS
+from needs.sufficiency.invest import CHILDREN
 from needs.sufficiency.invest_fostering import (
     FOSTERING,
     Carers,
@@ -23,7 +23,7 @@ from needs.sufficiency.invest_words import shared, with_ranges
 from needs.sufficiency.results_swings import tornado
 from needs.vocabulary.kin import STUDY
 from needs.vocabulary.results import ALL, Layout, Measure, Result, Sentence, figure_id, long_table
-from needs.vocabulary.study_invest import FosteringPlan
+from needs.vocabulary.study_invest import ENDS, FosteringPlan
 from needs.vocabulary.units import printed
 
 if TYPE_CHECKING:

@@ -25,7 +25,7 @@ from needs.vocabulary.errors import Fault, StudyError
 from needs.vocabulary.scenarios import Forecasting, LeverSettings, Scenario
 from needs.vocabulary.study_budget import Budget, Rise
 from needs.vocabulary.study_costs import Costs
-from needs.vocabulary.study_invest import Investment, unknown_types
+from needs.vocabulary.study_invest import ENDS, Investment, too_early, unknown_types
 from needs.vocabulary.study_sections import (
     VALUING_CARE,
     Assessment,
@@ -114,19 +114,19 @@ class Study(Section):
     def _typed(
         cls, given: Any, handler: ValidatorFunctionWrapHandler, info: ValidationInfo
     ) -> Investment:
-        """Refuse types that are not in the category map, with whatever else is wrong."""
-        categories = info.data.get("categories")
-        known = frozenset(t.key for t in categories.types) if categories else None
-        lost = [] if known is None else unknown_types(given, known)
+        """Refuse unknown types and days before the first year, with whatever else is wrong."""
+        categories, period = info.data.get("categories"), info.data.get("period")
+        lost = (
+            unknown_types(given, frozenset(t.key for t in categories.types)) if categories else []
+        )
+        early = too_early(given, period.year) if period else []
         errors = [
-            InitErrorDetails(
-                type=PydanticCustomError(
-                    "unknown_type", "there is no placement type of that key in [categories]"
-                ),
-                loc=at,
-                input=kind,
+            InitErrorDetails(type=PydanticCustomError(kind, words), loc=at, input=None)
+            for kind, words, places in (
+                ("unknown_type", "there is no placement type of that key in [categories]", lost),
+                ("too_early", "before the first year of [investment]", early),
             )
-            for at, kind in lost
+            for at in places
         ]
         try:
             made: Investment = handler(given)
@@ -166,15 +166,20 @@ class Study(Section):
 
 
 def _again(error: ValidationError) -> list[InitErrorDetails]:
-    """Return the errors that were found, to be raised with more."""
-    return [
-        InitErrorDetails(
-            type=PydanticCustomError(e["type"], "{said}", {**e.get("ctx", {}), "said": e["msg"]}),
-            loc=e["loc"],
-            input=e["input"],
+    """Return the errors that were found, to be raised with more.
+
+    A plain number that stands for low, central and high is refused once.
+    """
+    found: dict[tuple[object, ...], InitErrorDetails] = {}
+    for e in error.errors(include_url=False):
+        at = e["loc"]
+        whole = at[:-1] if at and at[-1] in ENDS else at
+        key = (whole, e["msg"], repr(e["input"]))
+        said = PydanticCustomError(e["type"], "{said}", {**e.get("ctx", {}), "said": e["msg"]})
+        found[key] = InitErrorDetails(
+            type=said, loc=whole if key in found else at, input=e["input"]
         )
-        for e in error.errors(include_url=False)
-    ]
+    return list(found.values())
 
 
 def _allowed(error: dict[str, Any]) -> str:

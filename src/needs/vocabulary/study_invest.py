@@ -11,6 +11,7 @@ from needs.vocabulary.periods import ReportingYear
 from needs.vocabulary.study_sections import Section, Slug
 
 __all__ = [
+    "ENDS",
     "Amount",
     "FosteringPlan",
     "Growth",
@@ -21,8 +22,12 @@ __all__ = [
     "Pounds",
     "Range",
     "Replaces",
+    "too_early",
     "unknown_types",
 ]
+
+
+ENDS = ("low", "central", "high")
 
 
 class Range(Section):
@@ -234,26 +239,24 @@ class Investment(Section):
             raise ValueError("a home cannot have the key all: that is all of them together")
         return homes
 
-    @field_validator("homes")
-    @classmethod
-    def _within(cls, homes: tuple[Home, ...], info: ValidationInfo) -> tuple[Home, ...]:
-        text = info.data.get("first_year")
-        if text:
-            start = ReportingYear.parse(text).start
-            early = [h.key for h in homes if (h.capital_on or h.opens) < start or h.opens < start]
-            if early:
-                raise ValueError(f"opens or is paid for before first_year: {', '.join(early)}")
-        return homes
 
-    @property
-    def types(self) -> frozenset[str]:
-        """Placement types that any scheme replaces, or that children are counted of."""
-        plans = (*self.homes, *((self.fostering,) if self.fostering else ()))
-        return frozenset(p.replaces_type for p in plans) | frozenset(self.children_n)
+Place = tuple[str | int, ...]
 
 
-def unknown_types(given: Any, known: frozenset[str]) -> list[tuple[tuple[str | int, ...], str]]:
-    """Return where a raw section names a placement type that is not there, and the type.
+def _plans(given: Any) -> list[tuple[Place, dict[str, Any]]]:
+    """Return each scheme of a raw section, and where it stands."""
+    if not isinstance(given, dict):
+        return []
+    homes = given.get("homes", [])
+    named: list[tuple[Place, Any]] = [
+        (("homes", k), h) for k, h in enumerate(homes if isinstance(homes, list) else [])
+    ]
+    named.append((("fostering",), given.get("fostering")))
+    return [(at, plan) for at, plan in named if isinstance(plan, dict)]
+
+
+def unknown_types(given: Any, known: frozenset[str]) -> list[Place]:
+    """Return where a raw section names a placement type that is not there.
 
     Parameters
     ----------
@@ -262,22 +265,31 @@ def unknown_types(given: Any, known: frozenset[str]) -> list[tuple[tuple[str | i
     known : frozenset of str
         Keys of the category map.
     """
-    if not isinstance(given, dict):
+    kinds = [((*at, "replaces_type"), plan.get("replaces_type")) for at, plan in _plans(given)]
+    counted = given.get("children_n", {}) if isinstance(given, dict) else {}
+    kinds += [(("children_n", k), k) for k in (counted if isinstance(counted, dict) else {})]
+    return [at for at, kind in kinds if isinstance(kind, str) and kind not in known]
+
+
+def too_early(given: Any, year: ReportingYear) -> list[Place]:
+    """Return where a raw section has a day before its first year.
+
+    Parameters
+    ----------
+    given : object
+        The section as read from TOML, however faulty.
+    year : ReportingYear
+        The study's, which the first year follows where none is given.
+    """
+    text = given.get("first_year", "") if isinstance(given, dict) else ""
+    try:
+        first = ReportingYear.parse(text) if text else year + 1
+    except (TypeError, ValueError):
         return []
-    homes = given.get("homes", [])
-    found: list[tuple[tuple[str | int, ...], str]] = []
-    named: list[tuple[tuple[str | int, ...], Any]] = [
-        (("homes", k), h) for k, h in enumerate(homes if isinstance(homes, list) else [])
+    return [
+        (*at, key)
+        for at, plan in _plans(given)
+        for key in ("opens", "capital_on", "starts")
+        for day in (plan.get(key),)
+        if isinstance(day, dt.date) and not isinstance(day, dt.datetime) and day < first.start
     ]
-    named.append((("fostering",), given.get("fostering")))
-    for at, plan in named:
-        kind = plan.get("replaces_type") if isinstance(plan, dict) else None
-        if isinstance(kind, str) and kind not in known:
-            found.append(((*at, "replaces_type"), kind))
-    counted = given.get("children_n", {})
-    found += [
-        (("children_n", k), k)
-        for k in (counted if isinstance(counted, dict) else {})
-        if k not in known
-    ]
-    return found
