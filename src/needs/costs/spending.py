@@ -122,6 +122,14 @@ class Spending:
         """Return pounds spent on nights in care by type (rows) and year (columns, by position)."""
         return self._wide(self.placed.groupby(["type", "window"])[column].sum())
 
+    @property
+    def many_shared(self) -> bool:
+        """Whether others pay for enough children in each year, or for none, to be told."""
+        parts = self.parts
+        shared = parts[(parts["outcome"] == PLACED) & (parts["net"] != parts["gross"])]
+        n = shared.groupby("window")["child"].nunique()
+        return not n.between(1, self.basis.study.disclosure.threshold - 1).any()
+
     def nights_by_type(self) -> pd.DataFrame:
         """Return nights in placement by type (rows) and year (columns, by position)."""
         kind = self.nights["type"].astype(object).fillna(NOT_RECORDED)

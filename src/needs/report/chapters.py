@@ -86,6 +86,13 @@ CHAPTERS: dict[str, ChapterSpec] = {
             (*COUNTED_BY, "comparators", "seed"),
         ),
         ChapterSpec(
+            "70",
+            "Budget and investment",
+            "70-budget.ipynb",
+            (*COUNTED, "projections"),
+            (*COUNTED_BY, "seed", "forecast", "scenarios", "budget", "investment"),
+        ),
+        ChapterSpec(
             "90",
             "Annexes",
             "90-annexes.ipynb",

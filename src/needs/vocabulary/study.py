@@ -14,13 +14,18 @@ from pydantic import (
     Field,
     PrivateAttr,
     ValidationError,
+    ValidationInfo,
+    ValidatorFunctionWrapHandler,
     field_validator,
     model_validator,
 )
+from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from needs.vocabulary.errors import Fault, StudyError
 from needs.vocabulary.scenarios import Forecasting, LeverSettings, Scenario
+from needs.vocabulary.study_budget import Budget, Rise
 from needs.vocabulary.study_costs import Costs
+from needs.vocabulary.study_invest import ENDS, Investment, too_early, unknown_types
 from needs.vocabulary.study_sections import (
     VALUING_CARE,
     Assessment,
@@ -47,6 +52,7 @@ __all__ = [
     "VALUING_CARE",
     "Assessment",
     "Authority",
+    "Budget",
     "Categories",
     "CategoryRule",
     "Comparators",
@@ -55,11 +61,13 @@ __all__ = [
     "Disclosure",
     "Forecasting",
     "Inputs",
+    "Investment",
     "LeverSettings",
     "Period",
     "PlacementType",
     "Quality",
     "ReportSettings",
+    "Rise",
     "Scenario",
     "Scope",
     "Study",
@@ -85,9 +93,11 @@ class Study(Section):
     categories: Categories = Field(default_factory=default_categories)
     comparators: Comparators = Comparators()
     costs: Costs = Costs()
+    budget: Budget = Budget()
     report: ReportSettings = ReportSettings()
     forecast: Forecasting = Forecasting()
     scenarios: tuple[Scenario, ...] = Field((), max_length=8, description="What-ifs of demand")
+    investment: Investment = Field(default_factory=Investment)
     synthesis: Synthesis | None = None
     _folder: Path = PrivateAttr(default=Path())
 
@@ -98,6 +108,33 @@ class Study(Section):
         if len(set(keys)) < len(keys):
             raise ValueError("two scenarios have the same key")
         return scenarios
+
+    @field_validator("investment", mode="wrap")
+    @classmethod
+    def _typed(
+        cls, given: Any, handler: ValidatorFunctionWrapHandler, info: ValidationInfo
+    ) -> Investment:
+        """Refuse unknown types and days before the first year, with whatever else is wrong."""
+        categories, period = info.data.get("categories"), info.data.get("period")
+        lost = (
+            unknown_types(given, frozenset(t.key for t in categories.types)) if categories else []
+        )
+        early = too_early(given, period.year) if period else []
+        errors = [
+            InitErrorDetails(type=PydanticCustomError(kind, words), loc=at, input=None)
+            for kind, words, places in (
+                ("unknown_type", "there is no placement type of that key in [categories]", lost),
+                ("too_early", "before the first year of [investment]", early),
+            )
+            for at in places
+        ]
+        try:
+            made: Investment = handler(given)
+        except ValidationError as e:
+            errors = [*_again(e), *errors]
+        if errors:
+            raise ValidationError.from_exception_data("investment", errors)
+        return made
 
     @model_validator(mode="after")
     def _labelled(self) -> Study:
@@ -126,6 +163,23 @@ class Study(Section):
     def name(self) -> str:
         """Name of the study: its folder's name."""
         return self._folder.name
+
+
+def _again(error: ValidationError) -> list[InitErrorDetails]:
+    """Return the errors that were found, to be raised with more.
+
+    A plain number that stands for low, central and high is refused once.
+    """
+    found: dict[tuple[object, ...], InitErrorDetails] = {}
+    for e in error.errors(include_url=False):
+        at = e["loc"]
+        whole = at[:-1] if at and at[-1] in ENDS else at
+        key = (whole, e["msg"], repr(e["input"]))
+        said = PydanticCustomError(e["type"], "{said}", {**e.get("ctx", {}), "said": e["msg"]})
+        found[key] = InitErrorDetails(
+            type=said, loc=whole if key in found else at, input=e["input"]
+        )
+    return list(found.values())
 
 
 def _allowed(error: dict[str, Any]) -> str:

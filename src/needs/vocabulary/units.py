@@ -69,6 +69,10 @@ UNITS: dict[str, Unit] = {
         Unit("count", "number"),
         Unit("households", "households"),
         Unit("fte", "full-time equivalent placements", 1),
+        Unit("children_mean", "children", 1),  # nobody counted: what a plan or a model has
+        Unit("households_mean", "households", 1),
+        Unit("places_mean", "places", 1),
+        Unit("posts", "posts", 1),
         Unit("percent", "per cent", 0, suffix="%"),
         Unit("percent1", "per cent", 1, suffix="%"),
         Unit("percent2", "per cent", 2, suffix="%"),
@@ -80,6 +84,7 @@ UNITS: dict[str, Unit] = {
         Unit("days_served", "days", people=True),  # few of them are of few people
         Unit("nights_served", "nights", people=True),
         Unit("weeks", "weeks", 1),
+        Unit("months", "months", 1),
         Unit("years", "years", 1),
         Unit("miles", "miles", 1),
         Unit("score", "score", 1),

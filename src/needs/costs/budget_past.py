@@ -1,0 +1,99 @@
+"""Prices of past years by placement type, and how far chance has moved them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from needs.costs.budget_prices import PastPrices
+from needs.costs.spending import PLACED, Spending
+
+__all__ = ["past_of", "past_prices"]
+
+Floats = npt.NDArray[np.float64]
+
+FEW = 10
+"""With fewer children paid for over all years, a type's spread is that of all types."""
+USUAL = 0.1 * 365.0
+"""Where no type has so many: children whose prices lie a third from their mean."""
+LEAST = 1e-3
+MONTH = 30.0
+"""Fewest nights that a year of a type is taken to have: nobody is placed for less on average."""
+
+
+def past_prices(spending: Spending, types: Sequence[str], places: Floats) -> PastPrices:
+    """Return what past years tell of prices; see :func:`past_of`."""
+    parts = spending.parts[spending.parts["outcome"] == PLACED]
+    gbp = parts.groupby(["type", "window", "child"])["gross"].sum()
+    kept = spending.nights.assign(type=spending.nights["type"].astype(object))
+    nights = kept.dropna().groupby(["type", "window", "child"])["days"].sum()
+    child = pd.concat([gbp, nights.rename("nights")], axis=1).fillna(0.0).reset_index()
+    year = np.array([w.year.end_year for w in spending.basis.shown.windows])
+    child["window"] = (year - year[0])[child["window"].to_numpy()]
+    return past_of(child, types, int(year[-1] - year[0]) + 1, places)
+
+
+def past_of(child: pd.DataFrame, types: Sequence[str], years: int, places: Floats) -> PastPrices:
+    """Return what past years tell of prices, and how far the mix of children moved them.
+
+    Parameters
+    ----------
+    child : DataFrame
+        One row a ``type``, ``window`` (position of the year) and ``child``: ``gross`` pounds,
+        ``nights``.
+    types : sequence of str
+        Keys of placement types.
+    years : int
+    places : ndarray of float, shape (years ahead, types)
+        Places that are expected to be taken.
+
+    Notes
+    -----
+    The price of a year is a ratio, pounds over nights. How far the mix of children moves it is the
+    linearised error of such a ratio over children (Cochran 1977, *Sampling techniques*, section
+    6.4), in each type as if a night of any child had the same part in it in each year.
+    """
+    sums = child.groupby(["type", "window"])[["gross", "nights"]].sum()
+    cells = pd.MultiIndex.from_product([list(types), range(years)])
+    gross, nights = (
+        sums[c].reindex(cells, fill_value=0.0).to_numpy(dtype=float).reshape(len(types), years)
+        for c in ("gross", "nights")
+    )
+    with np.errstate(divide="ignore", invalid="ignore"):
+        log_week = np.where((gross > 0) & (nights > 0), np.log(7 * gross / nights), np.nan)
+    held = np.maximum(np.hstack([nights, 365.25 * places.T]), MONTH)
+    spread = _spread(child, types)
+    return PastPrices(log_week, np.sqrt(spread[:, None] / held), _stays(child, types))
+
+
+def _spread(child: pd.DataFrame, types: Sequence[str]) -> Floats:
+    """Return the variance of the logarithm of a price, times nights, by type."""
+    sums = child.groupby(["type", "window"])[["gross", "nights"]].transform("sum")
+    with np.errstate(divide="ignore", invalid="ignore"):
+        apart = child["gross"] - child["nights"] * sums["gross"] / sums["nights"]
+        # Squared errors of the ratio add up over children; times the nights of the year.
+        part = (apart / sums["gross"]) ** 2 * sums["nights"]
+    paid = sums["gross"] > 0
+    known = child.assign(part=part)[paid].groupby("type")
+    n = known["child"].nunique()
+    whole = known["part"].sum() / known["window"].nunique()
+    usual = float(whole[n >= FEW].median()) if (n >= FEW).any() else USUAL
+    found = whole.where(n >= FEW, usual).reindex(list(types)).fillna(usual)
+    out: Floats = np.maximum(found.to_numpy(dtype=float), LEAST)
+    return out
+
+
+def _stays(child: pd.DataFrame, types: Sequence[str]) -> Floats:
+    """Return the share of a year's nights whose child was in the type the year before."""
+    before = child[["type", "window", "child"]].assign(window=child["window"] + 1, here=1.0)
+    joined = child[child["window"] > child["window"].min()].merge(
+        before, on=["type", "window", "child"], how="left"
+    )
+    joined["again"] = joined["nights"] * joined["here"].fillna(0.0)
+    sums = joined.groupby("type")[["again", "nights"]].sum()
+    share = (sums["again"] / sums["nights"]).where(sums["nights"] > 0)
+    out: Floats = share.reindex(list(types)).fillna(0.5).clip(0.0, 0.95).to_numpy(dtype=float)
+    return out
