@@ -141,8 +141,11 @@ def _spread(child: pd.DataFrame, types: Sequence[str]) -> Floats:
         apart = child["gross"] - child["nights"] * sums["gross"] / sums["nights"]
         # Squared errors of the ratio add up over children; times the nights of the year.
         part = (apart / sums["gross"]) ** 2 * sums["nights"]
-    paid = sums["gross"] > 0
-    known = child.assign(part=part)[paid].groupby("type")
+    here = child.groupby(["type", "window"])["child"].transform("nunique")
+    # Few children lie nearer to their own mean than to the mean of all who might have come.
+    part *= here / (here - 1).clip(lower=1)
+    some = (sums["gross"] > 0) & (here > 1)
+    known = child.assign(part=part)[some].groupby("type")
     n = known["child"].nunique()
     whole = known["part"].sum() / known["window"].nunique()
     usual = float(whole[n >= FEW].median()) if (n >= FEW).any() else USUAL
