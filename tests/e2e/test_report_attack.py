@@ -23,6 +23,7 @@ from needs.vocabulary.study import load_study
 pytestmark = pytest.mark.e2e
 
 APART = {
+    "capacity_places": "places, whoever lives in them or does not",
     "other_inputs": "rows of files that are about no child",
     "other_joins": "rows and pounds of the same",
     "ahead_flows": "means over many futures of a fitted model; rows of few are left out",
