@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from needs.sufficiency.capacity.results_gap import gap_by_month, gap_by_year
 from needs.sufficiency.capacity.results_months import occupancy_by_month
 from needs.sufficiency.capacity.results_occupancy import occupancy
 from needs.sufficiency.capacity.results_places import places_over_time
 from needs.sufficiency.capacity.results_voids import voids
 
-__all__ = ["occupancy", "occupancy_by_month", "places_over_time", "voids"]
+__all__ = [
+    "gap_by_month",
+    "gap_by_year",
+    "occupancy",
+    "occupancy_by_month",
+    "places_over_time",
+    "voids",
+]
