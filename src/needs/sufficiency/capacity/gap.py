@@ -55,9 +55,12 @@ class Gap:
 
     @property
     def needed(self) -> Floats:
-        """Places that would have left nobody without: children, and free places that fit none."""
-        misfits = self.short - np.maximum(self.children - self.places, 0)
-        found: Floats = self.children + misfits
+        """Places that would have left nobody without.
+
+        Those there are and one more for each child without, of a kind that fits; where nobody is
+        without, as many as there are children.
+        """
+        found: Floats = np.where(self.short > 0, self.places + self.short, self.children)
         return found
 
 
@@ -207,6 +210,8 @@ def _places(
     So few children live in some types that where they do would be told: then such places count
     anywhere alone.
     """
+    # A tenth is then at least as many children as may be told.
+    least = max(LEAST, _SPREAD * stock.basis.study.disclosure.threshold)
     days = months.to_numpy().astype("datetime64[D]").astype(np.int64)
     held = stock.on(days.tolist(), rows) * rows["places"].to_numpy(dtype=float)[:, None]
     out = {}
@@ -215,7 +220,7 @@ def _places(
         if reach != "anywhere":
             near = here.assign(there=here["zone"].isin(zones)).groupby("type")["there"]
             part = (near.mean() * _SPREAD).round() / _SPREAD
-            part = part.where(near.size() >= LEAST, 0.0)
+            part = part.where(near.size() >= least, 0.0)
             spread = rows["type"].map(part).fillna(0.0).to_numpy(dtype=float)
         else:
             spread = np.ones(len(rows))

@@ -146,7 +146,7 @@ def _made(data: StudyData) -> Stock:
     listed = _listed(data, basis)
     frames = [listed]
     if data.has("contracts"):
-        tied = set(data.provision.frame["contract"].dropna().astype(str))
+        tied = set(_text(data.provision.frame, "contract"))
         contracts = data.contracts.frame
         frames.append(_contracts(contracts[~contracts["contract"].astype(str).isin(tied)]))
     rows = pd.concat(frames, ignore_index=True)
