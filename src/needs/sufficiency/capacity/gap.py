@@ -17,9 +17,10 @@ from needs.forecast.outlook import LEAST
 from needs.sufficiency.capacity.demand import Service, monthly, services
 from needs.sufficiency.capacity.fit import merged, shortfall
 from needs.sufficiency.capacity.stock import COUNTED_ON, FAR, INSIDE, NEAR, UNKNOWN, Stock
+from needs.sufficiency.capacity.used import Used
 from needs.vocabulary.records import StudyData
 
-__all__ = ["REACH", "Gap", "Gaps", "gap_of"]
+__all__ = ["REACH", "USABLE", "Gap", "Gaps", "gap_of"]
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -30,9 +31,13 @@ REACH: Mapping[str, str] = MappingProxyType(
         "in_authority": "in the authority",
         "within_20": "in it or within 20 miles of home",
         "anywhere": "anywhere",
+        "as_used": "anywhere, no fuller than in the best year",
     }
 )
 _ZONES = {"in_authority": (INSIDE,), "within_20": (INSIDE, NEAR), "anywhere": (INSIDE, NEAR, FAR)}
+_ZONES["as_used"] = _ZONES["anywhere"]
+USABLE = "as_used"
+"""Key of the reach that asks how many places were ever used, not how many are approved."""
 _SPREAD = 10
 """Places whose place is not known are shared out in tenths."""
 
@@ -131,7 +136,7 @@ def _made(data: StudyData) -> Gaps:
         accepts, weight, pool = _kinds(mine, who)
         share = rng.dirichlet(weight + 0.5, len(children))[:, None]
         mix = rng.multinomial(children[:, :, k], share)
-        where = _places(stock, mine, here, months, pool)
+        where = _places(stock, mine, here, months, pool, _best(data, mine))
         for reach in REACH:
             found[service.key, reach] = gap_of(children[:, :, k], mix, where[reach], accepts)
     return Gaps(months, planned, found, tuple(s for s in asked if s not in planned))
@@ -202,8 +207,28 @@ def _kinds(rows: pd.DataFrame, who: pd.DataFrame) -> tuple[Bools, Floats, Ints]:
     return kinds, weight, pool
 
 
+def _best(data: StudyData, rows: pd.DataFrame) -> Floats:
+    """Return the highest occupancy of the years known of each row's type and route, at most one.
+
+    One where none is told: then each place is taken to be one that can be used.
+    """
+    used = Used.of(data).table
+    known = used[~used["withheld"] & used["own_nights"].notna()]
+    full = (known["own_nights"] / known["open_nights"]).clip(upper=1)
+    best = full.groupby([known["type"], known["route"]]).max()
+    found: Floats = (
+        best.reindex(pd.MultiIndex.from_frame(rows[["type", "route"]])).fillna(1.0).to_numpy()
+    )
+    return found
+
+
 def _places(
-    stock: Stock, rows: pd.DataFrame, here: pd.DataFrame, months: pd.DatetimeIndex, pool: Ints
+    stock: Stock,
+    rows: pd.DataFrame,
+    here: pd.DataFrame,
+    months: pd.DatetimeIndex,
+    pool: Ints,
+    best: Floats,
 ) -> dict[str, Floats]:
     """Return places by reach, month and pool; those not known where, as children of the type live.
 
@@ -217,7 +242,7 @@ def _places(
     out = {}
     for reach, zones in _ZONES.items():
         share = np.where(rows["zone"].isin(zones), 1.0, 0.0)
-        if reach != "anywhere":
+        if FAR not in zones:
             near = here.assign(there=here["zone"].isin(zones)).groupby("type")["there"]
             part = (near.mean() * _SPREAD).round() / _SPREAD
             part = part.where(near.size() >= least, 0.0)
@@ -225,6 +250,7 @@ def _places(
         else:
             spread = np.ones(len(rows))
         share = np.where(rows["zone"].eq(UNKNOWN), spread, share)
+        share = share * (best if reach == USABLE else 1.0)
         by_pool = np.zeros((pool.max() + 1, len(days)))
         np.add.at(by_pool, pool, held * share[:, None])
         out[reach] = np.floor(by_pool + 1e-9).T

@@ -8,12 +8,14 @@ import numpy as np
 import pandas as pd
 
 from needs.care.rows import unavailable, wide_rows
+from needs.costs.spending import placed_id
 from needs.forecast.ahead import Ahead
 from needs.forecast.ahead_words import settings
 from needs.sufficiency.capacity.demand import Service
-from needs.sufficiency.capacity.gap import REACH, Gap, Gaps
+from needs.sufficiency.capacity.gap import REACH, USABLE, Gap, Gaps
 from needs.sufficiency.capacity.results_months import month_words
 from needs.sufficiency.capacity.stock import Stock
+from needs.sufficiency.capacity.used import Used
 from needs.vocabulary.kin import STUDY
 from needs.vocabulary.periods import ReportingYear
 from needs.vocabulary.records import StudyData
@@ -57,8 +59,9 @@ _NOTES = (
     "care plan asks for it, are those of the table of provision and of children today. Places are "
     "shared out as well as can be, as if children could change places; so chances are the least "
     "that they can be. More places never raise them, and more children never lower them.",
-    "Siblings are counted one by one here, and an approved place counts as one that can be used: "
-    "occupancy above says how many were.",
+    "Siblings are counted one by one, and an approved place as one that can be used. The last rows "
+    "of each take every place to be used no more than places of its type and route were in the "
+    "fullest of the years above: carers rest, siblings stay together, a bed is held back.",
     "Places whose place is not known are shared out as children of their type live today, in "
     "tenths, where enough children are to say so.",
 )
@@ -134,9 +137,15 @@ def _leans(
     today = Ahead.of(data).outlook.as_at
     nodes = {g for g in Ahead.of(data).mix.counts.index}
     on = {s.key: tuple(_counts(s, nodes, today)) for s in gaps.services}
+    years = Used.of(data).table[["type", "period"]].drop_duplicates()
+    lived = {
+        s.key: tuple(placed_id(t, p) for t, p in years.itertuples(index=False) if t in s.types)
+        for s in gaps.services
+    }
     keys = table[["measure", "group", "period", "by"]].itertuples(index=False)
     for measure, group, period, by in keys:
-        yield figure_id(name, measure, group, period, by), on[group]
+        more = lived[group] if by == USABLE else ()
+        yield figure_id(name, measure, group, period, by), (*on[group], *more)
 
 
 def _counts(service: Service, nodes: set[str], today: str) -> Iterator[str]:
@@ -157,7 +166,8 @@ def _said(gaps: Gaps, key: str) -> Iterator[Sentence]:
             "{service}: {children} children on average in {year}, and {places} places to count on, "
             "of which {near} in the authority. In {chance} of months there would be a shortage, "
             "with {short} children without a place on average; {needed} places would cover "
-            "{covered} of months, and would be {full} full.",
+            "{covered} of months, and would be {full} full. If places were no fuller than in their "
+            "best year, {usable} of them would be used, and {more} children be without.",
             {
                 "children": of("demand_n", "anywhere"),
                 "places": of("places_n", "anywhere"),
@@ -166,6 +176,8 @@ def _said(gaps: Gaps, key: str) -> Iterator[Sentence]:
                 "short": of("short_n", "anywhere"),
                 "needed": of(f"needed_{COVERED[-1]}_n", "anywhere"),
                 "full": of("then_full_pct", "anywhere"),
+                "usable": of("places_n", USABLE),
+                "more": of("short_n", USABLE),
             },
             {"service": s.label, "year": key, "covered": f"{COVERED[-1]}%"},
         )

@@ -42,7 +42,7 @@ def places_over_time(data: StudyData) -> Result:
         name=NAME,
         title="Places there are",
         subtitle=basis.stock_subtitle("Places by type and how they are bought"),
-        table=wide_rows(wide, ["group", "by", "period"]),
+        table=_told(wide_rows(wide, ["group", "by", "period"])),
         measures=(
             Measure("places_n", "Places", "places"),
             Measure("holders_n", "Homes, households or contracts", "count"),
@@ -63,6 +63,7 @@ def places_over_time(data: StudyData) -> Result:
             "to it; an option to extend a contract is taken to be used.",
             "Homes on a framework or bought spot are those that the table lists. They are not the "
             "authority's to count on: other authorities place there as well.",
+            "Nothing was suspended, opened or closed where no line says so.",
             "A type that is bought from agencies alone, and of which nothing is listed, has no "
             "row.",
         ),
@@ -99,6 +100,14 @@ def _wide(stock: Stock, days: list[int], keys: list[str]) -> pd.DataFrame:
     ).reset_index(drop=True)
 
 
+def _told(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the table without lines of noughts: nothing suspended, opened or closed, ever."""
+    line = table["measure"] + "|" + table["group"] + "|" + table["by"]
+    some = table.groupby(line)["value"].transform("max") > 0
+    kept = some | ~table["measure"].isin(["suspended_n", "opened_n", "closed_n"])
+    return table[kept].reset_index(drop=True)
+
+
 def _said(stock: Stock, wide: pd.DataFrame) -> tuple[Sentence, ...]:
     """Say what there is now of places that can be counted on, the most numerous first."""
     last = stock.basis.date_keys[-1]
@@ -106,7 +115,7 @@ def _said(stock: Stock, wide: pd.DataFrame) -> tuple[Sentence, ...]:
     most = now.sort_values("places_n", ascending=False, kind="stable").head(4)
     return tuple(
         Sentence(
-            "{type}, {route}: {places} places on {day}, in {n} {what}.",
+            "{type}, {route}: {places} places on {day}; homes, households or contracts: {n}.",
             {
                 "places": figure_id(NAME, "places_n", group, last, by),
                 "n": figure_id(NAME, "holders_n", group, last, by),
@@ -115,7 +124,6 @@ def _said(stock: Stock, wide: pd.DataFrame) -> tuple[Sentence, ...]:
                 "type": stock.labels[group],
                 "route": ROUTES[by],
                 "day": stock.basis.date_labels[last],
-                "what": "homes or households" if by == "in_house" else "contracts or homes",
             },
         )
         for group, by in most[["group", "by"]].itertuples(index=False)
