@@ -103,7 +103,8 @@ def test_how_full_places_were_is_not_told_where_their_children_are_hidden(sparse
     beside = [r for r in voids if r.period in own]
     assert beside and all(r.marker in {"c", "z"} for r in beside)
     stock = protect(shown["cla_placement_mix"][0], sparse.study.disclosure).table
-    today = stock[stock["period"] == max(stock["period"])].set_index("group")["marker"]
+    now = (stock["period"] == max(stock["period"])) & (stock["measure"] == "children_n")
+    today = stock[now].set_index("group")["marker"]
     gaps = release(*_of(sparse, shown, "capacity_gap")).rows
     for group, node in (("residential", "all_residential"), ("supported", "supported")):
         if today.get(node) == "c":
