@@ -15,6 +15,7 @@ from needs.forecast.shape import Forecast
 from needs.sufficiency.capacity import chapter40, demand
 from needs.sufficiency.capacity.demand import monthly, past_years, services
 from needs.sufficiency.capacity.gap import gap_of
+from needs.sufficiency.capacity.results_matching import LEAST, Groups, _found
 from needs.vocabulary.records import StudyData, Table
 from needs.vocabulary.study_sections import default_categories
 
@@ -244,3 +245,21 @@ def test_a_gap_by_hand_with_a_free_bed_that_fits_nobody():
     # Four more than the ten; no more than the children; one more, since the girls' stay empty.
     assert gap.needed[:, 0].tolist() == [14, 10, 11]
     assert gap.places.tolist() == [10]
+
+
+@pytest.mark.unit
+def test_siblings_find_no_home_among_homes_of_one_place_and_few_have_no_row():
+    """Homes of one place for ages from ten: single children of twelve fit, of five do not."""
+    one = {"boys": True, "girls": False, "solo": False, "there": False, "size": 1}
+    rows = [{**one, "low": 12, "high": 12}] * LEAST + [{**one, "low": 5, "high": 5}] * LEAST
+    rows += [{**one, "size": 2, "low": 12, "high": 13}] * LEAST
+    rows += [{**one, "size": 3, "low": 12, "high": 13}] * (LEAST - 1)
+    homes = pd.DataFrame(
+        {"places": np.ones(200), "age_min": 10.0, "age_max": 17.0, "gender": "any", "solo": False}
+    )
+    found = {
+        r["by"]: r for r in _found(homes, Groups(pd.DataFrame(rows), 3.0), np.random.default_rng(1))
+    }
+    assert set(found) == {"all", "1", "2"}
+    assert found["2"]["found_pct"] == 0 and found["2"]["any_pct"] == 100
+    assert found["1"]["found_pct"] == pytest.approx(50, abs=3)

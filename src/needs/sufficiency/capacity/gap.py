@@ -19,8 +19,9 @@ from needs.sufficiency.capacity.fit import merged, shortfall
 from needs.sufficiency.capacity.stock import COUNTED_ON, FAR, INSIDE, NEAR, UNKNOWN, Stock
 from needs.sufficiency.capacity.used import Used
 from needs.vocabulary.records import StudyData
+from needs.vocabulary.results import figure_id
 
-__all__ = ["REACH", "USABLE", "Gap", "Gaps", "gap_of"]
+__all__ = ["REACH", "USABLE", "Gap", "Gaps", "counts_today", "gap_of", "solo_children"]
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -142,6 +143,18 @@ def _made(data: StudyData) -> Gaps:
     return Gaps(months, planned, found, tuple(s for s in asked if s not in planned))
 
 
+def counts_today(data: StudyData, service: Service) -> tuple[str, ...]:
+    """Return the ids of today's count of a service's group, and of types left out of it."""
+    ahead = Ahead.of(data)
+    nodes = set(ahead.mix.counts.index)
+    whole = f"all_{service.key}"
+    held = (whole,) if whole in nodes else tuple(t for t in service.types if t in nodes)
+    return tuple(
+        figure_id("cla_placement_mix", "children_n", key, ahead.outlook.as_at)
+        for key in (*held, *(t for t in service.left_out if t in nodes))
+    )
+
+
 def _today(data: StudyData, stock: Stock) -> pd.DataFrame:
     """Return children of today: ``type``, ``age``, ``sex``, ``solo``, ``zone``."""
     basis = stock.basis
@@ -155,13 +168,13 @@ def _today(data: StudyData, stock: Stock) -> pd.DataFrame:
             "type": placement_type(now, basis.study.categories).astype(object),
             "age": now["age"].to_numpy(),
             "sex": now["sex"].astype(object).to_numpy(),
-            "solo": now["child"].isin(_solo(data)).to_numpy(),
+            "solo": now["child"].isin(solo_children(data)).to_numpy(),
             "zone": zone,
         }
     )
 
 
-def _solo(data: StudyData) -> Ints:
+def solo_children(data: StudyData) -> Ints:
     """Return the children whose care plan asks for a placement of their own."""
     if not data.has("attributes") or "solo" not in data.attributes.frame:
         return np.empty(0, np.int64)

@@ -12,7 +12,7 @@ from needs.costs.spending import placed_id
 from needs.forecast.ahead import Ahead
 from needs.forecast.ahead_words import settings
 from needs.sufficiency.capacity.demand import Service
-from needs.sufficiency.capacity.gap import REACH, USABLE, Gap, Gaps
+from needs.sufficiency.capacity.gap import REACH, USABLE, Gap, Gaps, counts_today
 from needs.sufficiency.capacity.results_months import month_words
 from needs.sufficiency.capacity.stock import Stock
 from needs.sufficiency.capacity.used import Used
@@ -134,9 +134,7 @@ def _leans(
     data: StudyData, gaps: Gaps, name: str, table: pd.DataFrame
 ) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Yield that each row leans on today's counts of the service: a line starts from them."""
-    today = Ahead.of(data).outlook.as_at
-    nodes = {g for g in Ahead.of(data).mix.counts.index}
-    on = {s.key: tuple(_counts(s, nodes, today)) for s in gaps.services}
+    on = {s.key: counts_today(data, s) for s in gaps.services}
     years = Used.of(data).table[["type", "period"]].drop_duplicates()
     lived = {
         s.key: tuple(placed_id(t, p) for t, p in years.itertuples(index=False) if t in s.types)
@@ -146,14 +144,6 @@ def _leans(
     for measure, group, period, by in keys:
         more = lived[group] if by == USABLE else ()
         yield figure_id(name, measure, group, period, by), (*on[group], *more)
-
-
-def _counts(service: Service, nodes: set[str], today: str) -> Iterator[str]:
-    """Yield the ids of today's count of the group, and of those that are left out of it."""
-    whole = f"all_{service.key}"
-    held = (whole,) if whole in nodes else tuple(t for t in service.types if t in nodes)
-    for key in (*held, *(t for t in service.left_out if t in nodes)):
-        yield figure_id("cla_placement_mix", "children_n", key, today)
 
 
 def _said(gaps: Gaps, key: str) -> Iterator[Sentence]:
