@@ -14,6 +14,7 @@ from reader import second_starts
 from whole_report import attack, counts_people, shown_by, sparse_study
 
 from needs.assurance.disclosure import protect
+from needs.assurance.release import release
 from needs.inputs.registry import open_data
 from needs.report.chapters import CHAPTERS
 from needs.report.run import run
@@ -23,6 +24,7 @@ from needs.vocabulary.study import load_study
 pytestmark = pytest.mark.e2e
 
 APART = {
+    "capacity_places": "places, whoever lives in them or does not",
     "other_inputs": "rows of files that are about no child",
     "other_joins": "rows and pounds of the same",
     "ahead_flows": "means over many futures of a fitted model; rows of few are left out",
@@ -86,6 +88,32 @@ def test_no_chapter_of_a_sparse_authority_tells_what_another_hides(sparse, shown
     assert told == {}
     few = {i: n for i, n in second_starts(printed).items() if 1 <= abs(n) < 6}
     assert few == {}
+
+
+def test_how_full_places_were_is_not_told_where_their_children_are_hidden(sparse, shown):
+    """Bed-nights are no secret: with occupancy, voids or nights they give the children's back."""
+    days = protect(shown["cla_placement_days"][0], sparse.study.disclosure).table
+    few = days[(days["measure"] == "in_type_n") & (days["marker"] == "c")]
+    hidden = set(few[["group", "period"]].itertuples(index=False, name=None))
+    rows = release(*_of(sparse, shown, "capacity_occupancy")).rows
+    told = [r for r in rows if (r.group, r.period) in hidden and r.measure != "open_nights"]
+    assert told and all(r.marker == "c" for r in told)
+    voids = release(*_of(sparse, shown, "capacity_voids")).rows
+    own = {period for group, period in hidden if group == "in_house_home"}
+    beside = [r for r in voids if r.period in own]
+    assert beside and all(r.marker in {"c", "z"} for r in beside)
+    stock = protect(shown["cla_placement_mix"][0], sparse.study.disclosure).table
+    now = (stock["period"] == max(stock["period"])) & (stock["measure"] == "children_n")
+    today = stock[now].set_index("group")["marker"]
+    gaps = release(*_of(sparse, shown, "capacity_gap")).rows
+    for group, node in (("residential", "all_residential"), ("supported", "supported")):
+        if today.get(node) == "c":
+            assert all(r.marker == "c" for r in gaps if r.group == group)
+
+
+def _of(data, shown, name):
+    result, chapter = shown[name]
+    return result, data.study, chapter
 
 
 def test_every_result_hides_the_same_in_every_chapter(sparse, shown):

@@ -72,6 +72,13 @@ CHAPTERS: dict[str, ChapterSpec] = {
         ),
         ChapterSpec("30", "Needs", "30-needs.ipynb", COUNTED, (*COUNTED_BY, "seed")),
         ChapterSpec(
+            "40",
+            "Provision and gaps",
+            "40-provision-and-gaps.ipynb",
+            (*COUNTED, "projections"),
+            (*COUNTED_BY, "seed", "forecast"),
+        ),
+        ChapterSpec(
             "50",
             "Demand",
             "50-demand.ipynb",

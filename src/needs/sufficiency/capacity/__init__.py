@@ -1,0 +1,1 @@
+"""Homes and households against demand: places, who fits where, and the chance of a shortage."""
