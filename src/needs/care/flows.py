@@ -62,12 +62,15 @@ def _events(
     records: Records, counted: pd.DataFrame, days: npt.NDArray[Any], windows: Sequence[Window]
 ) -> pd.DataFrame:
     """Return events inside a window: who, when, at what age."""
+    window = _window_of(days, windows)
+    at = np.flatnonzero(window >= 0)
+    counted, days = counted.iloc[at], days[at]
     child = counted["child"].to_numpy()
     # Whether a child was unaccompanied is asked of the last day in care, or the first.
     eve = np.where(days > counted["start"].to_numpy(), days - np.timedelta64(1, "D"), days)
     frame = pd.DataFrame(
         {
-            "window": _window_of(days, windows),
+            "window": window[at],
             "child": child,
             "episode": counted["episode"].to_numpy(),
             "day": days,
@@ -77,7 +80,7 @@ def _events(
             "uasc": uasc_on(records, child, eve),
         }
     )
-    return frame[frame["window"] >= 0].sort_values(["window", "child", "day"], kind="stable")
+    return frame.sort_values(["window", "child", "day"], kind="stable")
 
 
 def started(records: Records, windows: Sequence[Window], scope: Scope) -> pd.DataFrame:

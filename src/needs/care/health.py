@@ -76,8 +76,8 @@ def long_enough(records: Records, stock: pd.DataFrame, scope: Scope) -> npt.NDAr
     DfE: looked after at 31 March, and without a break for at least twelve months by then.
     """
     since = entered(records, scope).reindex(stock["period_of_care"]).to_numpy()
-    year = stock["date"].to_numpy().astype("datetime64[Y]").astype(int) + 1970
-    first = np.array([f"{y - 1:04d}-04-01" for y in year], dtype="datetime64[ns]")
+    year = stock["date"].to_numpy().astype("datetime64[Y]")
+    first = ((year - 1).astype("datetime64[M]") + 3).astype("datetime64[ns]")  # 1 April
     found: npt.NDArray[np.bool_] = since <= first
     return found
 

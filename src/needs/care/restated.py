@@ -15,6 +15,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
@@ -109,12 +110,44 @@ class _Side:
 
     def episodes_of(self, child: npt.NDArray[Any]) -> pd.DataFrame:
         """Return the episodes of some children, whoever counts."""
-        e = self.records.episodes[["child", "decom", "dec", "rne", "ls", "place", "rec"]]
-        of_them: pd.DataFrame = e[e["child"].isin(child)]
+        among = np.zeros(len(self.records.children), bool)
+        among[child[child < len(among)]] = True
+        of_them: pd.DataFrame = self._used[among[self._used["child"].to_numpy()]]
         return of_them
 
+    @cached_property
+    def _used(self) -> pd.DataFrame:
+        return self.records.episodes[["child", "decom", "dec", "rne", "ls", "place", "rec"]]
 
+    @cached_property
+    def person(self) -> npt.NDArray[np.int64]:
+        """A number for the birthday and sex of each child, the same for the same; -1 unknown."""
+        born, sex = self.records.children["dob"], self.records.children["sex"]
+        number = _numbered(born.factorize()[0], sex.factorize()[0])
+        return np.where(born.isna(), -1, number)
+
+    @cached_property
+    def years_told(self) -> pd.DataFrame:
+        """The ``first`` and ``last`` return that each child's episodes are kept from."""
+        by_child = self.records.episodes.groupby("child")
+        told = by_child.agg(first=("return_year", "min"), last=("return_year", "max"))
+        return told.reindex(self.records.children.index)
+
+
+_BITS = 20  # more than days since 1970
 _FLOWS: Mapping[Kind, Callable[..., pd.DataFrame]] = {"started": started, "ceased": ceased}
+
+
+def _numbered(whole: npt.NDArray[Any], part: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
+    """Return one number for each pair of numbers, or of a number and a day."""
+    if part.dtype.kind == "M":
+        part = part.astype("datetime64[D]")
+    return (whole.astype(np.int64) << _BITS) + part.astype(np.int64)
+
+
+def _starts(child: pd.Series, decom: pd.Series) -> npt.NDArray[np.int64]:
+    """Return a number for the child and first day of each episode, the same for the same."""
+    return _numbered(child.to_numpy(), decom.to_numpy())
 
 
 def _on(found: pd.DataFrame, day: dt.date) -> pd.DataFrame:
@@ -159,7 +192,8 @@ def restated(records: Records, windows: Sequence[Window], scope: Scope) -> Resta
             went = then[~then["child"].isin(there["child"])]
             of_came = _reasons(kind, window, came, now, first)
             of_came[_second_identifier(came, now, first)] = "identifier"
-            of_came[(of_came == "child_late") & _moved_since(came, now, following)] = "start"
+            late = np.flatnonzero(of_came == "child_late")
+            of_came[late[_moved_since(came.iloc[late], now, following)]] = "start"
             of_went = _reasons(kind, window, went, first, now)
             for sign, rows, why in ((1, came, of_came), (-1, went, of_went)):
                 changes.append(rows[["child"]].assign(kind=kind, window=at, sign=sign, reason=why))
@@ -187,12 +221,17 @@ def _reasons(
     kind: Kind, window: Window, rows: pd.DataFrame, own: _Side, other: _Side
 ) -> npt.NDArray[np.object_]:
     """Return why ``other`` does not count children whom ``own`` counts."""
+    late = own.records.data_end > other.records.data_end
+    out = np.full(len(rows), "child_late" if late else "withdrawn", dtype=object)
     if rows.empty:
-        return np.empty(0, dtype=object)
+        return out
+    there = np.flatnonzero(rows["child"].isin(other.records.episodes["child"]))
+    out[there] = "episode_late" if late else "withdrawn"
+    rows = rows.iloc[there]
     e = own.records.episodes.iloc[rows["episode"].to_numpy()]
     told = pd.DataFrame(
         {
-            "row": np.arange(len(rows)),
+            "row": there,
             "child": rows["child"].to_numpy(),
             "day": rows["day"].to_numpy(),
             **{name: e[name].to_numpy() for name in ("decom", "ls", "place")},
@@ -203,13 +242,11 @@ def _reasons(
     )
     theirs = theirs.sort_values(["row", "decom_b", "dec"], kind="stable")
     mine = own.episodes_of(told["child"].to_numpy())
-    known = pd.MultiIndex.from_frame(mine[["child", "decom"]])
-    new = ~pd.MultiIndex.from_frame(theirs[["child", "decom_b"]]).isin(known)
+    known = _starts(mine["child"], mine["decom"])
+    new = ~np.isin(_starts(theirs["child"], theirs["decom_b"]), known)
     same = theirs["decom_b"] == theirs["decom"]
     like = (theirs["ls_b"] == theirs["ls"]) & (theirs["place_b"] == theirs["place"])
     fits, moved = _of_days(kind, window, theirs, same)
-    late = len(told) and own.records.data_end > other.records.data_end
-    out = np.full(len(told), "episode_late" if late else "withdrawn", dtype=object)
     steps = (
         ("start", like & new),
         ("end" if kind != "started" else "start", moved),
@@ -218,8 +255,6 @@ def _reasons(
         out[theirs.loc[which, "row"].unique()] = reason
     last = theirs[fits].drop_duplicates("row", keep="last")
     out[last["row"]] = _who_counts(kind, last, other)
-    absent = ~told["row"].isin(theirs["row"]).to_numpy()
-    out[absent] = "child_late" if late else "withdrawn"
     return out
 
 
@@ -261,17 +296,17 @@ def _moved_since(rows: pd.DataFrame, now: _Side, following: _Side) -> Bools:
 
     They were missing since their care was told to begin later, and not by mistake.
     """
-    if rows.empty:
-        return np.zeros(0, bool)
-    e = now.records.episodes[["child", "decom", "ls", "place"]]
-    mine = e.iloc[rows["episode"]][["child", "ls", "place"]].assign(row=range(len(rows)))
-    theirs = mine.merge(
-        following.episodes_of(rows["child"].to_numpy()), on=["child", "ls", "place"]
-    )
-    known = pd.MultiIndex.from_frame(e.loc[e["child"].isin(rows["child"]), ["child", "decom"]])
-    moved = ~pd.MultiIndex.from_frame(theirs[["child", "decom"]]).isin(known)
     out = np.zeros(len(rows), bool)
-    out[theirs.loc[moved, "row"]] = True
+    if rows.empty:
+        return out
+    theirs = following.episodes_of(rows["child"].to_numpy())
+    mine = now.episodes_of(theirs["child"].to_numpy())
+    known = _starts(mine["child"], mine["decom"])
+    theirs = theirs[~np.isin(_starts(theirs["child"], theirs["decom"]), known)]
+    if len(theirs):
+        e = now.records.episodes[["child", "ls", "place"]]
+        told = e.iloc[rows["episode"]].assign(row=range(len(rows)))
+        out[told.merge(theirs, on=["child", "ls", "place"])["row"]] = True
     return out
 
 
@@ -282,14 +317,12 @@ def _second_identifier(rows: pd.DataFrame, now: _Side, first: _Side) -> Bools:
     """
     if rows.empty:
         return np.zeros(0, bool)
-    e, person = now.records.episodes, now.records.children[["dob", "sex"]]
-    key = ["decom", "dob", "sex"]
-    of = rows[["child"]].assign(decom=e["decom"].to_numpy()[rows["episode"]], row=range(len(rows)))
-    of = of[~of["child"].isin(first.records.episodes["child"])].join(person, on="child")
-    then = first.records.episodes[["child", "decom"]].join(person, on="child")
-    both = of.dropna(subset=["dob"]).merge(then, on=key, suffixes=("", "_then"))
-    told = e.groupby("child")["return_year"]
-    lost = told.max().reindex(both["child_then"]).to_numpy()
-    out = np.zeros(len(rows), bool)
-    out[both.loc[lost < told.min().reindex(both["child"]).to_numpy(), "row"]] = True
-    return out
+    e, told = now.records.episodes, now.years_told
+    child, start = rows["child"].to_numpy(), e["decom"].to_numpy()[rows["episode"].to_numpy()]
+    then = first.records.episodes[["child", "decom"]]
+    of_then = then["child"].to_numpy()
+    same = _numbered(now.person[of_then], then["decom"].to_numpy())
+    lost = told["last"].to_numpy()[of_then]
+    earliest = pd.Series(lost).groupby(same).min().reindex(_numbered(now.person[child], start))
+    new = ~np.isin(child, of_then) & (now.person[child] >= 0)
+    return np.asarray(new & (earliest.to_numpy() < told["first"].to_numpy()[child]))

@@ -186,20 +186,16 @@ def _counts(basis: Basis, spec: _Spec, windows: Sequence[Window]) -> pd.DataFram
     ends = np.array([w.end for w in windows], dtype="datetime64[ns]")
     stock = stock[np.isin(stock["date"].to_numpy(), ends)].reset_index(drop=True)
     frame = spec.states(basis.records, stock, basis.scope)
-    year = pd.Categorical(
-        np.array([w.key for w in windows], dtype=object)[
-            np.searchsorted(ends, frame["date"].to_numpy())
-        ],
-        categories=[w.key for w in windows],
-    )
+    window = np.searchsorted(ends, frame["date"].to_numpy())
+    states = pd.Index([YES, NO, UNKNOWN])
     rows = []
     for key in spec.labels:
-        n = pd.crosstab(year, frame[key], dropna=False)
-        n = n.reindex(columns=[YES, NO, UNKNOWN], fill_value=0)
-        made = n.set_axis(["yes_n", "no_n", "not_known_n"], axis=1).rename_axis("period")
-        rows.append(made.reset_index().assign(group=key))
-    out = pd.concat(rows, ignore_index=True).rename_axis(columns=None)
-    out["period"] = out["period"].astype(object)
+        state = states.get_indexer(pd.Index(frame[key]))
+        at = (window * len(states) + state)[state >= 0]
+        n = np.bincount(at, minlength=len(windows) * len(states)).reshape(-1, len(states))
+        made = pd.DataFrame(n, columns=["yes_n", "no_n", "not_known_n"])
+        rows.append(made.assign(period=[w.key for w in windows], group=key))
+    out = pd.concat(rows, ignore_index=True)
     known = out["yes_n"] + out["no_n"]
     out["base_n"] = known + out["not_known_n"]
     out["share_pct"] = 100.0 * out["yes_n"] / known.where(known > 0)

@@ -86,10 +86,11 @@ def differences(episodes: pd.DataFrame, returns: pd.DataFrame) -> Differences:
 
 def moved_starts(episodes: pd.DataFrame, returns: pd.DataFrame) -> pd.DataFrame:
     """Return :attr:`Differences.moved` without counting what else differs."""
+    if len(returns) < 2:
+        return episodes[list(_KEY)].iloc[:0]
     episodes = episodes[episodes["decom"].notna()].reset_index(drop=True)
     kept = supersede(episodes, tables()["episodes"], fields=()).frame
-    found = _apart(episodes, kept, returns)[2] if len(returns) > 1 else kept.iloc[:0]
-    return found[list(_KEY)]
+    return _apart(episodes, kept, returns)[2][list(_KEY)]
 
 
 def _apart(
@@ -126,6 +127,8 @@ def histories(episodes: pd.DataFrame, moved: pd.DataFrame) -> Superseded:
     if len(moved):
         key = pd.MultiIndex.from_frame(episodes[list(_KEY)])
         episodes = episodes[~key.isin(pd.MultiIndex.from_frame(moved))].reset_index(drop=True)
+    if episodes["return_year"].nunique() < 2:  # one account has nothing to be set against
+        return Superseded(_sorted(episodes), conflict_frame([]))
     frame, cut = _cut_overlaps(supersede(episodes, tables()["episodes"], fields=()).frame)
     return Superseded(_sorted(frame), conflict_frame(cut))
 

@@ -87,7 +87,7 @@ def children_of(raw: RawReturns) -> pd.DataFrame:
     n = len(raw.ids)
     latest = {f: latest_of_child(raw.header, f, n) for f in ("sex", "dob", "ethnic")}
     sexes = pd.CategoricalDtype(["male", "female", "unknown"])
-    words = latest["sex"].astype(object).map(code_set("SEX").labels).fillna("unknown")
+    words = latest["sex"].map(dict(code_set("SEX").labels)).astype(object).fillna("unknown")
     out = pd.DataFrame(
         {"sex": words.astype(sexes), "dob": latest["dob"], "ethnic": latest["ethnic"]},
         index=pd.RangeIndex(n, name="child").astype("int32"),

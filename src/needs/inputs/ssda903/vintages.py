@@ -150,7 +150,11 @@ def _differing(
 
 def latest_of_child(frame: pd.DataFrame, field: str, children: int) -> pd.Series:
     """Return each child's latest value of a field that is not blank, by child number."""
-    known = frame.loc[frame[field].notna(), ["child", "return_year", field]]
-    order = np.lexsort([known["return_year"], known["child"]])
-    last = known.iloc[order].drop_duplicates("child", keep="last").set_index("child")[field]
-    return last.reindex(pd.RangeIndex(children, name="child"))
+    year = frame["return_year"].to_numpy()
+    order = np.flatnonzero(frame[field].notna().to_numpy())
+    if (year[order][1:] < year[order][:-1]).any():
+        order = order[np.argsort(year[order], kind="stable")]
+    last = np.full(children, -1, np.int64)
+    last[frame["child"].to_numpy()[order]] = order  # of several the last stays
+    values = frame[field].array.take(last, allow_fill=True)
+    return pd.Series(values, index=pd.RangeIndex(children, name="child"), name=field)
