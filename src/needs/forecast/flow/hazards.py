@@ -68,23 +68,19 @@ class Rates:
         root: Floats = np.linalg.cholesky(cov + 1e-10 * np.eye(len(cov))).astype(float)
         return replace(self, root=root)
 
-    def for_stays(self) -> Rates:
-        """Return these rates such that how long children stay is right on average.
+    def even(self) -> Rates:
+        """Return these rates with logarithms that are right on average.
 
-        How long they stay goes with one over the rate. Of rates that are right on average, each
-        estimated from so few events, that is too long: by one event in those that tell the rate.
-        Each cell is given what it adds to the number of effects, its leverage.
-
-        Notes
-        -----
-        As bias of an estimate is taken off by pseudo-counts (Firth, Biometrika 1993, vol. 80,
-        pages 27-38: half of the leverage for the logarithm; all of it for the inverse, whose
-        mean is further off by half the variance of the logarithm).
+        Who is in care goes with how long children stay, and that with one over the rate: rates
+        that are right on average, each estimated from so few events, make it too many. Half of
+        what each cell adds to the number of effects, its leverage, is added to its events
+        (Firth, Biometrika 1993, vol. 80, pages 27-38). Then some three years ahead the number of
+        children is right on average: next year it still hangs on the rate, later on its inverse.
         """
         expected = self.at_risk * np.exp(self.design @ self.effects)
-        leverage = expected * ((self.design @ self.root) ** 2).sum(axis=1)
-        raised = self.root @ (self.root.T @ (leverage @ self.design))
-        return replace(self, effects=self.effects + raised, events=self.events + leverage)
+        half = expected * ((self.design @ self.root) ** 2).sum(axis=1) / 2
+        raised = self.root @ (self.root.T @ (half @ self.design))
+        return replace(self, effects=self.effects + raised, events=self.events + half)
 
     def mean(self) -> Floats:
         """Return the mean rate of each cell."""

@@ -279,7 +279,7 @@ def fit_flow(history: History, settings: Mapping[str, float] | None = None) -> F
             years.moves.sum(axis=0),
             years.at_risk.sum(axis=0),
             years.cells.design(moves=True),
-        ).for_stays()
+        ).even()
         exits, drift = _exits(years, chosen)
     return FlowModel(
         history.places,
@@ -354,7 +354,7 @@ def _exits(years: Exposure, settings: Mapping[str, float]) -> tuple[Rates, Drift
         # Of what is expected at the level last found, as in fit_counts.
         drift = fit_drift(log, 1 / (expected * np.exp(level) + 0.5)[::-1], prior)
         level = drift.smooth[::-1]
-    return rates.for_stays().at_known_level(), drift
+    return rates.even().at_known_level(), drift
 
 
 def _present(history: History) -> Present:
