@@ -76,7 +76,11 @@ class Rates:
         what each cell adds to the number of effects, its leverage, is added to its events
         (Firth, Biometrika 1993, vol. 80, pages 27-38). Then some three years ahead the number of
         children is right on average: next year it still hangs on the rate, later on its inverse.
+        It is a first term of a series in one over the events: of fewer of them than there are
+        effects it says nothing.
         """
+        if self.events.sum() < len(self.effects):
+            return self
         expected = self.at_risk * np.exp(self.design @ self.effects)
         half = expected * ((self.design @ self.root) ** 2).sum(axis=1) / 2
         raised = self.root @ (self.root.T @ (half @ self.design))
