@@ -25,7 +25,7 @@ ENTITLED = {
     "former_relevant_21_24": "Former relevant, 21 to 24: all who may ask for support",
 }
 PLACES = {
-    "supported_16": "In care, in supported accommodation",
+    "supported_16": "In care, in supported accommodation (flow model alone)",
     "staying_put": "Staying put with former foster carers",
     "supported_18": "Care leavers in supported accommodation, 18 to 24",
 }
@@ -34,6 +34,13 @@ _NOT_THE_LIST = (
     "from the returns, for a day to come, and the list has, of those of 21 and over, only the ones "
     "who asked. The two are alike up to 20; above it this is what could be asked for, and the list "
     "what was. Neither is to be read as the other's past or future."
+)
+_ALONE = (
+    "Young people in care who live in supported accommodation stand in the demand table too, and "
+    "the two differ: there several methods are put together by how well each did in past years, "
+    "and numbers are not rounded. Here the flow model speaks alone, since it alone follows young "
+    "people from care to what comes after eighteen, and a row is to be added to the rows below it. "
+    "For how many places to plan in care, take the demand table."
 )
 WHO = {"all": "All", "uasc": "of these, unaccompanied when they came"}
 Floats = npt.NDArray[np.floating]
@@ -139,7 +146,7 @@ def _places(ahead: Ahead, found: Beyond) -> Result:
         Measure("places_n", "Places", "places"),
         PLACES | {"group": "Place"},
         Layout(("group", "measure"), ("period",), _ranged("places_n")),
-        (*why, *found.notes),
+        (_ALONE, *why, *found.notes),
     )
 
 

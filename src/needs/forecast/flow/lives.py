@@ -155,11 +155,14 @@ class Lead:
         Shares of the pattern; each row adds up to one.
     upto : ndarray, shape (pulls, movers, places, places)
         Chance that the pattern counts for so many moves (:data:`PULLS`) or fewer.
+    raised : ndarray, shape (movers, 1, places)
+        What makes as many moves lead to each type as did.
     """
 
     seen: Floats
     share: Floats
     upto: Floats
+    raised: Floats
 
     @property
     def mean(self) -> Floats:
@@ -173,7 +176,7 @@ class Lead:
         for old, new in pairs:
             for x in (seen, share, upto):
                 x[..., old, :] = x[..., new, :]
-        return Lead(seen, share, upto)
+        return Lead(seen, share, upto, self.raised)
 
 
 def leads(seen: Floats) -> Lead:
@@ -196,9 +199,12 @@ def leads(seen: Floats) -> Lead:
     times a gamma number, as rates have it (:mod:`needs.forecast.flow.hazards`). How strongly it
     is held to one differs from route to route; how often which strength, by the marginal
     likelihood (Laird, Journal of the American Statistical Association 1978, vol. 73, pages
-    805-811).
+    805-811). What is lent to some routes is taken from others: in all, as many moves lead to each
+    type as were seen to (raking; Deming and Stephan, Annals of Mathematical Statistics 1940,
+    vol. 11, pages 427-444).
     """
-    lead = Lead(seen, _apart(seen), np.ones((len(PULLS), *seen.shape)))
+    ones = np.ones((len(PULLS), *seen.shape))
+    lead = Lead(seen, _apart(seen), ones, ones[0][:, :1])
     likely = np.array([_likely(seen, lead.mean, k) for k in PULLS])
     likely = np.exp(likely - likely.max(axis=0))
     weight = np.full((len(PULLS), 1, 1, 1), 1 / len(PULLS))
@@ -207,16 +213,34 @@ def leads(seen: Floats) -> Lead:
         each = weight * likely
         each /= np.maximum(each.sum(axis=0), 1e-300)
         weight = each[:, told].mean(axis=1)[:, None, None, None] if told.any() else weight
-    return replace(lead, upto=each.cumsum(axis=0))
+    pull = PULLS[:, None, None, None]
+    rate = (each * (pull + seen) / (pull + lead.mean)).sum(axis=0) * lead.share
+    return replace(lead, upto=each.cumsum(axis=0), raised=_raised(seen, rate))
+
+
+def _raised(seen: Floats, rate: Floats) -> Floats:
+    """Return by what to raise rates of going to each type, so that as many go as were seen to."""
+    into, out = _margins(seen)
+    to = np.ones_like(into)
+    for _ in range(ROUNDS):
+        leaves = out / np.maximum((rate @ to[:, :, None])[:, :, 0], 1e-12)
+        to = into / np.maximum((leaves[:, None] @ rate)[:, 0], 1e-12)
+    raised: Floats = to[:, None]
+    return raised
+
+
+def _margins(seen: Floats) -> tuple[Floats, Floats]:
+    """Return moves into and out of each type by who moved, and one more as all of them went."""
+    everywhere = seen.sum(axis=(0, 1)) + 0.01
+    hardly = everywhere / everywhere.sum()
+    return seen.sum(axis=1) + hardly, seen.sum(axis=2) + hardly
 
 
 def _apart(seen: Floats) -> Floats:
     """Return where moves lead if it does not depend on where from, but for staying."""
     places = seen.shape[1]
     other = 1 - np.eye(places)
-    everywhere = seen.sum(axis=(0, 1)) + 0.01
-    hardly = everywhere / everywhere.sum()
-    into, out = seen.sum(axis=1) + hardly, seen.sum(axis=2) + hardly
+    into, out = _margins(seen)
     to = into.copy()
     for _ in range(ROUNDS):
         leaves = out / np.maximum(to @ other, 1e-12)
@@ -238,6 +262,7 @@ def routes(lead: Lead, sets: int, rng: np.random.Generator) -> Floats:
     which = (rng.random((sets, *lead.seen.shape)) > lead.upto[:-1, None]).sum(axis=0)
     pull = PULLS[which]
     gamma = rng.standard_gamma(pull + lead.seen) * lead.share / (pull + lead.mean)
+    gamma *= lead.raised
     total = gamma.sum(axis=3, keepdims=True)
     # A lone placement type leads nowhere else.
     stays = np.broadcast_to(np.eye(places), gamma.shape)

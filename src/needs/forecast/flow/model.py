@@ -278,9 +278,8 @@ def fit_flow(history: History, settings: Mapping[str, float] | None = None) -> F
         moves = fit_rates(
             years.moves.sum(axis=0),
             years.at_risk.sum(axis=0),
-            years.cells.design(late=True),
-            years.cells.alike(late=True),
-        )
+            years.cells.design(moves=True),
+        ).even()
         exits, drift = _exits(years, chosen)
     return FlowModel(
         history.places,
@@ -348,14 +347,14 @@ def _exits(years: Exposure, settings: Mapping[str, float]) -> tuple[Rates, Drift
     )
     for _ in range(3):
         at_risk = (years.at_risk * np.exp(level)[:, None]).sum(axis=0)
-        rates = fit_rates(events, at_risk, design, years.cells.alike())
+        rates = fit_rates(events, at_risk, design)
         expected = years.at_risk @ rates.mean()
         seen = years.exits.sum(axis=1)
         log = np.log((seen + 0.5) / (expected + 0.5))[::-1]
         # Of what is expected at the level last found, as in fit_counts.
         drift = fit_drift(log, 1 / (expected * np.exp(level) + 0.5)[::-1], prior)
         level = drift.smooth[::-1]
-    return rates.at_known_level(), drift
+    return rates.even().at_known_level(), drift
 
 
 def _present(history: History) -> Present:
