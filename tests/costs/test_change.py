@@ -228,3 +228,11 @@ def test_no_number_told_depends_on_how_the_money_of_few_children_is_parted(draw)
         return [(r.id, r.printed) for s in shown for r in s.rows]
 
     assert told(1400.0, 700.0) == told(3500.0, 100.0)
+
+
+@pytest.mark.unit
+def test_money_of_few_children_in_all_is_not_parted(draw):
+    frame = lines()
+    few = frame[(frame["child"] < 3) | (frame["from"] < "2022-01-01")]
+    (result,) = chapter60.spending_change(study_of(draw, few))
+    assert list(result.table["marker"]) == ["x"] and "few children" in result.notes[0]

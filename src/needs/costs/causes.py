@@ -26,6 +26,7 @@ __all__ = [
     "general_prices",
     "leans",
     "paid_rows",
+    "too_few",
 ]
 
 BEFORE, AFTER = "before", "after"
@@ -108,6 +109,13 @@ class Change:
 def _year(rows: pd.DataFrame, levels: tuple[str, ...], price_level: float) -> Year:
     cells = rows.groupby(list(levels))[["nights", "gbp"]].sum().reset_index()
     return Year(cells, rows["child"].nunique(), price_level)
+
+
+def too_few(spending: Spending, windows: tuple[int, ...]) -> bool:
+    """Return whether money was spent on so few children in a year that nothing of it is told."""
+    placed = spending.parts[spending.parts["outcome"] == PLACED]
+    n = placed.groupby("window")["child"].nunique().reindex(list(windows), fill_value=0)
+    return bool(n.between(1, spending.basis.study.disclosure.threshold - 1).any())
 
 
 def paid_rows(data: StudyData, spending: Spending, windows: tuple[int, ...]) -> pd.DataFrame:

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from needs.costs.causes import AFTER, BEFORE, TYPE, Change, coarsened, leans, paid_rows
+from needs.costs.causes import AFTER, BEFORE, TYPE, Change, coarsened, leans, paid_rows, too_few
 from needs.costs.decompose import CHILDREN, PRICE, Year
-from needs.costs.results_change import GBP, change_table, told, waterfall
+from needs.costs.results_change import FEW, GBP, change_table, told, waterfall
 from needs.costs.spending import Spending, cannot
 from needs.vocabulary.kin import STUDY
 from needs.vocabulary.records import StudyData
@@ -61,6 +61,8 @@ def spending_against_budget(data: StudyData) -> Result:
         for k, w in enumerate(windows)
         if not w.part and (periods == str(w.year)).any()
     }
+    if any(too_few(spending, (k,)) for k in known.values()):
+        return cannot(spending, NAME, TITLE, GBP, FEW)
     if not known:
         why = "The budget is of no full year that cost lines fall into."
         return cannot(spending, NAME, TITLE, GBP, why)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
 
 import pandas as pd
 
@@ -15,6 +14,7 @@ from needs.costs.causes import (
     Change,
     general_prices,
     leans,
+    too_few,
 )
 from needs.costs.decompose import INFLATION
 from needs.costs.spending import Spending, cannot
@@ -32,11 +32,12 @@ from needs.vocabulary.results import (
     long_table,
 )
 
-__all__ = ["GBP", "change_table", "spending_change", "steps_of", "told", "waterfall"]
+__all__ = ["FEW", "GBP", "change_table", "spending_change", "steps_of", "told", "waterfall"]
 
 NAME, TITLE = "cost_change", "Why spending changed"
 OVER, OVER_TITLE = "cost_change_over", "Why spending changed over several years"
 GBP = Measure("gbp", "Pounds, gross", "gbp")
+FEW = "Money was spent on few children in a year: nothing is told of why it changed."
 _YEARLY = {BEFORE: "Spent in the year before", **CAUSES, AFTER: "Spent in the year"}
 _OVER = {BEFORE: "Spent in the earlier year", **CAUSES, AFTER: "Spent in the later year"}
 
@@ -60,13 +61,17 @@ def spending_change(data: StudyData) -> tuple[Result, ...]:
         why = "Cost lines fall into one year only: a change needs two."
         return (cannot(spending, NAME, TITLE, GBP, why),)
     found = {
-        b: Change.between(data, spending, k, k + 1) for k, (_, b) in enumerate(pairwise(years))
+        year: Change.between(data, spending, k, k + 1)
+        for k, year in enumerate(years[1:])
+        if not too_few(spending, (k, k + 1))
     }
+    if not found:
+        return (cannot(spending, NAME, TITLE, GBP, FEW),)
     about = "Gross spending by cause, each year against the one before"
     before = dict(zip(years[1:], years[:-1], strict=True))
     yearly = _result(spending, NAME, TITLE, about, found, before, _YEARLY)
     first, last = _compared(spending)
-    if last - first < 2:
+    if last - first < 2 or too_few(spending, (first, last)):
         return (yearly,)
     words = spending.basis.window_labels
     about = f"Gross spending by cause, {words[years[last]]} against {words[years[first]]}"
