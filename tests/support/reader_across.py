@@ -10,6 +10,7 @@ from collections import defaultdict
 
 import numpy as np
 from reader import FAR, Reader, learn_report
+from reader_costs import learn_costs
 
 PART_OF = {
     "cla_short_breaks": "children_n",
@@ -75,6 +76,7 @@ def learn_all(reader):
     _learn_stays(reader, ids)
     _learn_providers(reader, ids)
     _learn_outcomes(reader, ids)
+    learn_costs(reader, ids)
     for i in ids:
         _learn_year(reader, i)
         _learn_repeated(reader, i)
