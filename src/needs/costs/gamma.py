@@ -17,8 +17,6 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import statsmodels.api as sm
-from scipy import stats
 
 from needs.vocabulary.errors import ModelError
 
@@ -61,6 +59,8 @@ class GammaFit:
 
     def interval(self, level: float = 0.95) -> pd.DataFrame:
         """Return effects with their interval: ``effect``, ``lower``, ``upper`` (logarithms)."""
+        from scipy import stats  # noqa: PLC0415 - slow
+
         error = np.sqrt(np.diag(self.cov))
         reach = stats.t.ppf((1 + level) / 2, self.dof.to_numpy()) * error
         return pd.DataFrame(
@@ -103,6 +103,8 @@ def fit_gamma(price: npt.ArrayLike, design: pd.DataFrame, cluster: npt.ArrayLike
         When a price is not above nought, a column follows from the others, rows are not more
         than columns, there are fewer than three clusters, or the climb does not end.
     """
+    import statsmodels.api as sm  # noqa: PLC0415 - slow
+
     y, x = np.asarray(price, dtype=float), design.to_numpy(dtype=float)
     code = pd.factorize(np.asarray(cluster), sort=True)[0].astype(np.int64)
     _refuse(y, x, code)

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.optimize import linear_sum_assignment
 
 from needs.profiles.latent_class import OrdinalLatentClass
 from needs.profiles.patterns import Array
@@ -81,6 +80,8 @@ def match_profiles(
     ValueError
         When the two models are of different domains or scales, or names do not fit the groups.
     """
+    from scipy.optimize import linear_sum_assignment  # noqa: PLC0415 - slow
+
     if now.level_prob_.shape[1:] != before.level_prob_.shape[1:]:
         raise ValueError("the two years were scored on different domains or scales")
     if len(names) != len(before.weights_) or len(set(names)) < len(names):

@@ -10,7 +10,6 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy.stats import t
 
 from needs.profiles.latent_class import OrdinalLatentClass
 
@@ -72,6 +71,8 @@ def combined(estimate: Floats, variance: Floats, level: float = 0.95) -> tuple[f
     level : float
         Share of intervals that hold the truth.
     """
+    from scipy.stats import t  # noqa: PLC0415 - slow
+
     m, mean = len(estimate), float(estimate.mean())
     within = float(variance.mean())
     between = float(estimate.var(ddof=1)) if m > 1 else 0.0
