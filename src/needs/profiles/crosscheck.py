@@ -10,13 +10,17 @@ three decides anything: they are shown.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from needs.profiles.latent_class import OrdinalLatentClass
 from needs.profiles.patterns import MISSING, Array, Patterns, Whole, checked_scores, one_thread
 from needs.profiles.severity import severity_scores
+
+if TYPE_CHECKING:  # sklearn is slow to import
+    from needs.profiles.latent_class import OrdinalLatentClass
 
 __all__ = ["COLUMNS", "agreed", "cross_check", "distances", "medoids"]
 

@@ -8,12 +8,15 @@ them, on average over domains (the earth mover's distance of ordinal distributio
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from needs.profiles.latent_class import OrdinalLatentClass
 from needs.profiles.patterns import Array
+
+if TYPE_CHECKING:  # sklearn is slow to import
+    from needs.profiles.latent_class import OrdinalLatentClass
 
 __all__ = ["FARTHEST", "Match", "distances", "match_profiles"]
 

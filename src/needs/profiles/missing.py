@@ -11,8 +11,6 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from needs.profiles.latent_class import OrdinalLatentClass
-
 __all__ = ["Filled", "combined", "filled"]
 
 Floats = npt.NDArray[np.float64]
@@ -41,6 +39,8 @@ def filled(levels: pd.DataFrame, levels_n: int, draws: int, rng: np.random.Gener
     rng : numpy.random.Generator
         Source of chance.
     """
+    from needs.profiles.latent_class import OrdinalLatentClass  # noqa: PLC0415 - slow
+
     x = levels.to_numpy(dtype=float)
     out = np.repeat(x[None], draws, axis=0)
     gaps = np.isnan(x)
