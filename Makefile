@@ -64,7 +64,14 @@ report: $(STAMP) $(BROWSER)  ## set up what is missing and run the study to its 
 test: $(STAMP) $(BROWSER)  ## lint, types and every test but the benchmarks
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	@$(MAKE) --no-print-directory -j 2 types suite
+
+# Types take one core: before the suite they would leave the others idle.
+.PHONY: types suite
+types: $(STAMP)
 	$(BIN)/mypy
+
+suite: $(STAMP) $(BROWSER)
 	$(BIN)/pytest $(ON_ALL_CORES)
 
 .PHONY: setup

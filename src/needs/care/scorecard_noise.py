@@ -13,8 +13,6 @@ from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import binomtest, fisher_exact
-from statsmodels.stats.multitest import multipletests
 
 __all__ = ["FALSE_SHARE", "RULE", "Tally", "beyond_noise", "chance_of"]
 
@@ -78,6 +76,8 @@ def chance_of(now: Tally, before: Tally) -> float | None:
     >>> chance_of(Tally(30), Tally(30))
     1.0
     """
+    from scipy.stats import binomtest, fisher_exact  # noqa: PLC0415 - slow
+
     if now.kind != before.kind or not (now.sound and before.sound):
         return None
     if now.kind == "share":
@@ -106,6 +106,8 @@ def beyond_noise(
     -----
     Benjamini and Hochberg (1995), *Journal of the Royal Statistical Society B* 57, 289-300.
     """
+    from statsmodels.stats.multitest import multipletests  # noqa: PLC0415 - slow
+
     flagged = np.zeros(len(chances), dtype=bool)
     tested = [i for i, p in enumerate(chances) if p is not None]
     if tested:

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy.stats import norm
 
 __all__ = ["LEAST_LIKE", "chance_by_profile", "demand_by_profile", "shares_by_profile"]
 
@@ -46,6 +45,8 @@ def shares_by_profile(
         Kish, *Survey Sampling*, 1965, section 11.7), ``usual`` (bool: more of the profile live
         there than anywhere else), ``mostly`` (bool: and the whole interval lies above a half).
     """
+    from scipy.stats import norm  # noqa: PLC0415 - slow
+
     z, where = float(norm.ppf(0.5 + level / 2)), np.asarray(setting, dtype=object)
     rows: list[tuple[object, ...]] = []
     for k, m in enumerate(member.T):

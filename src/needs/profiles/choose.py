@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from needs.profiles.latent_class import OrdinalLatentClass
 from needs.profiles.patterns import Patterns, checked_scores, one_thread
 from needs.profiles.search import Candidate, Settings, fitted, search
 from needs.profiles.severity import share_as_far
 from needs.profiles.stability import agreement
+
+if TYPE_CHECKING:  # sklearn is slow to import
+    from needs.profiles.latent_class import OrdinalLatentClass
 
 __all__ = ["COLUMNS", "Choice", "choose_classes"]
 
@@ -205,6 +208,8 @@ def _table(
 
 
 def _estimator(everyone: Patterns, best: Candidate, s: Settings) -> OrdinalLatentClass:
+    from needs.profiles.latent_class import OrdinalLatentClass  # noqa: PLC0415 - slow
+
     model = OrdinalLatentClass(
         best.form.classes,
         emission=best.form.emission,

@@ -10,16 +10,17 @@ three decides anything: they are shown.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy.cluster.hierarchy import fcluster, linkage
-from scipy.spatial.distance import squareform
-from sklearn.metrics import adjusted_rand_score
 
-from needs.profiles.latent_class import OrdinalLatentClass
 from needs.profiles.patterns import MISSING, Array, Patterns, Whole, checked_scores, one_thread
 from needs.profiles.severity import severity_scores
+
+if TYPE_CHECKING:  # sklearn is slow to import
+    from needs.profiles.latent_class import OrdinalLatentClass
 
 __all__ = ["COLUMNS", "agreed", "cross_check", "distances", "medoids"]
 
@@ -61,6 +62,10 @@ def cross_check(
     ValueError
         When a score is no level of the scale, or children are fewer than classes.
     """
+    from scipy.cluster.hierarchy import fcluster, linkage  # noqa: PLC0415 - slow
+    from scipy.spatial.distance import squareform  # noqa: PLC0415 - slow
+    from sklearn.metrics import adjusted_rand_score  # noqa: PLC0415 - slow
+
     rng = rng or np.random.default_rng(0)
     whole, _ = checked_scores(np.asarray(scores, dtype=float), levels)
     whole = whole[(whole != MISSING).any(axis=1)]

@@ -16,9 +16,6 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import statsmodels.api as sm
-from scipy.stats import norm
-from statsmodels.genmod.families.links import CLogLog
 
 from needs.profiles.homes import FARTHEST, Judged, judged
 from needs.profiles.patterns import one_thread
@@ -141,6 +138,10 @@ def hazard_ratios(x: pd.DataFrame, event: Bools, who: Ints, level: float = 0.95)
     pandas.DataFrame
         Index column; ``ratio``, ``lower``, ``upper``.
     """
+    import statsmodels.api as sm  # noqa: PLC0415 - slow
+    from scipy.stats import norm  # noqa: PLC0415 - slow
+    from statsmodels.genmod.families.links import CLogLog  # noqa: PLC0415 - slow
+
     kept = enough(x, event)
     model = sm.GLM(
         event.astype(float), sm.add_constant(kept.to_numpy(dtype=float), has_constant="add"),

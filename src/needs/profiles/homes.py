@@ -13,8 +13,6 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy.stats import chi2
-from sklearn.metrics import roc_auc_score
 
 from needs.profiles.patterns import one_thread
 
@@ -222,6 +220,8 @@ def judged(chance: Floats, event: Bools) -> Judged:
         Between 0 and 1, each learned without its own row.
     event : numpy.ndarray of bool, shape (rows,)
     """
+    from sklearn.metrics import roc_auc_score  # noqa: PLC0415 - slow
+
     p = np.clip(chance, FARTHEST, 1 - FARTHEST)
     slope, intercept, error = _recalibrated(np.log(p / (1 - p)), event.astype(float))
     base = event.mean()
@@ -330,6 +330,8 @@ def yearly(counts: npt.ArrayLike, level: float = 0.95) -> tuple[float, float, fl
         than Poisson counts would (quasi-Poisson: McCullagh and Nelder, *Generalized Linear
         Models*, 1989, chapter 6), where they do.
     """
+    from scipy.stats import chi2  # noqa: PLC0415 - slow
+
     n = np.asarray(counts, dtype=float)
     total, mean = float(n.sum()), float(n.mean())
     wide = 1.0

@@ -8,13 +8,15 @@ them, on average over domains (the earth mover's distance of ordinal distributio
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from scipy.optimize import linear_sum_assignment
 
-from needs.profiles.latent_class import OrdinalLatentClass
 from needs.profiles.patterns import Array
+
+if TYPE_CHECKING:  # sklearn is slow to import
+    from needs.profiles.latent_class import OrdinalLatentClass
 
 __all__ = ["FARTHEST", "Match", "distances", "match_profiles"]
 
@@ -81,6 +83,8 @@ def match_profiles(
     ValueError
         When the two models are of different domains or scales, or names do not fit the groups.
     """
+    from scipy.optimize import linear_sum_assignment  # noqa: PLC0415 - slow
+
     if now.level_prob_.shape[1:] != before.level_prob_.shape[1:]:
         raise ValueError("the two years were scored on different domains or scales")
     if len(names) != len(before.weights_) or len(set(names)) < len(names):

@@ -10,9 +10,6 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy.stats import t
-
-from needs.profiles.latent_class import OrdinalLatentClass
 
 __all__ = ["Filled", "combined", "filled"]
 
@@ -42,6 +39,8 @@ def filled(levels: pd.DataFrame, levels_n: int, draws: int, rng: np.random.Gener
     rng : numpy.random.Generator
         Source of chance.
     """
+    from needs.profiles.latent_class import OrdinalLatentClass  # noqa: PLC0415 - slow
+
     x = levels.to_numpy(dtype=float)
     out = np.repeat(x[None], draws, axis=0)
     gaps = np.isnan(x)
@@ -72,6 +71,8 @@ def combined(estimate: Floats, variance: Floats, level: float = 0.95) -> tuple[f
     level : float
         Share of intervals that hold the truth.
     """
+    from scipy.stats import t  # noqa: PLC0415 - slow
+
     m, mean = len(estimate), float(estimate.mean())
     within = float(variance.mean())
     between = float(estimate.var(ddof=1)) if m > 1 else 0.0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -10,13 +12,15 @@ from needs.care.rows import unavailable
 from needs.profiles.by_profile import LEAST_LIKE, chance_by_profile, shares_by_profile
 from needs.profiles.groups import group_names, groups_of
 from needs.profiles.homes import judged
-from needs.profiles.latent_class import OrdinalLatentClass
 from needs.profiles.needs_basis import GROUPS, Needs
 from needs.profiles.placed import FOSTER, HOME, SETTINGS, alike_today
 from needs.profiles.withheld import on_coverage, withheld
 from needs.profiles.words import described
 from needs.vocabulary.records import StudyData
 from needs.vocabulary.results import Chart, Layout, Measure, Result, Sentence, figure_id
+
+if TYPE_CHECKING:  # sklearn is slow to import
+    from needs.profiles.latent_class import OrdinalLatentClass
 
 __all__ = ["BY_PROFILE", "homes_by_profile", "partnered"]
 

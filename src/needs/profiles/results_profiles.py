@@ -6,6 +6,7 @@ No child is put into a group: memberships are probabilities, and only their sums
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -14,7 +15,6 @@ import pandas as pd
 from needs.care.rows import unavailable, wide_rows
 from needs.profiles.choose import Choice
 from needs.profiles.groups import group_names, groups_of
-from needs.profiles.latent_class import OrdinalLatentClass
 from needs.profiles.needs_basis import Needs
 from needs.profiles.scores import thresholds
 from needs.profiles.withheld import on_coverage
@@ -30,6 +30,9 @@ from needs.vocabulary.results import (
     figure_id,
     long_table,
 )
+
+if TYPE_CHECKING:  # sklearn is slow to import
+    from needs.profiles.latent_class import OrdinalLatentClass
 
 __all__ = ["profile_domains", "profile_models", "profiles_found"]
 

@@ -11,7 +11,6 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm
 
 from needs.care.ages import completed_years
 from needs.care.basis import Basis
@@ -189,6 +188,8 @@ def _of_year(rows: pd.DataFrame) -> dict[str, float]:
 
 def _wilson(k: int, n: int, level: float = 0.95) -> tuple[float, float]:
     """Return the interval of a share (Wilson 1927); NaN where there is nobody."""
+    from scipy.stats import norm  # noqa: PLC0415 - slow
+
     if not n:
         return np.nan, np.nan
     z, p = float(norm.ppf(0.5 + level / 2)), k / n

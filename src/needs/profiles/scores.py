@@ -12,7 +12,6 @@ from collections.abc import Mapping
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy.stats import norm, rankdata
 
 from needs.profiles.missing import Filled, combined
 from needs.vocabulary.results import ALL
@@ -175,6 +174,8 @@ def domain_ranks(
         ``group``, ``domain``, ``children_n``, ``share`` (of children with a need), ``rank`` (1 is
         the most common; equal shares share the mean of their ranks), ``lower``, ``upper`` (95%).
     """
+    from scipy.stats import rankdata  # noqa: PLC0415 - slow
+
     need, _ = thresholds(tool)
     has = many >= need
     by = groups.astype(object).to_numpy()
@@ -246,6 +247,8 @@ def coverage(who: pd.DataFrame, assessed: pd.Index, level: float = 0.95) -> pd.D
         ``of_assessed`` and ``of_others`` (share of the category among children with and without
         an assessment; NaN where there are none).
     """
+    from scipy.stats import norm  # noqa: PLC0415 - slow
+
     has = who.index.isin(assessed)
     rows = [(ALL, ALL, np.ones(len(who), dtype=bool))]
     for column in who.columns:

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from needs.profiles.em import Classes, posterior
-from needs.profiles.latent_class import entropy, free_classes
 from needs.profiles.patterns import Array, Patterns
 from needs.profiles.severity import one_class_models
 from needs.profiles.structure import Emission, Form, Structured, begin, fit_structured, members
@@ -99,6 +98,8 @@ class Candidate:
 
     def unsure(self, data: Patterns) -> float:
         """Return the entropy of membership, summed over children."""
+        from needs.profiles.latent_class import entropy  # noqa: PLC0415 - slow
+
         return float(data.weight @ entropy(self.member))
 
     def smallest(self, data: Patterns) -> float:
@@ -114,6 +115,8 @@ def of_structured(name: str, model: Structured, data: Patterns) -> Candidate:
 
 
 def _free(data: Patterns, classes: int, s: Settings, rng: np.random.Generator) -> Candidate:
+    from needs.profiles.latent_class import free_classes  # noqa: PLC0415 - slow
+
     found = free_classes(data, classes, s.starts, s.smoothing, 60, 1e-2, rng)
     form = Form(classes, "free")
     fit, n = float(found.fit[0]), form.parameters(data)

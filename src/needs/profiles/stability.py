@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from sklearn.metrics import adjusted_rand_score
 
 from needs.profiles.em import climb, posterior, spread_starts
 from needs.profiles.patterns import Array, Patterns
@@ -47,6 +46,8 @@ def agreement(
     numpy.ndarray, shape (draws,)
         Adjusted Rand index: 1 is the same groups, 0 what chance alone would give.
     """
+    from sklearn.metrics import adjusted_rand_score  # noqa: PLC0415 - slow
+
     n = int(data.weight.sum())
     weight = rng.multinomial(n, data.weight / n, size=draws).astype(float)
     begun = spread_starts(data, form.classes, draws * STARTS_EACH, smoothing, rng)

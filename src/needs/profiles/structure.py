@@ -22,7 +22,6 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
-from scipy.optimize import minimize
 
 from needs.profiles.patterns import Array, Patterns
 
@@ -351,6 +350,8 @@ def fit_structured(
     steps : int
         Most steps.
     """
+    from scipy.optimize import minimize  # noqa: PLC0415 - slow
+
     prior = smoothing * data.shares()
     unit = _reach_of(start, data, prior)
 
