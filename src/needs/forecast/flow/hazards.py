@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
+from scipy.sparse import csr_array
 from scipy.special import gammaln
 
 __all__ = ["Rates", "fit_rates"]
@@ -105,7 +106,9 @@ class Rates:
         # No matrix product: its own threads would stand in the way of those that call this.
         effects = np.einsum("de,fe->df", noise, -self.root.astype(np.float32))
         effects -= self.effects.astype(np.float32)
-        scale = np.einsum("de,ce->dc", effects, self.design.astype(np.float32))
+        # Few of the effects hold in a cell.
+        few = csr_array(self.design.astype(np.float32))
+        scale: npt.NDArray[np.float32] = np.ascontiguousarray((few @ effects.T).T)
         np.exp(scale, out=scale)
         scale *= np.float32(self.strength)
         scale += self.at_risk.astype(np.float32)
