@@ -12,9 +12,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from needs.care.breakdown import NOT_RECORDED
 from needs.care.mix import Node
 from needs.costs.budget import CUTS, outturn, places_between
+from needs.costs.budget_agreed import agreed_rises, known_of
 from needs.costs.budget_past import past_prices
 from needs.costs.budget_prices import Drift, Known, weekly_ahead
 from needs.costs.results_units import many_shared
@@ -59,6 +59,8 @@ class Outturns:
         Gross pounds of this year up to the day the study looks from; nought at a year end.
     net_share : ndarray of float, shape (types,)
         What is left of a gross pound when others have paid their part.
+    agreed : DataFrame or None
+        From :func:`needs.costs.budget_agreed.agreed_rises`; None where nothing is agreed.
     """
 
     spending: Spending
@@ -71,6 +73,7 @@ class Outturns:
     days: tuple[float, ...]
     so_far: Floats
     net_share: Floats
+    agreed: pd.DataFrame | None
 
     @classmethod
     def of(cls, data: StudyData) -> Outturns:
@@ -211,6 +214,7 @@ def _made(data: StudyData) -> Outturns:
     now = ahead.history.counts(np.array([ahead.history.until]))[0].astype(float)
     part = days[0] / ((years[0].end - years[0].start).days + 1)
     fte = places_between(now, ahead.forecast.draws.astype(float), rng, part)
+    agreed = _agreed(data, spending, types)
     past = past_prices(spending, types, fte.mean(axis=0))
     weekly = weekly_ahead(
         past,
@@ -218,7 +222,7 @@ def _made(data: StudyData) -> Outturns:
         _aprils(spending, years),
         len(fte),
         rng,
-        _known(data, types),
+        _known(data, agreed, types),
     )
     gross, net = (
         spending.by_type(c).reindex(list(types), fill_value=0.0).to_numpy(dtype=float)[:, -1]
@@ -227,7 +231,9 @@ def _made(data: StudyData) -> Outturns:
     share = np.divide(net, gross, out=np.ones_like(net), where=gross > 0)
     begun = spending.basis.shown.windows[-1].year == years[0]
     so_far = gross if begun else np.zeros_like(gross)
-    return Outturns(spending, ahead, types, years, now, fte, weekly, tuple(days), so_far, share)
+    return Outturns(
+        spending, ahead, types, years, now, fte, weekly, tuple(days), so_far, share, agreed
+    )
 
 
 def drift_of(rise: Rise) -> Drift:
@@ -247,10 +253,22 @@ def _aprils(spending: Spending, years: Sequence[ReportingYear]) -> list[float]:
     return [float(y.end_year - last.end_year) for y in years]
 
 
-def _known(data: StudyData, types: tuple[str, ...]) -> list[Known]:
+def _known(data: StudyData, agreed: pd.DataFrame | None, types: tuple[str, ...]) -> list[Known]:
+    """Return rises from next April that settings name, and of other types those agreed."""
+    budget = data.study.budget
     found = []
-    for key, rise in data.study.budget.next_april.items():
-        if key in types and key != NOT_RECORDED:
+    for key, rise in budget.next_april.items():
+        if key in types:
             d = drift_of(rise)
             found.append(Known(types.index(key), d.rise, d.rise_sd))
-    return found
+    told = {k.at for k in found}
+    of = [] if agreed is None else known_of(agreed, drift_of(budget.rise))
+    return found + [k for k in of if k.at not in told]
+
+
+def _agreed(data: StudyData, spending: Spending, types: tuple[str, ...]) -> pd.DataFrame | None:
+    if not data.study.inputs.patterns("uplifts"):
+        return None
+    after = pd.Timestamp(data.study.period.as_at)
+    found = agreed_rises(spending, data.uplifts.frame, types, after)
+    return found if (found["covered"] > 0).any() else None

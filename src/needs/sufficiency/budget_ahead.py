@@ -31,6 +31,8 @@ _MEASURES = (
     Measure("median_gbp", "Outturn, gross, as likely more as less", "gbp_m", "", _OF),
     Measure("net_gbp", "Outturn, net of what others pay", "gbp_m"),
     Measure("apart_gbp", "Outturn, gross, where one thing alone is unsure", "gbp_m"),
+    Measure("agreed_pct", "Rise agreed from next April", "percent1"),
+    Measure("covered_pct", "Spending that it covers", "percent", "last year's gross spending"),
     Measure("level_gbp", "Spent, then forecast, gross", "gbp_m"),
 )
 _PARTS = {
@@ -108,10 +110,23 @@ def _of_all(out: Outturns) -> list[pd.DataFrame]:
     net = [rows(out.of_node(out.net, None), "net_gbp")] if out.net_told else []
     return [
         *net,
+        *_agreed(out),
         *(rows(out.of_node(g, None), "apart_gbp", by) for by, g in apart.items()),
         past.assign(measure="level_gbp", group=ALL),
         rows(whole, "level_gbp"),
     ]
+
+
+def _agreed(out: Outturns) -> list[pd.DataFrame]:
+    if out.agreed is None:
+        return []
+    paid, covered = out.agreed["gross"], out.agreed["gross"] * out.agreed["covered"]
+    values = {
+        "agreed_pct": 100 * np.expm1((covered * out.agreed["rise"]).sum() / covered.sum()),
+        "covered_pct": 100 * covered.sum() / paid.sum(),
+    }
+    rows = {"measure": list(values), "value": list(values.values())}
+    return [pd.DataFrame(rows).assign(group=ALL, period=out.year_keys[0])]
 
 
 def _fan(out: Outturns) -> Chart:
@@ -163,6 +178,17 @@ def _said(out: Outturns, table: pd.DataFrame) -> tuple[Sentence, ...]:
                 {"what": words, "year": first},
             )
         )
+    if out.agreed is not None:
+        said.append(
+            Sentence(
+                "Rises agreed from next April cover {covered} of last year's spending, and come "
+                "to {agreed} on average.",
+                {
+                    "covered": figure_id(NAME, "covered_pct", ALL, first),
+                    "agreed": figure_id(NAME, "agreed_pct", ALL, first),
+                },
+            )
+        )
     return tuple(said)
 
 
@@ -175,8 +201,8 @@ def _notes(out: Outturns) -> tuple[str, ...]:
         "against the rise that its settings expect; the fewer the years, the more the settings "
         "count. Types rise together in part. Who happens to be placed moves the price too, the "
         "more the fewer children there are.",
-        "A rise agreed for next April stands in the settings; it is weighed in as far as it is "
-        "sure.",
+        "What is agreed for next April, in the uplifts of the study or its settings, is weighed in "
+        "as far as it covers a type's spending.",
         "Between two ends of March the number of children goes evenly, with chance around it.",
         "What others pay is taken to stay the same share of each type's spending.",
         "Money that meets no night in care, and allowances, are not in it.",

@@ -7,6 +7,7 @@ import pandas as pd
 
 from needs.care.mix import tree_sums
 from needs.costs.budget import Floats, ranged
+from needs.costs.budget_past import Dearer, by_child, new_against_old
 from needs.forecast.flow.model import FlowModel
 from needs.forecast.levers import Entries
 from needs.sufficiency.budget import MILLION, Outturns
@@ -30,6 +31,7 @@ NAME = "budget_committed"
 _MEASURES = (
     Measure("committed_gbp", "On children in care today", "gbp_m"),
     Measure("new_gbp", "On children yet to come", "gbp_m"),
+    Measure("dearer_pct", "A new placement's week against an older one's", "percent1"),
     Measure("committed_pct", "On children in care today", "percent", "the outturn"),
 )
 
@@ -50,8 +52,9 @@ def budget_committed(data: StudyData) -> tuple[Result, ...]:
     model = out.ahead.model
     if model is None:
         return ()
-    committed = _committed(data, out, model)
-    frames = []
+    dearer = _dearer(out)
+    committed = _committed(data, out, model, dearer.used if dearer else 1.0)
+    frames = [_of_new(dearer, out.year_keys[0])] if dearer else []
     for node in (None, *out.nodes):
         made = ranged(out.of_node(committed, node) / MILLION, out.year_keys)
         whole = out.of_node(out.gross, node).mean(axis=0) / MILLION
@@ -76,8 +79,11 @@ def budget_committed(data: StudyData) -> tuple[Result, ...]:
             measures=_MEASURES,
             labels=out.labels,
             source=f"{out.spending.source}; the flow model",
-            layout=Layout(("group", "measure"), ("period",)),
+            layout=Layout(
+                ("group", "measure"), ("period",), ("committed_gbp", "new_gbp", "committed_pct")
+            ),
             text=(
+                *_said(dearer, first),
                 Sentence(
                     "Children in care today will account for {share} of spending in {year} and "
                     "{later} in {last}: so much is set by what is done for them, and not by who "
@@ -106,6 +112,8 @@ def budget_committed(data: StudyData) -> tuple[Result, ...]:
                 "Children in care today are followed by the flow model to where each may live and "
                 "until each may leave, as if nobody came after them. Their share of all children "
                 "in that model, by placement type and year, is their share of the outturn here.",
+                "New placements are paid for as much dearer or cheaper than older ones as they "
+                "were in the last year known, as far as chance does not explain it.",
                 "A child in care today who moves counts where he or she then lives: what is spoken "
                 "for is the child, and no contract.",
             ),
@@ -115,8 +123,36 @@ def budget_committed(data: StudyData) -> tuple[Result, ...]:
     )
 
 
-def _committed(data: StudyData, out: Outturns, model: FlowModel) -> Floats:
-    """Return pounds on children in care today, shape (draws, years, types)."""
+def _dearer(out: Outturns) -> Dearer | None:
+    child = by_child(out.spending)
+    return new_against_old(child, int(child["window"].max()))
+
+
+def _of_new(dearer: Dearer, year: str) -> pd.DataFrame:
+    """Return by how many per cent a new placement is dearer."""
+    value, low, high = (100 * (x - 1) for x in (dearer.ratio, dearer.lower_80, dearer.upper_80))
+    row = {"group": ALL, "period": year, "measure": "dearer_pct", "value": value}
+    return pd.DataFrame([{**row, "lower_80": low, "upper_80": high}])
+
+
+def _said(dearer: Dearer | None, year: str) -> tuple[Sentence, ...]:
+    if dearer is None:
+        return ()
+    ends = {"n": "", "low": "_lower_80", "high": "_upper_80"}
+    return (
+        Sentence(
+            "A week of a placement that began in the last year known cost {n} more than one of the "
+            "same type that ran before, between {low} and {high}; below nought is less.",
+            {k: figure_id(NAME, f"dearer_pct{e}", ALL, year) for k, e in ends.items()},
+        ),
+    )
+
+
+def _committed(data: StudyData, out: Outturns, model: FlowModel, dearer: float) -> Floats:
+    """Return pounds on children in care today, shape (draws, years, types).
+
+    Where new placements are dearer, those who are there already cost less than the mean.
+    """
     study = data.study
     every = as_it_is(data, model)
     rng = np.random.default_rng(study.seed)
@@ -125,6 +161,7 @@ def _committed(data: StudyData, out: Outturns, model: FlowModel) -> Floats:
     mine, whole = (out.between(f.draws.astype(float)) for f in (still, every))
     top, below = mine.mean(axis=0), whole.mean(axis=0)
     share = np.clip(np.divide(top, below, out=np.zeros_like(top), where=below > 0), 0.0, 1.0)
+    share = share / (share + (1 - share) * dearer)
     gbp = out.paid(mine)
     mean = gbp.mean(axis=0)
     rest = out.gross.mean(axis=0)

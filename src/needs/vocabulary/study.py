@@ -142,6 +142,16 @@ class Study(Section):
             raise ValueError("a study with [synthesis] must say synthetic = true in [report]")
         return self
 
+    @model_validator(mode="after")
+    def _types_known(self) -> Study:
+        unknown = sorted(set(self.budget.next_april) - {t.key for t in self.categories.types})
+        if unknown:
+            raise ValueError(
+                "budget.next_april names placement types that are not in the category map: "
+                + ", ".join(unknown)
+            )
+        return self
+
     @field_validator("schema_version")
     @classmethod
     def _version(cls, version: int) -> int:
