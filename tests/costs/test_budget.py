@@ -102,7 +102,7 @@ def test_spread_and_turnover_of_past_prices_by_hand():
         for i in range(12):
             rows.append(("home", window, i + 6 * window, 100.0 * (1 + 2 * (i % 2)) * 100, 100.0))
     child = pd.DataFrame(rows, columns=["type", "window", "child", "gross", "nights"])
-    found = past_of(child, ["home", "none"], 2, np.array([[1200 / 365.25, 0.0]]))
+    found = past_of(child, ["home", "none"], 2, np.array([[1200 / 365.25, 0.0]]), ["none"])
     assert found.log_week[0] == pytest.approx(np.log([1400, 1400]))
     assert np.isnan(found.log_week[1]).all()
     # Each child is half of the price away from it; of twelve, eleven may differ from their mean.
@@ -220,3 +220,18 @@ def test_agreed_rises_count_by_the_pounds_they_cover():
     (known,) = known_of(found, DRIFT)
     assert known.at == 0 and known.rise == pytest.approx(0.9 * rise + 0.1 * DRIFT.rise)
     assert known.sd == 0.005  # a tenth of what is expected would be surer than bills are
+
+
+@pytest.mark.unit
+def test_a_type_never_used_costs_what_others_do_and_one_used_for_nothing_stays_free():
+    rows = [("ifa", w, i, 900.0 * 52, 365.0) for w in (0, 1) for i in range(20)]
+    rows += [("parents", w, 50 + i, 0.0, 365.0) for w in (0, 1) for i in range(5)]
+    child = pd.DataFrame(rows, columns=["type", "window", "child", "gross", "nights"])
+    found = past_of(
+        child, ["ifa", "parents", "secure", "adoption"], 2, np.ones((1, 4)), ["adoption"]
+    )
+    price = weekly_ahead(found, DRIFT, (1,), 4000, np.random.default_rng(1))[:, 0]
+    assert (price[:, [1, 3]] == 0).all()
+    assert np.median(price[:, 2]) == pytest.approx(np.median(price[:, 0]), rel=0.1)
+    assert np.log(price[:, 2]).std() > 0.9
+    assert np.log(price[:, 0]).std() < 0.2
