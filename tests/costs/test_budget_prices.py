@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
 from scipy.stats import norm
 
 from needs.costs.budget import outturn, places_between, ranged, risk_of
-from needs.costs.budget_past import past_of
+from needs.costs.budget_agreed import agreed_rises, known_of
+from needs.costs.budget_past import new_against_old, past_of
 from needs.costs.budget_prices import Drift, Known, PastPrices, weekly_ahead
 
 DRIFT = Drift(0.05, 0.02, own_sd=0.01, year_sd=0.015, own_year_sd=0.02)
@@ -99,11 +102,11 @@ def test_spread_and_turnover_of_past_prices_by_hand():
         for i in range(12):
             rows.append(("home", window, i + 6 * window, 100.0 * (1 + 2 * (i % 2)) * 100, 100.0))
     child = pd.DataFrame(rows, columns=["type", "window", "child", "gross", "nights"])
-    found = past_of(child, ["home", "none"], 2, np.array([[1200 / 365.25, 0.0]]))
+    found = past_of(child, ["home", "none"], 2, np.array([[1200 / 365.25, 0.0]]), ["none"])
     assert found.log_week[0] == pytest.approx(np.log([1400, 1400]))
     assert np.isnan(found.log_week[1]).all()
-    # Each child is half of the price away from it: one over sqrt(12) of that for all twelve.
-    assert found.mix_sd[0] == pytest.approx(np.full(3, 0.5 / np.sqrt(12)))
+    # Each child is half of the price away from it; of twelve, eleven may differ from their mean.
+    assert found.mix_sd[0] == pytest.approx(np.full(3, 0.5 / np.sqrt(11)))
     assert found.stays[0] == pytest.approx(0.5)
 
 
@@ -170,3 +173,65 @@ def test_a_known_path_is_weighed_as_a_regression_with_a_prior_weighs_it():
     found = logs([y], drift, ahead=(1,), mix=sd, stays=0.0)
     assert found.mean() == pytest.approx(t[4] @ coefficients, abs=1e-3)
     assert found.std() == pytest.approx(np.sqrt(variance), rel=0.02)
+
+
+@pytest.mark.unit
+def test_new_placements_are_held_against_old_ones_of_their_own_type():
+    """Homes cost ten times as much, and all of the new are in homes: that is no dearer week."""
+    rows = []
+    for i in range(40):
+        kind, price = ("home", 1000.0) if i < 20 else ("foster", 100.0)
+        rows.append((kind, 0, i, 365 * price, 365.0))
+        rows.append((kind, 1, i, 365 * price, 365.0))
+    rows += [("home", 1, 40 + i, 100 * 1200.0 * (1 + 0.2 * (i % 2)), 100.0) for i in range(20)]
+    child = pd.DataFrame(rows, columns=["type", "window", "child", "gross", "nights"])
+    found = new_against_old(child, 1)
+    assert found.ratio == pytest.approx(1.32)
+    assert found.lower_80 < found.ratio < found.upper_80
+    assert 1.2 < found.used < 1.32
+    assert new_against_old(child, 0) is None
+
+
+@pytest.mark.unit
+def test_agreed_rises_count_by_the_pounds_they_cover():
+    parts = pd.DataFrame(
+        {
+            "outcome": "placed",
+            "window": [0, 0, 0, 0],
+            "type": ["ifa", "ifa", "ifa", "home"],
+            "provider": ["One", "Two", "Three", "Three"],
+            "gross": [600.0, 300.0, 100.0, 50.0],
+        }
+    )
+    spending = SimpleNamespace(
+        parts=parts, basis=SimpleNamespace(shown=SimpleNamespace(windows=(1,)))
+    )
+    uplifts = pd.DataFrame(
+        {
+            "provider": ["One", "Two", "Three", "One"],
+            "agreed_pct": [10.0, 4.0, 9.0, 50.0],
+            "from": pd.to_datetime(["2023-04-01", "2023-04-01", "2022-04-01", "2025-04-01"]),
+        }
+    )
+    found = agreed_rises(spending, uplifts, ["ifa", "home"], pd.Timestamp("2023-03-31"))
+    assert found["covered"].tolist() == pytest.approx([0.9, 0.0])
+    rise = (600 * np.log(1.10) + 300 * np.log(1.04)) / 900
+    assert found["rise"].iloc[0] == pytest.approx(rise)
+    (known,) = known_of(found, DRIFT)
+    assert known.at == 0 and known.rise == pytest.approx(0.9 * rise + 0.1 * DRIFT.rise)
+    assert known.sd == 0.005  # a tenth of what is expected would be surer than bills are
+
+
+@pytest.mark.unit
+def test_a_type_never_used_costs_what_others_do_and_one_used_for_nothing_stays_free():
+    rows = [("ifa", w, i, 900.0 * 52, 365.0) for w in (0, 1) for i in range(20)]
+    rows += [("parents", w, 50 + i, 0.0, 365.0) for w in (0, 1) for i in range(5)]
+    child = pd.DataFrame(rows, columns=["type", "window", "child", "gross", "nights"])
+    found = past_of(
+        child, ["ifa", "parents", "secure", "adoption"], 2, np.ones((1, 4)), ["adoption"]
+    )
+    price = weekly_ahead(found, DRIFT, (1,), 4000, np.random.default_rng(1))[:, 0]
+    assert (price[:, [1, 3]] == 0).all()
+    assert np.median(price[:, 2]) == pytest.approx(np.median(price[:, 0]), rel=0.1)
+    assert np.log(price[:, 2]).std() > 0.9
+    assert np.log(price[:, 0]).std() < 0.2

@@ -6,6 +6,7 @@ from itertools import product
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from needs.assurance.release import release
@@ -114,3 +115,12 @@ def test_a_study_that_typed_none_of_it_says_what_is_missing(data):
     )
     with pytest.raises(InputMissing):
         chapter70.homes_ways(bare)
+
+
+def test_the_default_study_holds_the_figures_of_the_other():
+    one, other = (
+        open_data(load_study(ANALYSIS / name)).published.figures.set_index("figure")
+        for name in ("oxfordshire-2022-23", "oxfordshire-published")
+    )
+    copied = pd.read_csv(ANALYSIS / "oxfordshire-2022-23" / "published" / "homes.csv")["figure"]
+    pd.testing.assert_frame_equal(one.loc[copied], other.loc[copied])

@@ -79,7 +79,7 @@ def forecast(case: Paid, draws: int, rng: np.random.Generator, drift: Drift = EX
     ends = model.simulate(days, draws, rng, threads=1).draws.astype(float)
     now = case.known.counts(np.array([case.known.until]))[0].astype(float)
     places = places_between(now, ends, rng)
-    past = past_of(case.child, KEYS, KNOWN, places.mean(axis=0))
+    past = past_of(case.child, KEYS, KNOWN, places.mean(axis=0), ("parents", "adoption"))
     weekly = weekly_ahead(past, drift, range(1, AHEAD + 1), draws, rng)
     lengths = np.diff([day_number(d) for d in (model.origin, *days)])
     return outturn(places, weekly, lengths)
@@ -90,7 +90,7 @@ def inside(
     n: int,
     seed: int,
     size: float,
-    draws: int = 200,
+    draws: int = 500,
     truth: Drift = EXPECTED,
     width: float = 1.0,
 ) -> np.ndarray:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +20,8 @@ FEW = 10
 """With fewer children paid for over all years, a type's spread is that of all types."""
 USUAL = 0.1 * 365.0
 """Where no type has so many: children whose prices lie a third from their mean."""
+UNSEEN = 1.0
+"""How far the price of a type that was never used may lie from the others' middle; log scale."""
 PRIOR_DEARER = 0.1
 """How far new placements may be dearer or cheaper before any is known; log scale."""
 LEAST = 1e-3
@@ -84,9 +86,10 @@ def new_against_old(child: pd.DataFrame, year: int) -> Dearer | None:
 def past_prices(spending: Spending, types: Sequence[str], places: Floats) -> PastPrices:
     """Return what past years tell of prices; see :func:`past_of`."""
     year = spending.basis.shown.windows
-    return past_of(
-        by_child(spending), types, year[-1].year.end_year - year[0].year.end_year + 1, places
-    )
+    known = spending.basis.study.categories.types
+    free = [t.key for t in known if t.group in ("adoption", "parents")]
+    years = year[-1].year.end_year - year[0].year.end_year + 1
+    return past_of(by_child(spending), types, years, places, free)
 
 
 def by_child(spending: Spending) -> pd.DataFrame:
@@ -101,7 +104,13 @@ def by_child(spending: Spending) -> pd.DataFrame:
     return child
 
 
-def past_of(child: pd.DataFrame, types: Sequence[str], years: int, places: Floats) -> PastPrices:
+def past_of(
+    child: pd.DataFrame,
+    types: Sequence[str],
+    years: int,
+    places: Floats,
+    free: Collection[str] = (),
+) -> PastPrices:
     """Return what past years tell of prices, and how far the mix of children moved them.
 
     Parameters
@@ -114,9 +123,15 @@ def past_of(child: pd.DataFrame, types: Sequence[str], years: int, places: Float
     years : int
     places : ndarray of float, shape (years ahead, types)
         Places that are expected to be taken.
+    free : collection of str
+        Types that cost nothing where nothing is known of them.
 
     Notes
     -----
+    A type that nobody was in has the price that lies in the middle of the others', and may as well
+    cost several times as much: it is seldom used, and dear where it is. One that children were in
+    and nobody was paid for costs nothing.
+
     The price of a year is a ratio, pounds over nights. How far the mix of children moves it is the
     linearised error of such a ratio over children (Cochran 1977, *Sampling techniques*, section
     6.4), in each type as if a night of any child had the same part in it in each year.
@@ -130,8 +145,12 @@ def past_of(child: pd.DataFrame, types: Sequence[str], years: int, places: Float
     with np.errstate(divide="ignore", invalid="ignore"):
         log_week = np.where((gross > 0) & (nights > 0), np.log(7 * gross / nights), np.nan)
     held = np.maximum(np.hstack([nights, 365.25 * places.T]), MONTH)
-    spread = _spread(child, types)
-    return PastPrices(log_week, np.sqrt(spread[:, None] / held), _stays(child, types))
+    mix, stays = np.sqrt(_spread(child, types)[:, None] / held), _stays(child, types)
+    unseen = (nights.sum(axis=1) == 0) & ~np.isin(list(types), list(free))
+    if np.isfinite(log_week).any() and unseen.any():
+        log_week[unseen, -1] = np.nanmean(log_week[np.isfinite(log_week).any(axis=1)])
+        mix[unseen, years - 1], stays[unseen] = UNSEEN, 0.0
+    return PastPrices(log_week, mix, stays)
 
 
 def _spread(child: pd.DataFrame, types: Sequence[str]) -> Floats:

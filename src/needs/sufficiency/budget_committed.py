@@ -83,7 +83,6 @@ def budget_committed(data: StudyData) -> tuple[Result, ...]:
                 ("group", "measure"), ("period",), ("committed_gbp", "new_gbp", "committed_pct")
             ),
             text=(
-                *_said(dearer, first),
                 Sentence(
                     "Children in care today will account for {share} of spending in {year} and "
                     "{later} in {last}: so much is set by what is done for them, and not by who "
@@ -94,6 +93,7 @@ def budget_committed(data: StudyData) -> tuple[Result, ...]:
                     },
                     {"year": first, "last": last},
                 ),
+                *_said(dearer, first),
             ),
             charts=(
                 Chart(

@@ -296,6 +296,8 @@ def _notes(data: StudyData, planned: Planned) -> tuple[str, ...]:
         "value likeliest (PERT); pay is one for all homes and a price one for all that replace the "
         f"type. Ranges are {printed(100 * LEVEL, 'percent')}.",
         *planned.plan.notes,
+        "What is replaced is taken to be needed at its price in every year looked at: over many "
+        "years that is the boldest assumption, and no range here holds it.",
         "Children who need such a home but cannot be matched with those in it, staff who cannot be "
         "found, and prices that fall when fewer places are bought, are in none of these.",
     )
