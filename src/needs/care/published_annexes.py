@@ -15,11 +15,11 @@ from needs.care.published_arithmetic import arithmetic
 from needs.care.published_figures import (
     cell,
     combined,
-    figures,
     own,
     select,
     series_table,
     source_of,
+    table_rows,
     title_of,
     words_for,
 )
@@ -39,7 +39,6 @@ __all__ = [
     "service_finance",
     "specialist_needs",
     "supported_housing",
-    "table_rows",
     "unit_costs",
 ]
 
@@ -51,22 +50,6 @@ HOMES = (
     Measure("saving_gbp_k_week", "Saving a week", "gbp_k"),
 )
 """What the case for new homes is printed in: pounds, or thousands of pounds."""
-
-
-def table_rows(data: StudyData, table: str) -> pd.DataFrame:
-    """Return the figures of the latest printed table of that slug.
-
-    Raises
-    ------
-    InputMissing
-        If the study has typed no such table.
-    """
-    rows = figures(data)
-    rows = rows[(rows["table"] == table) & (rows["area"] == own(data))]
-    if rows.empty:
-        raise InputMissing("published")
-    latest: pd.DataFrame = rows[rows["document"] == rows["document"].max()]
-    return latest.reset_index(drop=True)
 
 
 def _as_printed(  # noqa: PLR0913 (the parts of a printed table)

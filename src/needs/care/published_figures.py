@@ -28,6 +28,7 @@ __all__ = [
     "select",
     "series_table",
     "source_of",
+    "table_rows",
     "title_of",
     "words_for",
 ]
@@ -84,6 +85,22 @@ def select(data: StudyData, measure: str | Iterable[str], **equal: str) -> pd.Da
     if not keep.any():
         raise InputMissing("published")
     return frame[keep].reset_index(drop=True)
+
+
+def table_rows(data: StudyData, table: str) -> pd.DataFrame:
+    """Return the figures of the latest printed table of that slug.
+
+    Raises
+    ------
+    InputMissing
+        If the study has typed no such table.
+    """
+    rows = figures(data)
+    rows = rows[(rows["table"] == table) & (rows["area"] == own(data))]
+    if rows.empty:
+        raise InputMissing("published")
+    latest: pd.DataFrame = rows[rows["document"] == rows["document"].max()]
+    return latest.reset_index(drop=True)
 
 
 def title_of(data: StudyData, document: str) -> str:

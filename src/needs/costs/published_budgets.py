@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from needs.care.published_annexes import table_rows
-from needs.care.published_figures import cell, source_of, words_for
+from needs.care.published_figures import cell, source_of, table_rows, words_for
 from needs.care.rows import wide_rows
 from needs.costs.published_costs import DAYS
 from needs.vocabulary.records import StudyData

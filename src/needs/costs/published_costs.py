@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from needs.care.published_annexes import WEEKLY, table_rows
-from needs.care.published_figures import cell, source_of, words_for
+from needs.care.published_annexes import WEEKLY
+from needs.care.published_figures import cell, source_of, table_rows, words_for
 from needs.care.rows import wide_rows
 from needs.costs.decompose import CHILDREN, PRICE, STAY, Year, decompose
 from needs.vocabulary.errors import InputMissing
