@@ -194,7 +194,7 @@ def profile_labels(rows: pd.DataFrame) -> dict[str, str]:
     """Return words for the columns of profiles that rows have."""
     names = group_names(len(profile_columns(rows)) + 1)
     first, *others = names.items()
-    return {k: f"{words}, against {first[1].lower()}" for k, words in others}
+    return {k: f"{words}, against {first[1]}" for k, words in others}
 
 
 def design_of(

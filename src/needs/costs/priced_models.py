@@ -16,7 +16,7 @@ from needs.vocabulary.errors import ModelError
 from needs.vocabulary.records import StudyData
 from needs.vocabulary.results import Measure, Result
 
-__all__ = ["Model", "effect_rows", "models_of", "no_market"]
+__all__ = ["Model", "effect_rows", "inside", "models_of", "no_market"]
 
 
 @dataclass(frozen=True)
@@ -97,3 +97,8 @@ def effect_rows(measure: str, found: pd.DataFrame) -> pd.DataFrame:
             "upper_95": found["upper"].to_numpy(),
         }
     )
+
+
+def inside(label: str) -> str:
+    """Return a label as it stands inside a sentence."""
+    return label[:1].lower() + label[1:]

@@ -18,7 +18,7 @@ from needs.costs.drivers import (
     profile_columns,
     profile_labels,
 )
-from needs.costs.priced_models import Model, effect_rows, models_of, no_market
+from needs.costs.priced_models import Model, effect_rows, inside, models_of, no_market
 from needs.costs.regression.fits import fit_prices
 from needs.costs.regression.influence import furthest_moves, two_way
 from needs.costs.regression.margins import margins
@@ -215,7 +215,7 @@ def _words(table: pd.DataFrame, labels: dict[str, str], period: str) -> Iterator
                 "low": figure_id(NAME, "gbp_week_lower_95", group, period, by),
                 "high": figure_id(NAME, "gbp_week_upper_95", group, period, by),
             },
-            {"group": labels[group], "what": labels[by].lower()},
+            {"group": labels[group], "what": inside(labels[by])},
         )
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from needs.costs.drivers import LABELS, leaning
-from needs.costs.priced_models import Model, effect_rows, models_of, no_market
+from needs.costs.priced_models import Model, effect_rows, inside, models_of, no_market
 from needs.costs.regression.quantiles import fit_quantile
 from needs.costs.spending import Spending
 from needs.vocabulary.errors import ModelError
@@ -92,7 +92,7 @@ def _words(table: pd.DataFrame, labels: dict[str, str], period: str) -> Iterator
                 "middle": figure_id(NAME, "median_gbp", group, period, by),
                 "dear": figure_id(NAME, "ninetieth_gbp", group, period, by),
             },
-            {"group": labels[group], "what": labels[by].lower()},
+            {"group": labels[group], "what": inside(labels[by])},
         )
 
 
