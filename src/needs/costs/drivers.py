@@ -74,13 +74,15 @@ LABELS: Mapping[str, str] = MappingProxyType({**_EITHER, **_MORE})
 def leaning(spending: Spending, name: str, table: pd.DataFrame) -> dict[str, tuple[str, ...]]:
     """Return that each row and its bounds lean on the children of its types in every year.
 
-    The group of a row is a placement type, or two with a point between them.
+    The group of a row is a placement type, or two of them, or one and what is told of it, with
+    :data:`AGAINST` between.
     """
     years = spending.basis.window_keys
+    types = {n.key for n in spending.nodes}
     keys = table[["measure", "group", "period", "by"]].itertuples(index=False)
     return {
         figure_id(name, m + end, g, p, by): tuple(
-            placed_id(t, w) for t in str(g).split(AGAINST) for w in years
+            placed_id(t, w) for t in str(g).split(AGAINST) if t in types for w in years
         )
         for m, g, p, by in keys
         for end in ("", "_lower_95", "_upper_95")
@@ -194,7 +196,7 @@ def profile_labels(rows: pd.DataFrame) -> dict[str, str]:
     """Return words for the columns of profiles that rows have."""
     names = group_names(len(profile_columns(rows)) + 1)
     first, *others = names.items()
-    return {k: f"{words}, against {first[1].lower()}" for k, words in others}
+    return {k: f"{words}, against {first[1]}" for k, words in others}
 
 
 def design_of(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -14,9 +14,9 @@ from needs.costs.regression.specification import Spread, chosen, compared
 from needs.costs.spending import Spending, cannot
 from needs.vocabulary.errors import ModelError
 from needs.vocabulary.records import StudyData
-from needs.vocabulary.results import Measure, Result
+from needs.vocabulary.results import Chart, Measure, Result
 
-__all__ = ["Model", "effect_rows", "models_of", "no_market"]
+__all__ = ["Model", "driver_charts", "effect_rows", "inside", "models_of", "no_market"]
 
 
 @dataclass(frozen=True)
@@ -96,4 +96,27 @@ def effect_rows(measure: str, found: pd.DataFrame) -> pd.DataFrame:
             "lower_95": found["lower"].to_numpy(),
             "upper_95": found["upper"].to_numpy(),
         }
+    )
+
+
+def inside(label: str) -> str:
+    """Return a label as it stands inside a sentence."""
+    return label[:1].lower() + label[1:]
+
+
+def driver_charts(
+    models: tuple[Model, ...], labels: dict[str, str], spending: Spending, drawn: Chart
+) -> tuple[Chart, ...]:
+    """Return a chart as each type has it: a dot for each driver, with its range."""
+    subtitle = spending.basis.flow_subtitle("Pounds a week, with 95% ranges")
+    return tuple(
+        replace(
+            drawn,
+            key=f"{drawn.key}_{m.type}",
+            title=f"{drawn.title}: {inside(labels[m.type])}",
+            subtitle=subtitle,
+            x="by",
+            include={"group": (m.type,)},
+        )
+        for m in models
     )

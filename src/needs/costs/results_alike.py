@@ -24,7 +24,7 @@ from needs.costs.spending import Spending, cannot
 from needs.vocabulary.errors import ModelError
 from needs.vocabulary.kin import STUDY
 from needs.vocabulary.records import StudyData
-from needs.vocabulary.results import Layout, Measure, Result, Sentence, figure_id, long_table
+from needs.vocabulary.results import Chart, Layout, Measure, Result, Sentence, figure_id, long_table
 from needs.vocabulary.study_sections import Categories
 
 __all__ = ["like_for_like"]
@@ -195,6 +195,18 @@ def _compared(spending: Spending, pairs: tuple[Pair, ...], labels: dict[str, str
             ),
         ),
         text=tuple(s for p in pairs for s in _words(p, labels, key)),
+        charts=(
+            Chart(
+                key="alike",
+                kind="dot",
+                measure="alike_gbp",
+                x="group",
+                series="period",
+                title="What a week costs more outside, for children alike",
+                subtitle=basis.flow_subtitle("Pounds a week, with 95% ranges"),
+                alt="Dots, one for each kind of placement, of the difference in pounds a week.",
+            ),
+        ),
         notes=_NOTES,
         settings=spending.settings,
         leans_on=leaning(spending, NAME, table),
@@ -216,10 +228,14 @@ _NOTES = (
 )
 
 
+def crosses(alike: Alike) -> bool:
+    """Return whether the range of the ratio holds one."""
+    return alike.ratio[1] <= 1 <= alike.ratio[2]
+
+
 def _rows(p: Pair) -> pd.DataFrame:
     a = p.alike
     near = a.ratio[1] if a.ratio[0] > 1 else a.ratio[2]
-    crosses = a.ratio[1] <= 1 <= a.ratio[2]
     nothing = (np.nan, np.nan)
     values = {
         "raw_gbp": (a.raw, *nothing),
@@ -227,7 +243,7 @@ def _rows(p: Pair) -> pd.DataFrame:
         "standard_gbp": p.standard,
         "ratio": a.ratio,
         "e_value": (e_value(a.ratio[0]), *nothing),
-        "e_value_bound": (1.0 if crosses else e_value(near), *nothing),
+        "e_value_bound": (1.0 if crosses(a) else e_value(near), *nothing),
         "outside_n": (a.effective[0], *nothing),
         "own_n": (a.effective[1], *nothing),
     }
@@ -250,6 +266,13 @@ def _words(p: Pair, labels: dict[str, str], period: str) -> Iterator[Sentence]:
         },
         {"pair": labels[p.key]},
     )
+    if crosses(p.alike):
+        yield Sentence(
+            "{pair}: the range holds nought, so that the difference may be chance.",
+            {},
+            {"pair": labels[p.key]},
+        )
+        return
     yield Sentence(
         "{pair}: a need that nobody recorded would have to go with {e} times the chance of a "
         "placement outside and {e} times the price to explain all of it, {bound} times to bring "

@@ -18,7 +18,14 @@ from needs.costs.drivers import (
     profile_columns,
     profile_labels,
 )
-from needs.costs.priced_models import Model, effect_rows, models_of, no_market
+from needs.costs.priced_models import (
+    Model,
+    driver_charts,
+    effect_rows,
+    inside,
+    models_of,
+    no_market,
+)
 from needs.costs.regression.fits import fit_prices
 from needs.costs.regression.influence import furthest_moves, two_way
 from needs.costs.regression.margins import margins
@@ -118,7 +125,19 @@ def _effects(spending: Spending, models: tuple[Model, ...]) -> Result:
             ),
         ),
         text=tuple(_words(table, labels, key)),
-        charts=tuple(_charts(models, labels, spending)),
+        charts=driver_charts(
+            models,
+            labels,
+            spending,
+            Chart(
+                key="drivers",
+                kind="dot",
+                measure="gbp_week",
+                title="What goes with a dearer week",
+                subtitle="",
+                alt="Dots, one for each driver, of the difference in pounds a week.",
+            ),
+        ),
         notes=_NOTES,
         settings=spending.settings,
         leans_on=leaning(spending, NAME, table),
@@ -215,21 +234,5 @@ def _words(table: pd.DataFrame, labels: dict[str, str], period: str) -> Iterator
                 "low": figure_id(NAME, "gbp_week_lower_95", group, period, by),
                 "high": figure_id(NAME, "gbp_week_upper_95", group, period, by),
             },
-            {"group": labels[group], "what": labels[by].lower()},
-        )
-
-
-def _charts(
-    models: tuple[Model, ...], labels: dict[str, str], spending: Spending
-) -> Iterator[Chart]:
-    for m in models:
-        yield Chart(
-            key=f"drivers_{m.type}",
-            kind="dot",
-            measure="gbp_week",
-            x="by",
-            title=f"What goes with a dearer week: {labels[m.type].lower()}",
-            subtitle=spending.basis.flow_subtitle("Pounds a week"),
-            alt="Dots, one for each driver, of the difference in pounds a week.",
-            include={"group": (m.type,)},
+            {"group": labels[group], "what": inside(labels[by])},
         )

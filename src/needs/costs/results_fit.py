@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from needs.costs.drivers import SOURCES, leaning
+from needs.costs.drivers import AGAINST, SOURCES, leaning
 from needs.costs.priced_models import Model, models_of, no_market
 from needs.costs.regression.clusters import Ints
 from needs.costs.spending import Spending
@@ -26,7 +26,10 @@ _MEASURES = (
     Measure("paid_gbp", "Paid", "gbp_week"),
     Measure("residual_pct", "Paid above foretold", "percent1", "the price foretold"),
     Measure("spread_pct", "Mean distance from it, either way", "percent1", "the price foretold"),
+    Measure("price_gbp", "Price of a week", "gbp_week"),
 )
+_DRAWN = {"foretold_gbp": f"{AGAINST}foretold", "paid_gbp": f"{AGAINST}paid"}
+"""What is drawn as two lines, and how the groups of the lines end."""
 
 
 @STUDY.followed_by
@@ -55,7 +58,13 @@ def price_fit(data: StudyData) -> Result:
     key = basis.window_keys[-1]
     table = long_table(pd.concat([_rows(m, g, key) for m, g in some], ignore_index=True))
     most = max(int(g.max()) for _, g in some) + 1
-    labels = {**spending.labels, **{f"part_{k + 1:02d}": _place(k) for k in range(most)}}
+    lines = {m.type + end: k for m, _ in some for k, end in _DRAWN.items()}
+    words = {m.key: m.label for m in _MEASURES}
+    labels = {
+        **spending.labels,
+        **{group: words[k] for group, k in lines.items()},
+        **{f"part_{k + 1:02d}": _place(k) for k in range(most)},
+    }
     return Result(
         name=NAME,
         title=TITLE,
@@ -64,7 +73,7 @@ def price_fit(data: StudyData) -> Result:
         measures=_MEASURES,
         labels=labels,
         source=spending.source,
-        layout=Layout(("group", "by"), ("measure",)),
+        layout=Layout(("group", "by"), ("measure",), tuple(m.key for m in _MEASURES[:-1])),
         text=tuple(_words(table, labels, key)),
         charts=tuple(_charts([m for m, _ in some], labels, spending)),
         notes=(
@@ -117,8 +126,11 @@ def _rows(m: Model, part: Ints, period: str) -> pd.DataFrame:
         }
     )
     means = wide.groupby(part).mean().rename(lambda k: f"part_{k + 1:02d}").rename_axis("by")
-    rows = means.reset_index().melt("by", var_name="measure")
-    return rows.assign(group=m.type, period=period)
+    rows = means.reset_index().melt("by", var_name="measure").assign(group=m.type)
+    drawn = rows[rows["measure"].isin(list(_DRAWN))]
+    ends = drawn["measure"].map(_DRAWN)
+    drawn = drawn.assign(group=drawn["group"] + ends, measure="price_gbp")
+    return pd.concat([rows, drawn], ignore_index=True).assign(period=period)
 
 
 def _words(table: pd.DataFrame, labels: dict[str, str], period: str) -> Iterator[Sentence]:
@@ -140,6 +152,16 @@ def _words(table: pd.DataFrame, labels: dict[str, str], period: str) -> Iterator
 def _charts(models: list[Model], labels: dict[str, str], spending: Spending) -> Iterator[Chart]:
     for m in models:
         title = labels[m.type].lower()
+        yield Chart(
+            key=f"price_{m.type}",
+            kind="line",
+            measure="price_gbp",
+            x="by",
+            title=f"Foretold against paid: {title}",
+            subtitle=spending.basis.flow_subtitle("Mean price of a week, by price foretold"),
+            alt="Two lines over groups of rows from the cheapest on, foretold and paid.",
+            include={"group": tuple(m.type + end for end in _DRAWN.values())},
+        )
         for measure, said, what in (
             ("residual_pct", "Paid above foretold, by price", "the mean residual"),
             ("spread_pct", "Distance from the price foretold", "the mean distance"),

@@ -8,7 +8,14 @@ import numpy as np
 import pandas as pd
 
 from needs.costs.drivers import LABELS, leaning
-from needs.costs.priced_models import Model, effect_rows, models_of, no_market
+from needs.costs.priced_models import (
+    Model,
+    driver_charts,
+    effect_rows,
+    inside,
+    models_of,
+    no_market,
+)
 from needs.costs.regression.quantiles import fit_quantile
 from needs.costs.spending import Spending
 from needs.vocabulary.errors import ModelError
@@ -58,7 +65,19 @@ def price_quantiles(data: StudyData) -> Result:
             ("group", "by"), ("measure",), tuple(k + end for k in _QUANTILES for end in bounds)
         ),
         text=tuple(_words(table, labels, key)),
-        charts=tuple(_charts(models, labels, spending)),
+        charts=driver_charts(
+            models,
+            labels,
+            spending,
+            Chart(
+                key="dear",
+                kind="dot",
+                measure="ninetieth_gbp",
+                title="What goes with the dearest tenth",
+                subtitle="",
+                alt="Dots, one for each driver, of the difference at the ninetieth centile.",
+            ),
+        ),
         notes=(
             "A mean can be moved by a few dear weeks; the middle price cannot, and the dear end "
             "says what goes with the dearest tenth. Differences are of pounds, not of shares.",
@@ -92,21 +111,5 @@ def _words(table: pd.DataFrame, labels: dict[str, str], period: str) -> Iterator
                 "middle": figure_id(NAME, "median_gbp", group, period, by),
                 "dear": figure_id(NAME, "ninetieth_gbp", group, period, by),
             },
-            {"group": labels[group], "what": labels[by].lower()},
-        )
-
-
-def _charts(
-    models: tuple[Model, ...], labels: dict[str, str], spending: Spending
-) -> Iterator[Chart]:
-    for m in models:
-        yield Chart(
-            key=f"dear_{m.type}",
-            kind="dot",
-            measure="ninetieth_gbp",
-            x="by",
-            title=f"What goes with the dearest tenth: {labels[m.type].lower()}",
-            subtitle=spending.basis.flow_subtitle("Pounds a week, with 95% ranges"),
-            alt="Dots, one for each driver, of the difference at the ninetieth centile of prices.",
-            include={"group": (m.type,)},
+            {"group": labels[group], "what": inside(labels[by])},
         )
