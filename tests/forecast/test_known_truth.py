@@ -19,15 +19,11 @@ from needs.vocabulary.study import load_study
 
 pytestmark = pytest.mark.unit
 
-SEED = 4127
-SHORT = {
-    ("stationary", "parents"): 2.7,
-    ("growing", "external_home"): 2.1,
-    ("shifting", "supported"): 2.3,
-}
-"""Cells of 21 whose bias at three years misses its target, in per cent at most: +2.62 (standard
-error 0.81), -2.04 (0.60) and +2.23 (1.04) with 270 authorities of a kind; the target is two
-per cent or two standard errors."""
+SEED = 5209
+SHORT = {("growing", "supported"): 4.7}
+"""Cells of 21 whose bias at three years misses its target, in per cent at most: -4.66 (standard
+error 0.97) with 270 authorities of a kind; the target is two per cent or two standard errors. Its
+children are largely unaccompanied: some twenty a year tell little of a growth of 4%."""
 WIDE = 55.5
 """Per cent of totals within the 50% range at three years, at most: found 55, the target is 47
 to 53; of one to three years together 52."""
