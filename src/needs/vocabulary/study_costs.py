@@ -24,8 +24,8 @@ class Costs(Section):
         max_length=4,
         description="Pounds a week from which a placement is a high-cost one, rising",
     )
-    compare_years: tuple[str, str] | None = Field(
-        None, description="Two reporting years whose spending is compared; first and last shown"
+    compare_years: tuple[str, ...] = Field(
+        (), description="Two reporting years whose spending is compared; empty: first and last"
     )
     inflation_pct: dict[str, Annotated[float, Field(gt=-50, lt=100)]] = Field(
         {}, description="General rise of prices in a reporting year on the year before, per cent"
@@ -35,9 +35,9 @@ class Costs(Section):
     def _rising(self) -> Costs:
         if sorted(set(self.high_from)) != list(self.high_from):
             raise ValueError("high_from: give each weekly price once, the lowest first")
-        pair = self.compare_years or ()
+        pair = self.compare_years
         for year in (*self.inflation_pct, *pair):
             ReportingYear.parse(year)
-        if list(pair) != sorted(set(pair)):
+        if len(pair) not in {0, 2} or list(pair) != sorted(set(pair)):
             raise ValueError("compare_years: give two years, the earlier first")
         return self
