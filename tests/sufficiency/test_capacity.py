@@ -263,3 +263,21 @@ def test_siblings_find_no_home_among_homes_of_one_place_and_few_have_no_row():
     assert set(found) == {"all", "1", "2"}
     assert found["2"]["found_pct"] == 0 and found["2"]["any_pct"] == 100
     assert found["1"]["found_pct"] == pytest.approx(50, abs=3)
+
+
+@pytest.mark.unit
+def test_a_study_with_no_place_to_count_on_says_what_there_is(draw):
+    spot = table(
+        PROVISION,
+        ("E1", "childrens_home", "external_home", "P", "private", 4.0, "registered", "2020-04-01",
+         None, None, None),
+    )  # fmt: skip
+    data = study_of(draw, {"provision": spot})
+    assert value(chapter40.places_over_time(data), "places_n", "external_home", "spot", DAY) == 4
+    made = chapter40.occupancy(data)
+    assert made.table["marker"].tolist() == ["x"] and "contract" in made.notes[0]
+    assert chapter40.occupancy_by_month(data) == ()
+    assert [r.marker for r in release(made, data.study, "40").rows] == ["x"]
+    none = table("provision_id from to places reason", ("E1", "2001-01-01", "2001-02-01", 1.0, "x"))
+    said = chapter40.voids(study_of(draw, {"provision": spot, "voids": none}))
+    assert said.table["marker"].tolist() == ["x"]
