@@ -12,7 +12,7 @@ import pytest
 from needs.assurance.release import release
 from needs.forecast.history import OPEN, History, day_number
 from needs.forecast.shape import Forecast
-from needs.sufficiency.capacity import chapter40, demand
+from needs.sufficiency.capacity import chapter40, demand, gap
 from needs.sufficiency.capacity.demand import monthly, past_years, services
 from needs.sufficiency.capacity.gap import gap_of
 from needs.sufficiency.capacity.results_matching import LEAST, Groups, _found
@@ -240,11 +240,11 @@ def test_a_gap_by_hand_with_a_free_bed_that_fits_nobody():
     """Five places for girls and five for all; nine boys and two girls: four boys without."""
     mix = np.array([[[9, 2]], [[5, 5]], [[6, 0]]])
     accepts = np.array([[False, True], [True, True]])
-    gap = gap_of(mix.sum(axis=2), mix, np.array([[5.0, 5.0]]), accepts)
-    assert gap.short[:, 0].tolist() == [4, 0, 1]
+    found = gap_of(mix.sum(axis=2), mix, np.array([[5.0, 5.0]]), accepts)
+    assert found.short[:, 0].tolist() == [4, 0, 1]
     # Four more than the ten; no more than the children; one more, since the girls' stay empty.
-    assert gap.needed[:, 0].tolist() == [14, 10, 11]
-    assert gap.places.tolist() == [10]
+    assert found.needed[:, 0].tolist() == [14, 10, 11]
+    assert found.places.tolist() == [10]
 
 
 @pytest.mark.unit
@@ -263,3 +263,24 @@ def test_siblings_find_no_home_among_homes_of_one_place_and_few_have_no_row():
     assert set(found) == {"all", "1", "2"}
     assert found["2"]["found_pct"] == 0 and found["2"]["any_pct"] == 100
     assert found["1"]["found_pct"] == pytest.approx(50, abs=3)
+
+
+@pytest.mark.unit
+def test_a_study_with_no_place_to_count_on_says_what_there_is(draw, monkeypatch):
+    spot = table(
+        PROVISION,
+        ("E1", "childrens_home", "external_home", "P", "private", 4.0, "registered", "2020-04-01",
+         None, None, None),
+    )  # fmt: skip
+    data = study_of(draw, {"provision": spot})
+    assert value(chapter40.places_over_time(data), "places_n", "external_home", "spot", DAY) == 4
+    made = chapter40.occupancy(data)
+    assert made.table["marker"].tolist() == ["x"] and "contract" in made.notes[0]
+    assert chapter40.occupancy_by_month(data) == ()
+    assert [r.marker for r in release(made, data.study, "40").rows] == ["x"]
+    none = table("provision_id from to places reason", ("E1", "2001-01-01", "2001-02-01", 1.0, "x"))
+    said = chapter40.voids(study_of(draw, {"provision": spot, "voids": none}))
+    assert said.table["marker"].tolist() == ["x"]
+    monkeypatch.setattr(gap, "Ahead", SimpleNamespace(of=lambda _: ahead_of([100])))
+    assert chapter40.gap_by_year(data).table["marker"].tolist() == ["x"]
+    assert chapter40.gap_by_month(data) == ()

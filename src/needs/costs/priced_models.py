@@ -108,7 +108,7 @@ def driver_charts(
     models: tuple[Model, ...], labels: dict[str, str], spending: Spending, drawn: Chart
 ) -> tuple[Chart, ...]:
     """Return a chart as each type has it: a dot for each driver, with its range."""
-    subtitle = spending.basis.flow_subtitle("Pounds a week, with 95% ranges")
+    subtitle = spending.basis.flow_subtitle("Pounds a week")
     return tuple(
         replace(
             drawn,

@@ -203,7 +203,7 @@ def _compared(spending: Spending, pairs: tuple[Pair, ...], labels: dict[str, str
                 x="group",
                 series="period",
                 title="What a week costs more outside, for children alike",
-                subtitle=basis.flow_subtitle("Pounds a week, with 95% ranges"),
+                subtitle=basis.flow_subtitle("Pounds a week"),
                 alt="Dots, one for each kind of placement, of the difference in pounds a week.",
             ),
         ),

@@ -127,6 +127,8 @@ def _made(data: StudyData) -> Gaps:
     planned = tuple(
         s for s in asked if rows["type"].isin(s.types).any() and known.intersection(s.types)
     )
+    if not planned:
+        return Gaps(pd.DatetimeIndex([]), (), {}, asked)
     rng = np.random.default_rng([data.study.seed, 40])
     months, children = monthly(Ahead.of(data), {s.key: s.types for s in planned}, rng)
     here = _today(data, stock)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from needs.care.rows import wide_rows
+from needs.care.rows import unavailable, wide_rows
 from needs.costs.spending import placed_id
 from needs.sufficiency.capacity.stock import ROUTES, Stock
 from needs.sufficiency.capacity.used import Used
@@ -23,6 +23,7 @@ _MEASURES = (
     Measure("unused_nights", "Bed-nights paid for and not used", "nights"),
     Measure("unused_gbp", "Paid for them", "gbp"),
 )
+_NONE = "No place of the authority's own or under contract was open in these years."
 _NOTES = (
     "Occupancy is nights that own children spent, over nights that the places were open, each "
     "within the same days and of the same places. Of in-house types the nights are those that "
@@ -58,6 +59,9 @@ def occupancy(data: StudyData) -> Result:
     """
     stock, used = Stock.of(data), Used.of(data)
     basis = stock.basis
+    if used.table.empty:
+        subtitle = f"Occupancy by own children, {basis.study.authority.name}"
+        return unavailable(basis, NAME, "How full places were", subtitle, _MEASURES[2], _NONE)
     wide = used.table.rename(columns={"type": "group", "route": "by"})
     spare = (wide["open_nights"] - wide["own_nights"]).clip(lower=0).where(wide["weekly"].notna())
     wide["occupancy_pct"] = 100 * wide["own_nights"] / wide["open_nights"]

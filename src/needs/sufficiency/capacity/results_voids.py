@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from needs.care.rows import wide_rows
+from needs.care.rows import unavailable, wide_rows
 from needs.costs.spending import placed_id
 from needs.forecast.history import day_number
 from needs.sufficiency.capacity.stock import Stock
@@ -37,6 +37,7 @@ _REASONS = {
     "carer_unavailable": "Carer not available",
     "other": "Other",
 }
+_NONE = "The table of voids has none in these years."
 _EVER = 1 << 20
 
 
@@ -57,6 +58,10 @@ def voids(data: StudyData) -> Result:
     """
     stock, used = Stock.of(data), Used.of(data)
     frame, types = _cut(data.voids.frame.reset_index(drop=True), stock, used)
+    if frame.empty:
+        subtitle = f"Voids by reason and year, {stock.basis.study.authority.name}"
+        measure = Measure("voids_n", "Voids", "count")
+        return unavailable(stock.basis, NAME, "Places that stood empty", subtitle, measure, _NONE)
     keys = [w.key for w in used.windows]
     wide, seen = _wide(frame, keys)
     table = wide_rows(wide, ["group", "period"])
