@@ -70,7 +70,7 @@ def provider_prices(data: StudyData) -> Result:
         charts=_charts(spending, wide),
         additive=(Additive("by", EVERY, tuple(HALF)),),
         notes=(
-            "No provider is named and no provider's price is told, whoever reads this. Fewer "
+            "No provider is named and none's own price stands here, whoever reads this. Fewer "
             "providers than the threshold for children are withheld, with all that would tell "
             "of them.",
             "Sizes are told of the latest year. A provider's price is its mean over all weeks it "
