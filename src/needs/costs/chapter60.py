@@ -9,6 +9,7 @@ from needs.costs.results_money import high_cost, money
 from needs.costs.results_others import average_cost, paid_by_others
 from needs.costs.results_providers import provider_prices
 from needs.costs.results_routes import purchase_routes
+from needs.costs.results_spread import price_spread
 from needs.costs.results_tail import bespoke, high_cost_profile
 from needs.costs.results_units import unit_costs
 from needs.costs.results_uplifts import price_uplifts
@@ -23,6 +24,7 @@ __all__ = [
     "money",
     "paid_by_others",
     "price_drivers",
+    "price_spread",
     "price_uplifts",
     "provider_prices",
     "purchase_routes",
