@@ -116,3 +116,16 @@ def test_no_price_of_few_providers_can_be_read(draw):
     assert now["every", "middle_gbp_week"] == ""
     assert {m for (by, of), m in now.items() if by != "every" and of != "children_n"} == {"c"}
     assert not any("P0" in r.id or "P0" in r.printed for r in rows)
+
+
+@pytest.mark.unit
+def test_the_child_in_the_middle_and_the_quarters(draw):
+    """Sixteen children from 1,000 to 2,500 a week: the middle is 1,750 by symmetry."""
+    frame = lines(homes=16)
+    frame["weekly_cost_gbp"] = 1000.0 + 100 * frame["child"]
+    made = chapter60.price_spread(study_of(draw, frame, homes=16))
+    low, middle, high = (
+        value(made, f"{k}_gbp_week", "external_home") for k in ("lower", "middle", "upper")
+    )
+    assert middle == pytest.approx(1750)
+    assert low + high == pytest.approx(3500) and 1300 < low < 1500

@@ -13,13 +13,13 @@ pytestmark = pytest.mark.unit
 
 
 def test_the_cost_of_a_week_is_that_of_chapter_60_in_pounds_a_week(draw):
-    data = study_of(draw, lines(rise=1.1))
-    made = release(cost_scorecard(data), data.study, "90")
-    (row,) = [r for r in made.table.rows if r[0] == "Weekly unit cost"]
-    now, before = (round((7 * 7000 + 9 * 700) / 16 * f) for f in (1.1, 1.0))
-    assert row[1] == "Pounds a week"
-    assert row[3:5] == (f"£{now:,}", f"£{before:,}")
-    assert "Up, worse; not tested: a cost has no count to test" in row
+    made = cost_scorecard(study_of(draw, lines(rise=1.1)))
+    week = (7 * 7000 + 9 * 700) / 16
+    for by, price in (("value", 1.1 * week), ("previous", week)):
+        assert value(made, "value_gbp_week", "unit_cost", by=by) == pytest.approx(price)
+    assert made.measure("value_gbp_week").label == "Pounds a week"
+    change = made.row_notes["Change"]["unit_cost"]
+    assert change == "Up, worse; not tested: a cost has no count to test"
 
 
 def test_a_cost_a_head_without_a_population_is_not_worked_out_and_says_why(draw):

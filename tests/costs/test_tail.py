@@ -8,7 +8,6 @@ import pandas as pd
 import pytest
 from drawn_costs import lines, study_of, value
 
-from needs.assurance.release import release
 from needs.costs import chapter60
 from needs.costs.profile import POOLED
 from needs.vocabulary.records import Table
@@ -17,19 +16,23 @@ pytestmark = pytest.mark.unit
 DEAR = "from_10000"
 
 
+def dear(n):
+    """Return lines for so many fostered children: two weeks at 10,700 together."""
+    return [(15 - k, 10000.0, "2022-06-01", "2022-06-14", "spot") for k in range(n)]
+
+
 def test_weeks_age_and_type_of_those_at_high_prices(draw):
-    """Seven in homes all year at 7,000; one fostered child for two weeks at 10,700 together."""
-    extra = [(15, 10000.0, "2022-06-01", "2022-06-14", "spot")]
-    made = chapter60.high_cost_profile(study_of(draw, lines(extra=extra)))
+    """Seven in homes in both years at 7,000; six fostered children for two weeks at 10,700."""
+    made = chapter60.high_cost_profile(study_of(draw, lines(extra=dear(6))))
     at = {"period": POOLED}
-    assert value(made, "children_n", **at, by="all") == 7 + 8  # once in each year
+    assert value(made, "children_n", **at, by="all") == 7 + 7 + 6  # once in each year
     assert value(made, "children_n", "weeks_over_26", **at, by="all") == 14
-    assert value(made, "children_n", "weeks_to_4", **at, by=DEAR) == 1
+    assert value(made, "children_n", "weeks_to_4", **at, by=DEAR) == 6
     assert value(made, "mean_weeks", **at, by=DEAR) == pytest.approx(2)
-    assert value(made, "gross_gbp", **at, by=DEAR) == pytest.approx(2 * 10700)
-    assert value(made, "children_n", "type_ifa", **at, by="all") == 1
+    assert value(made, "gross_gbp", **at, by=DEAR) == pytest.approx(6 * 2 * 10700)
+    assert value(made, "children_n", "type_ifa", **at, by="all") == 6
     assert value(made, "children_n", "type_external_home", **at, by="from_6000") == 14
-    assert value(made, "children_n", "age_10_to_15", **at, by="all") == 15
+    assert value(made, "children_n", "age_10_to_15", **at, by="all") == 20
     assert not [g for g in made.table["group"] if g.startswith("need_")]  # nobody is assessed
 
 
@@ -51,27 +54,25 @@ def test_needs_are_known_not_known_or_of_no_specialist_kind(draw):
     assert found == [2, 2, 10]  # each child in both years
 
 
-def test_few_at_a_high_price_are_not_the_rest_of_a_group(draw):
-    """One fostered child at a high price beside seven in homes: neither group tells the other."""
-    extra = [(15, 10000.0, "2022-06-01", "2022-06-14", "spot")]
-    data = study_of(draw, lines(extra=extra))
-    rows = release(chapter60.high_cost_profile(data), data.study, "60").rows
-    told = {r.group: r.marker for r in rows if r.by == "all" and r.measure == "gross_gbp"}
-    assert told["type_ifa"] == "c"
-    assert "c" in {told["all"], told["type_external_home"]}
+def test_a_year_with_few_in_a_band_is_not_taken_with_the_others(draw):
+    """One fostered child at the highest price in the second year: the first stands alone."""
+    made = chapter60.high_cost_profile(study_of(draw, lines(extra=dear(1))))
+    assert made.labels[POOLED] == "2021-22"
+    assert value(made, "children_n", period=POOLED, by="all") == 7
+    assert "type_ifa" not in set(made.table["group"])
+    few = study_of(draw, lines(homes=3), homes=3)
+    assert list(chapter60.high_cost_profile(few).table["marker"]) == ["x"]
 
 
 def test_bespoke_arrangements_year_by_year_and_together(draw):
-    frame = lines()
-    data = study_of(draw, frame, unregistered=3)
-    made = chapter60.bespoke(data)
-    assert value(made, "children_n", period="2022-23") == 3
-    assert value(made, "children_n", period=POOLED) == 6
+    made = chapter60.bespoke(study_of(draw, lines(), unregistered=6))
+    assert value(made, "children_n", period="2022-23") == 6
+    assert value(made, "children_n", period=POOLED) == 12
     assert value(made, "unit_gbp_week", period=POOLED) == pytest.approx(7000)
-    assert value(made, "weeks_n", "weeks_over_26", POOLED) == pytest.approx(6 * 365 / 7)
-    rows = release(made, data.study, "60").rows
-    years = {r.marker for r in rows if r.period == "2022-23" and r.measure == "gross_gbp"}
-    assert years == {"c"}
+    assert value(made, "weeks_n", "weeks_over_26", POOLED) == pytest.approx(12 * 365 / 7)
+    few = chapter60.bespoke(study_of(draw, lines(), unregistered=3))
+    assert value(few, "children_n", period="2022-23") == 3
+    assert POOLED not in set(few.table["period"])
 
 
 def test_without_such_an_arrangement_the_page_says_so(draw):

@@ -12,6 +12,7 @@ from whole_report import sparse_study
 from needs.assurance.release import release
 from needs.costs import chapter60
 from needs.costs.high_cost import band_labels
+from needs.costs.kin import TOGETHER
 from needs.costs.spending import Spending
 from needs.inputs.registry import open_data
 from needs.vocabulary.errors import InputMissing
@@ -21,7 +22,7 @@ pytestmark = pytest.mark.e2e
 
 
 def pounds_of(data):
-    """Return every figure of chapter 60, as printed and true."""
+    """Return every figure of chapter 60, as printed and true, and the years taken together."""
     printed, results = {}, []
     for name in chapter60.__all__:
         with suppress(InputMissing):
@@ -30,7 +31,8 @@ def pounds_of(data):
     for result in results:
         for row in release(result, data.study, "60").rows:
             printed[row.id] = None if row.marker == "c" else float(row.value or 0)
-    return printed, truth_of(results)
+    together = {r.name: r.settings.get(TOGETHER, ()) for r in results}
+    return printed, truth_of(results), together
 
 
 @pytest.mark.parametrize("seed", range(1, 4))
@@ -39,13 +41,13 @@ def test_no_sum_of_pounds_tells_those_of_few_children(seed, long_form, tmp_path)
         pytest.skip("long form: make validate")
     entries = 40 * seed
     data = open_data(load_study(sparse_study(tmp_path / "s", seed, entries, first="2020-21")))
-    printed, true = pounds_of(data)
+    printed, true, together = pounds_of(data)
     spending = Spending.of(data)
     nodes = {}
     for node in spending.nodes:
         nodes.setdefault(node.parent, []).append(node.key)
     bands = [b for b in band_labels(spending) if b != "all"]
-    sums = sums_of_pounds(printed, nodes, bands)
+    sums = sums_of_pounds(printed, nodes, bands, together)
     # Each sum holds to a pound a term, or the reader reads the tables wrongly.
     off = [s for s in sums if abs(sum(k * true[i] for i, k in s)) > len(s)]
     assert not off

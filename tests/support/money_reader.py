@@ -14,7 +14,7 @@ PAYERS = ("health", "education", "grant")
 POOLED = "all_years"
 
 
-def sums_of_pounds(ids, nodes, bands):
+def sums_of_pounds(ids, nodes, bands, together):
     """Return sums that make nought, as lists of (figure id, sign), from the ids there are.
 
     Parameters
@@ -24,10 +24,12 @@ def sums_of_pounds(ids, nodes, bands):
         A row of the placement mix -> the rows that make it up; its own key for "all".
     bands : list of str
         Keys of bands of high prices.
+    together : mapping of str to list of str
+        Result -> the years that it takes together.
     """
     ids = set(ids)
     years = sorted({i.rsplit(".", 1)[1] for i in ids if i.startswith("cost_trend.gross_gbp.all.")})
-    made = [*_profiles(ids, bands, years), *_uplifts(ids)]
+    made = [*_profiles(ids, bands, together), *_uplifts(ids)]
     for year in years:
         made += [*_types(ids, nodes, year), *_net(ids, nodes, year), *_year(ids, bands, year)]
     there = [(whole, [p for p in parts if p in ids]) for whole, parts in made if whole in ids]
@@ -73,10 +75,10 @@ def _uplifts(ids):
                 yield every, _like(ids, f"cost_uplifts.{measure}.{kind}", year)
 
 
-def _profiles(ids, bands, years):
+def _profiles(ids, bands, together):
     """Yield that years make up all years, groups of a kind all, and bands all prices."""
     at = f"cost_bespoke.gross_gbp.all.{POOLED}"
-    yield at, [f"cost_bespoke.gross_gbp.all.{y}" for y in years]
+    yield at, [f"cost_bespoke.gross_gbp.all.{y}" for y in together.get("cost_bespoke", ())]
     groups = defaultdict(list)
     for i in ids:
         if i.startswith(("cost_high_profile.gross_gbp.", "cost_bespoke.gross_gbp.")):
@@ -87,6 +89,7 @@ def _profiles(ids, bands, years):
         yield f"{result}.gross_gbp.all.{rest}", parts
     high = "cost_high_profile.gross_gbp"
     for band in ("all", *bands):
+        years = together.get("cost_high_profile", ())
         yield f"{high}.all.{band}.{POOLED}", [f"cost_high.gross_gbp.{band}.{y}" for y in years]
     for i in _like(ids, f"{high}.", f"all.{POOLED}"):
         yield i, [i.replace(f".all.{POOLED}", f".{b}.{POOLED}") for b in bands]

@@ -62,9 +62,9 @@ def _learn_profiles(reader, ids):
         if group != "all":
             groups[result, group.split("_")[0], ".".join(rest)].append(i)
         elif result == "cost_high_profile":
-            reader.know([i], [f"cost_high.children_n.{rest[0]}.{y}" for y in years])
+            _some_years(reader, i, [f"cost_high.children_n.{rest[0]}.{y}" for y in sorted(years)])
         elif rest[-1] == POOLED:
-            reader.know([i], [i.replace(POOLED, y) for y in years])
+            _some_years(reader, i, [i.replace(POOLED, y) for y in sorted(years)])
         if result == "cost_high_profile" and rest[0] == "all":
             reader.know([i], [i.replace(f".all.{POOLED}", f".{b}.{POOLED}") for b in bands])
         if group.startswith("type_") and rest[0] == "all":
@@ -76,6 +76,15 @@ def _learn_profiles(reader, ids):
                 reader.know(there, [i], rest_n if abs(rest_n) < NEAR else 0, high)
     for (result, _, rest), parts in groups.items():
         reader.know([f"{result}.children_n.all.{rest}"], parts)
+
+
+def _some_years(reader, figure, years):
+    """Learn that a number is that of the years of which the note says that they are not few."""
+    years = [y for y in years if y in reader.printed]
+    for k in range(len(years)):
+        if sum(reader.true[y] for y in years[k:]) == reader.true[figure]:
+            reader.know([figure], years[k:])
+            return
 
 
 def _learn_uplifts(reader, ids):

@@ -75,6 +75,7 @@ def test_only_counts_of_people_are_marked_for_disclosure_control():
         "requests",
         "families",
         "cases",
+        "providers",
     }
 
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pandas as pd
+from scipy.stats.mstats import hdquantiles
 
 from needs.costs.days import MONEY, distinct_nights
 from needs.costs.spending import Spending
 
-__all__ = ["ROUTES", "in_cells", "price_of_a_week"]
+__all__ = ["ROUTES", "in_cells", "price_of_a_week", "quarter"]
 
 ROUTES = {
     "in_house": "In-house",
@@ -61,3 +62,17 @@ def price_of_a_week(cells: pd.DataFrame, gross: str = "gross") -> np.ndarray:
     with np.errstate(divide="ignore", invalid="ignore"):
         price: np.ndarray = np.where(nights > 0, cells[gross] / (nights / 7), np.nan)
     return price
+
+
+def quarter(share: float) -> Callable[[pd.Series], float]:
+    """Return a quantile as a weighted mean of all prices, so that it is nobody's own.
+
+    Harrell and Davis (1982), "A new distribution-free quantile estimator", Biometrika 69(3).
+    """
+
+    def of(prices: pd.Series) -> float:
+        if len(prices) < 2:
+            return float(prices.mean())
+        return float(hdquantiles(prices.to_numpy(dtype=float), [share])[0])
+
+    return of

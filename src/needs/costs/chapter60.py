@@ -18,6 +18,7 @@ from needs.costs.results_placed import placed_and_price
 from needs.costs.results_providers import provider_prices
 from needs.costs.results_quantiles import price_quantiles
 from needs.costs.results_routes import purchase_routes
+from needs.costs.results_spread import price_spread
 from needs.costs.results_tail import bespoke, high_cost_profile
 from needs.costs.results_units import unit_costs
 from needs.costs.results_uplifts import price_uplifts
@@ -39,6 +40,7 @@ __all__ = [
     "price_family",
     "price_fit",
     "price_quantiles",
+    "price_spread",
     "price_uplifts",
     "provider_prices",
     "purchase_routes",

@@ -8,14 +8,18 @@ cells add up; whom nobody pays for, or pays for twice, a reader is taken to know
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from typing import cast
 
 from needs.vocabulary.kin import STUDY, Family, Tie, at_least
 from needs.vocabulary.records import StudyData
 from needs.vocabulary.results import ALL, Result, figure_id
 
-__all__ = ["FAMILY", "any_night_id", "paid_id", "payer_id", "placed_id"]
+__all__ = ["FAMILY", "TOGETHER", "any_night_id", "paid_id", "payer_id", "placed_id"]
 
 Ties = Iterator[Tie]
+
+TOGETHER = "years_together"
+"""Setting of a result that takes years together: which."""
 
 
 def paid_id(group: str, period: str) -> str:
@@ -90,9 +94,9 @@ def _by_cell(result: Result, measure: str) -> dict[tuple[str, str, str], float]:
 
 
 def _tail(data: StudyData, results: Mapping[str, Result]) -> Ties:
-    """Yield that all years of a band together are its years, one by one; and who lives where."""
-    name, bands = "cost_high_profile", results.get("cost_high")
-    years = sorted(set(bands.table["period"])) if bands else []
+    """Yield that years of a band together are its years, one by one; and who lives where."""
+    name = "cost_high_profile"
+    years = [str(y) for y in cast("list[str]", results[name].settings.get(TOGETHER, []))]
     for (group, by, period), n in _by_cell(results[name], "children_n").items():
         own = figure_id(name, "children_n", group, period, by)
         if group == ALL:
@@ -106,7 +110,9 @@ def _tail(data: StudyData, results: Mapping[str, Result]) -> Ties:
 def _bespoke(data: StudyData, results: Mapping[str, Result]) -> Ties:
     """Yield that children of the series are those who live in the type."""
     del data
-    for _, _, period in _by_cell(results["cost_bespoke"], "children_n"):
+    for group, _, period in _by_cell(results["cost_bespoke"], "children_n"):
+        if group != ALL:
+            continue
         own = figure_id("cost_bespoke", "children_n", ALL, period)
         yield Tie(((placed_id("unregistered", period), 1), (own, -1)))
 

@@ -16,7 +16,16 @@ from needs.profiles.scores import child_scores
 from needs.vocabulary.records import StudyData
 from needs.vocabulary.results import ALL, Additive
 
-__all__ = ["POOLED", "PROFILE", "child_years", "dearest", "in_type", "profile_rows", "sums"]
+__all__ = [
+    "POOLED",
+    "PROFILE",
+    "child_years",
+    "clear_years",
+    "dearest",
+    "in_type",
+    "profile_rows",
+    "sums",
+]
 
 POOLED = "all_years"
 """Period of the years taken together, a child once in each."""
@@ -105,6 +114,18 @@ def _need(data: StudyData, child: np.ndarray) -> np.ndarray:
     known = child_scores(levels, tool)["specialist"].reindex(child).to_numpy(dtype=float)
     of: np.ndarray = np.where(np.isnan(known), 2, np.where(known > 0, 0, 1))
     return of
+
+
+def clear_years(rows: pd.DataFrame, threshold: int, by: str = "") -> list[int]:
+    """Return the years (by position) in which no group of a column has few children.
+
+    Only these are taken together: a sum over a year with few would bound them, and other rows
+    would have to be withheld for it.
+    """
+    keys = ["window", *([by] if by else [])]
+    n = rows.groupby(keys, observed=True)["child"].size().rename("n").reset_index()
+    few = set(n.loc[n["n"] < threshold, "window"])
+    return sorted(set(n["window"]) - few)
 
 
 def profile_rows(rows: pd.DataFrame, dimensions: Mapping[str, tuple[str, ...]]) -> pd.DataFrame:

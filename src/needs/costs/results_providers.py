@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
-from scipy.stats.mstats import hdquantiles
 
 from needs.care.rows import wide_rows
-from needs.costs.cells import in_cells, price_of_a_week
+from needs.costs.cells import in_cells, price_of_a_week, quarter
 from needs.costs.kin import FAMILY
 from needs.costs.spending import Spending
 from needs.vocabulary.records import StudyData
@@ -70,7 +69,7 @@ def provider_prices(data: StudyData) -> Result:
         charts=_charts(spending, wide),
         additive=(Additive("by", EVERY, tuple(HALF)),),
         notes=(
-            "No provider is named and no provider's price is told, whoever reads this. Fewer "
+            "No provider is named and none's own price stands here, whoever reads this. Fewer "
             "providers than the threshold for children are withheld, with all that would tell "
             "of them.",
             "Sizes are told of the latest year. A provider's price is its mean over all weeks it "
@@ -104,25 +103,11 @@ def _wide(spending: Spending) -> pd.DataFrame:
         children_n=("children_n", "sum"),
         gross=("gross", "sum"),
         nights=("nights", "sum"),
-        **{k: ("price", _quarter(q)) for k, q in QUARTERS.items()},
+        **{k: ("price", quarter(q)) for k, q in QUARTERS.items()},
     ).reset_index()
     out["unit_gbp_week"] = price_of_a_week(out)
     columns = ["group", "by", "period", "providers_n", "children_n", "unit_gbp_week", *QUARTERS]
     return out.rename(columns={"type": "group"})[columns]
-
-
-def _quarter(share: float) -> Callable[[pd.Series], float]:
-    """Return a quantile as a weighted mean of all prices, so that it is no provider's own.
-
-    Harrell and Davis (1982), "A new distribution-free quantile estimator", Biometrika 69(3).
-    """
-
-    def of(prices: pd.Series) -> float:
-        if len(prices) < 2:
-            return float(prices.mean())
-        return float(hdquantiles(prices.to_numpy(dtype=float), [share])[0])
-
-    return of
 
 
 def _words(spending: Spending, wide: pd.DataFrame) -> Iterator[Sentence]:

@@ -6,11 +6,12 @@ import pandas as pd
 
 from needs.care.rows import wide_rows
 from needs.costs.high_cost import band_labels
-from needs.costs.kin import FAMILY
+from needs.costs.kin import FAMILY, TOGETHER
 from needs.costs.profile import (
     POOLED,
     PROFILE,
     child_years,
+    clear_years,
     dearest,
     in_type,
     profile_rows,
@@ -42,8 +43,8 @@ _MEASURES = (
     Measure("gross_gbp", "Spent, gross", "gbp", "", _OF),
 )
 _NOTES = (
-    "All years shown are taken together, since one year has few such children: a child counts once "
-    "in each year. Age is that at the end of the year; needs are those of the latest assessment.",
+    "Years that do not have few such children are taken together; a child counts once in each. "
+    "Age is that at the end of the year; needs are those of the latest assessment.",
     "The children of one group need not be dear for what the group is named by.",
 )
 
@@ -60,6 +61,11 @@ def high_cost_profile(data: StudyData) -> Result:
     """
     spending = Spending.of(data)
     rows = child_years(data, spending, dearest(spending))
+    years = clear_years(rows, data.study.disclosure.threshold, "band")
+    title = "Who the children at high prices are"
+    if not years:
+        return cannot(spending, TAIL, title, _MEASURES[0], "Every year has few such children.")
+    rows = rows[rows["window"].isin(years)].reset_index(drop=True)
     types = tuple(k for k in spending.leaves if k in set(rows["type"]))
     rows["type"] = "type_" + rows["type"].astype(str)
     dimensions = _dimensions(rows) | {"type": tuple(f"type_{k}" for k in types)}
@@ -72,11 +78,11 @@ def high_cost_profile(data: StudyData) -> Result:
     words = {f"type_{k}": f"Mostly in: {spending.labels[k].lower()}" for k in types}
     return Result(
         name=TAIL,
-        title="Who the children at high prices are",
+        title=title,
         subtitle=spending.basis.flow_subtitle("Children, weeks and pounds at high weekly prices"),
         table=wide_rows(wide, ["group", "by", "period"]),
         measures=_MEASURES,
-        labels={**bands, **_words(), **words, **_pooled(spending), "group": "Children"},
+        labels={**bands, **_words(), **words, **_pooled(spending, years), "group": "Children"},
         source=spending.source,
         layout=Layout(
             rows=("group",), columns=("by", "measure"), measures=("children_n", "mean_weeks")
@@ -84,8 +90,12 @@ def high_cost_profile(data: StudyData) -> Result:
         text=_long(rows, bands),
         additive=(*sums(dimensions), *((Additive("by", ALL, keys),) if len(keys) > 1 else ())),
         notes=_NOTES,
-        settings=spending.settings,
+        settings={**spending.settings, TOGETHER: _keys(spending, years)},
     )
+
+
+def _keys(spending: Spending, years: list[int]) -> list[str]:
+    return [spending.basis.window_keys[k] for k in years]
 
 
 def _dimensions(rows: pd.DataFrame) -> dict[str, tuple[str, ...]]:
@@ -96,9 +106,9 @@ def _words() -> dict[str, str]:
     return {key: words for groups in PROFILE.values() for key, words in groups.items()}
 
 
-def _pooled(spending: Spending) -> dict[str, str]:
-    words = list(spending.basis.window_labels.values())
-    return {POOLED: words[0] if len(words) == 1 else f"{words[0]} to {words[-1]}"}
+def _pooled(spending: Spending, years: list[int]) -> dict[str, str]:
+    labels = spending.basis.window_labels
+    return {POOLED: " and ".join(labels[y] for y in _keys(spending, years))}
 
 
 def _long(rows: pd.DataFrame, bands: dict[str, str]) -> tuple[Sentence, ...]:
@@ -135,15 +145,15 @@ def bespoke(data: StudyData) -> Result:
         return cannot(spending, BESPOKE_NAME, title, _MEASURES[0], why)
     rows = child_years(data, spending, rows)
     dimensions = _dimensions(rows)
-    years = list(enumerate(spending.basis.window_keys))
-    wide = pd.concat(
-        [
-            *(profile_rows(rows[rows["window"] == k], {}).assign(period=p) for k, p in years),
-            profile_rows(rows, dimensions).assign(period=POOLED),
-        ]
-    )
+    clear = clear_years(rows, data.study.disclosure.threshold)
+    each = enumerate(spending.basis.window_keys)
+    parts = [profile_rows(rows[rows["window"] == k], {}).assign(period=p) for k, p in each]
+    if clear:
+        some = rows[rows["window"].isin(clear)]
+        parts.append(profile_rows(some, dimensions).assign(period=POOLED))
+    wide = pd.concat(parts)
     wide["unit_gbp_week"] = wide["gross_gbp"] / wide["weeks_n"].where(wide["weeks_n"] > 0)
-    labels = {ALL: "All", **_words(), **spending.basis.window_labels, **_pooled(spending)}
+    labels = {ALL: "All", **_words(), **spending.basis.window_labels, **_pooled(spending, clear)}
     return Result(
         name=BESPOKE_NAME,
         title=title,
@@ -153,17 +163,19 @@ def bespoke(data: StudyData) -> Result:
         labels=labels,
         source=spending.source,
         layout=Layout(rows=("period", "group"), columns=("measure",)),
-        text=_bespoke_words(spending),
-        additive=(*sums(dimensions), Additive("period", POOLED, tuple(p for _, p in years))),
+        text=_bespoke_words(spending, clear),
+        additive=(*sums(dimensions), Additive("period", POOLED, tuple(_keys(spending, clear)))),
         notes=_NOTES,
-        settings=spending.settings,
+        settings={**spending.settings, TOGETHER: _keys(spending, clear)},
     )
 
 
-def _bespoke_words(spending: Spending) -> tuple[Sentence, ...]:
+def _bespoke_words(spending: Spending, clear: list[int]) -> tuple[Sentence, ...]:
+    if not clear:
+        return ()
     refs = {
         k: figure_id(BESPOKE_NAME, m, ALL, POOLED)
         for k, m in (("n", "children_n"), ("weeks", "mean_weeks"), ("unit", "unit_gbp_week"))
     }
     text = "{years}: {n} children, once in each year, for {weeks} weeks each at {unit} a week."
-    return (Sentence(text, refs, {"years": _pooled(spending)[POOLED]}),)
+    return (Sentence(text, refs, {"years": _pooled(spending, clear)[POOLED]}),)
