@@ -54,21 +54,7 @@ def budget_committed(data: StudyData) -> tuple[Result, ...]:
         return ()
     dearer = _dearer(out)
     committed = _committed(data, out, model, dearer.used if dearer else 1.0)
-    frames = [_of_new(dearer, out.year_keys[0])] if dearer else []
-    for node in (None, *out.nodes):
-        made = ranged(out.of_node(committed, node) / MILLION, out.year_keys)
-        whole = out.of_node(out.gross, node).mean(axis=0) / MILLION
-        made = made.drop(columns=["median", "lower_95", "upper_95"])
-        mine = made.assign(group=node.key if node else ALL)
-        plain = mine[["period", "group"]]
-        with np.errstate(invalid="ignore"):
-            share = 100 * mine["value"] / whole
-        frames += [
-            mine.assign(measure="committed_gbp"),
-            plain.assign(measure="new_gbp", value=whole - mine["value"]),
-            plain.assign(measure="committed_pct", value=share),
-        ]
-    table = long_table(pd.concat(frames, ignore_index=True))
+    table = _table(out, committed, dearer)
     basis, first, last = out.spending.basis, out.year_keys[0], out.year_keys[-1]
     return (
         Result(
@@ -95,18 +81,7 @@ def budget_committed(data: StudyData) -> tuple[Result, ...]:
                 ),
                 *_said(dearer, first),
             ),
-            charts=(
-                Chart(
-                    key="committed",
-                    kind="stacked_bar",
-                    measure="committed_gbp",
-                    title="Spending on the children who are in care today",
-                    subtitle=f"Million pounds, gross, forecast, {basis.study.authority.name}",
-                    alt="Stacked bars, one for each year ahead, of spending on children who are "
-                    "in care today by group of placements: they get shorter.",
-                    include={"group": tuple(n.key for n in out.nodes if n.parent == ALL)},
-                ),
-            ),
+            charts=(_picture(out),),
             additive=tree_sums(out.nodes),
             notes=(
                 "Children in care today are followed by the flow model to where each may live and "
@@ -120,6 +95,39 @@ def budget_committed(data: StudyData) -> tuple[Result, ...]:
             settings={**out.settings, "draws": data.study.forecast.scenario_draws},
             leans_on=out.leans(NAME, table),
         ),
+    )
+
+
+def _table(out: Outturns, committed: Floats, dearer: Dearer | None) -> pd.DataFrame:
+    """Return pounds on children of today, on those to come, and shares, by type and year."""
+    frames = [_of_new(dearer, out.year_keys[0])] if dearer else []
+    for node in (None, *out.nodes):
+        made = ranged(out.of_node(committed, node) / MILLION, out.year_keys)
+        whole = out.of_node(out.gross, node).mean(axis=0) / MILLION
+        made = made.drop(columns=["median", "lower_95", "upper_95"])
+        mine = made.assign(group=node.key if node else ALL)
+        plain = mine[["period", "group"]]
+        with np.errstate(invalid="ignore"):
+            share = 100 * mine["value"] / whole
+        frames += [
+            mine.assign(measure="committed_gbp"),
+            plain.assign(measure="new_gbp", value=whole - mine["value"]),
+            plain.assign(measure="committed_pct", value=share),
+        ]
+    return long_table(pd.concat(frames, ignore_index=True))
+
+
+def _picture(out: Outturns) -> Chart:
+    basis = out.spending.basis
+    return Chart(
+        key="committed",
+        kind="stacked_bar",
+        measure="committed_gbp",
+        title="Spending on the children who are in care today",
+        subtitle=f"Million pounds, gross, forecast, {basis.study.authority.name}",
+        alt="Stacked bars, one for each year ahead, of spending on children who are "
+        "in care today by group of placements: they get shorter.",
+        include={"group": tuple(n.key for n in out.nodes if n.parent == ALL)},
     )
 
 
