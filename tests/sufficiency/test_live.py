@@ -101,6 +101,13 @@ def test_siblings_need_one_home_and_nobody_lives_where_it_does_not_fit():
 
 
 @pytest.mark.unit
+def test_a_month_in_which_nothing_happens_passes():
+    comers = Comers(np.zeros((3, 1)), STAYS["exponential"])
+    found = live(alike(2), comers, 3, 2, np.random.default_rng(1))
+    assert not found.present.any() and not found.occupied.any()
+
+
+@pytest.mark.unit
 def test_homes_take_children_only_while_they_are_open():
     homes = Homes(np.array([50]), np.ones((1, 1), bool), np.array([5]), np.array([10]))
     comers = Comers(np.full((20, 1), 1.0), STAYS["all alike"], there=np.zeros(4, np.int64))

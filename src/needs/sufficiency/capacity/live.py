@@ -215,8 +215,9 @@ class _State:
         # The first event of every draw, then the second of every draw that has one, and so on.
         order = np.argsort(rank, kind="stable")
         who, leaves = who[order], leaves[order]
-        ends = np.cumsum(np.bincount(rank)) if len(rank) else np.empty(0, np.int64)
-        for begin, end in zip(np.append(0, ends[:-1]), ends, strict=True):
+        each = np.bincount(rank)
+        ends = np.cumsum(each)
+        for begin, end in zip(ends - each, ends, strict=True):
             some, going = who[begin:end], leaves[begin:end]
             self._leave(some[going])
             self._place(some[~going], accepts)
