@@ -43,6 +43,7 @@ from needs.vocabulary.results import (
     figure_id,
     long_table,
 )
+from needs.vocabulary.wording import inside
 
 __all__ = ["by_check", "by_rule", "conflicts", "latest_return", "returns_read"]
 
@@ -296,7 +297,7 @@ def _headline(most: pd.DataFrame) -> str:
     if most.empty:
         return "No rule found a fault in the latest return"
     label = str(most["label"].iloc[0])
-    return f"The rule that touches most of the stock: {label[:1].lower()}{label[1:]}"
+    return f"The rule that touches most of the stock: {inside(label)}"
 
 
 def _leading(most: pd.DataFrame, last: int) -> tuple[Sentence, ...]:

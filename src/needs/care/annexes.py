@@ -23,6 +23,7 @@ from needs.vocabulary.results import (
     long_table,
 )
 from needs.vocabulary.study import Categories, CategoryRule, PlacementType
+from needs.vocabulary.wording import inside
 
 __all__ = ["category_map", "rules_used"]
 
@@ -120,7 +121,7 @@ def _pair_words(key: str) -> str:
             parts.append("no placement code" if name == "PLACE" else "no provider")
         else:
             words = code_set(name).labels.get(code, "not a code of the DfE")
-            parts.append(f"{code} {words[:1].lower()}{words[1:]}")
+            parts.append(f"{code} {inside(words)}")
     return "; ".join(parts)
 
 

@@ -18,6 +18,7 @@ from needs.vocabulary.results import (
     Sentence,
     figure_id,
 )
+from needs.vocabulary.wording import inside
 
 __all__ = ["asked_and_placed", "referrals", "same_day"]
 
@@ -208,7 +209,7 @@ def _soon_chart(made: Requests, subtitle: str) -> tuple[Chart, ...]:
             kind="line",
             measure="same_day_pct",
             title="Placements needed on the day they were asked for",
-            subtitle=f"Share of: {subtitle[:1].lower()}{subtitle[1:]}",
+            subtitle=f"Share of: {inside(subtitle)}",
             alt="Line chart of the share of placements needed the same day, one point a year.",
         ),
     )

@@ -21,6 +21,7 @@ from needs.vocabulary.kin import STUDY
 from needs.vocabulary.periods import ReportingYear
 from needs.vocabulary.records import StudyData
 from needs.vocabulary.results import Result, figure_id
+from needs.vocabulary.wording import inside
 
 __all__ = ["from_records"]
 
@@ -149,7 +150,7 @@ def _adoption(data: StudyData) -> list[_Counted]:
         at = {by: y for by, y in _years(years[-1]).items() if y in years}
         line = Line(
             f"adoption_{step}",
-            f"Adoption timeliness: {words[:1].lower()}{words[1:]}, mean of three years",
+            f"Adoption timeliness: {inside(words)}, mean of three years",
             "days",
             "lower",
             years[-1],

@@ -17,6 +17,7 @@ from needs.care.placements import dfe_group, held_before_temporary
 from needs.care.stays import placement_stays, seen_periods
 from needs.care.survival import Z_95, Curves, kaplan_meier, mean_within, median, remaining_within
 from needs.vocabulary.codes import placement_groups
+from needs.vocabulary.wording import inside
 
 __all__ = [
     "HORIZON_DAYS",
@@ -168,14 +169,10 @@ def estimates(basis: Basis) -> pd.DataFrame:
             prefix, "Most recent placement: "
         )
         words = [
-            lead + _lower(AGE_BANDS.get(c, PLACE_WORDS.get(c, c))) for c in map(str, by.categories)
+            lead + inside(AGE_BANDS.get(c, PLACE_WORDS.get(c, c))) for c in map(str, by.categories)
         ]
         frames.append(_of_group(periods, by.codes.astype(np.int64), keys, words))
     return pd.concat(frames, ignore_index=True)
-
-
-def _lower(words: str) -> str:
-    return words[:1].lower() + words[1:]
 
 
 def _of_group(

@@ -11,7 +11,8 @@ import pandas as pd
 from needs.costs.coarse import types_together, within_types
 from needs.costs.days import distinct_nights
 from needs.costs.decompose import CHILDREN, INFLATION, PRICE, STAY, Year, decompose
-from needs.costs.spending import PLACED, Spending, placed_id
+from needs.costs.kin import spent_on
+from needs.costs.spending import PLACED, Spending
 from needs.profiles.score_table import score_table
 from needs.profiles.scores import thresholds
 from needs.vocabulary.records import StudyData
@@ -194,8 +195,6 @@ def leans(name: str, table: pd.DataFrame, before: Mapping[str, str]) -> dict[str
     """
     cells = table[["group", "period", "by"]].itertuples(index=False)
     return {
-        figure_id(name, "gbp", g, p, by): tuple(
-            placed_id(g, year) for year in (p, before.get(p)) if year
-        )
+        figure_id(name, "gbp", g, p, by): spent_on(g, *filter(None, (p, before.get(p))))
         for g, p, by in cells
     }

@@ -12,7 +12,8 @@ import pandas as pd
 
 from needs.care.ages import completed_years
 from needs.care.requests import needed_at_once
-from needs.costs.spending import PLACED, Spending, placed_id
+from needs.costs.kin import spent_on
+from needs.costs.spending import PLACED, Spending
 from needs.profiles.groups import group_names, groups_of
 from needs.profiles.score_table import score_table
 from needs.profiles.scores import thresholds
@@ -82,7 +83,7 @@ def leaning(spending: Spending, name: str, table: pd.DataFrame) -> dict[str, tup
     keys = table[["measure", "group", "period", "by"]].itertuples(index=False)
     return {
         figure_id(name, m + end, g, p, by): tuple(
-            placed_id(t, w) for t in str(g).split(AGAINST) if t in types for w in years
+            i for t in str(g).split(AGAINST) if t in types for i in spent_on(t, *years)
         )
         for m, g, p, by in keys
         for end in ("", "_lower_95", "_upper_95")

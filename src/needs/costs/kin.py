@@ -14,7 +14,7 @@ from needs.vocabulary.kin import STUDY, Family, Tie, at_least
 from needs.vocabulary.records import StudyData
 from needs.vocabulary.results import ALL, Result, figure_id
 
-__all__ = ["FAMILY", "TOGETHER", "any_night_id", "paid_id", "payer_id", "placed_id"]
+__all__ = ["FAMILY", "TOGETHER", "any_night_id", "paid_id", "payer_id", "placed_id", "spent_on"]
 
 Ties = Iterator[Tie]
 
@@ -30,6 +30,14 @@ def paid_id(group: str, period: str) -> str:
 def placed_id(group: str, period: str) -> str:
     """Return the figure id of the children who lived in a type."""
     return figure_id("cla_placement_days", "in_type_n", group, period)
+
+
+def spent_on(group: str, *years: str) -> tuple[str, ...]:
+    """Return the figure ids of the children whom money of a type was spent on in some years.
+
+    Whoever lived there, and whom a line pays for: where few of many are paid for, it is theirs.
+    """
+    return tuple(of(group, year) for year in years for of in (placed_id, paid_id))
 
 
 def any_night_id(period: str) -> str:

@@ -15,8 +15,9 @@ from needs.costs.spending import Spending, cannot
 from needs.vocabulary.errors import ModelError
 from needs.vocabulary.records import StudyData
 from needs.vocabulary.results import Chart, Measure, Result
+from needs.vocabulary.wording import inside
 
-__all__ = ["Model", "driver_charts", "effect_rows", "inside", "models_of", "no_market"]
+__all__ = ["Model", "driver_charts", "effect_rows", "models_of", "no_market"]
 
 
 @dataclass(frozen=True)
@@ -97,11 +98,6 @@ def effect_rows(measure: str, found: pd.DataFrame) -> pd.DataFrame:
             "upper_95": found["upper"].to_numpy(),
         }
     )
-
-
-def inside(label: str) -> str:
-    """Return a label as it stands inside a sentence."""
-    return label[:1].lower() + label[1:]
 
 
 def driver_charts(

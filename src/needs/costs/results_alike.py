@@ -26,6 +26,7 @@ from needs.vocabulary.kin import STUDY
 from needs.vocabulary.records import StudyData
 from needs.vocabulary.results import Chart, Layout, Measure, Result, Sentence, figure_id, long_table
 from needs.vocabulary.study_sections import Categories
+from needs.vocabulary.wording import inside
 
 __all__ = ["like_for_like"]
 
@@ -97,7 +98,7 @@ def like_for_like(data: StudyData) -> tuple[Result, ...]:
 
 def _labels(spending: Spending, pairs: tuple[Pair, ...], rows: pd.DataFrame) -> dict[str, str]:
     words = spending.labels
-    of = {p.key: f"{words[p.outside]}, against {words[p.own].lower()}" for p in pairs}
+    of = {p.key: f"{words[p.outside]}, against {inside(words[p.own])}" for p in pairs}
     return {**words, **of, **LABELS, **profile_labels(rows)}
 
 

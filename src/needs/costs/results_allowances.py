@@ -24,6 +24,7 @@ from needs.vocabulary.results import (
     figure_id,
     long_table,
 )
+from needs.vocabulary.wording import inside
 
 __all__ = ["allowances", "allowances_ahead"]
 
@@ -272,7 +273,7 @@ def _fans(data: StudyData, table: pd.DataFrame) -> tuple[Chart, ...]:
             key=f"fan_{kind}",
             kind="fan",
             measure="gbp",
-            title=f"What allowances may come to: {LABELS[kind].lower()}",
+            title=f"What allowances may come to: {inside(LABELS[kind])}",
             subtitle=f"Pounds a year, {data.study.authority.name}",
             alt="A line of pounds a year ahead, with its ranges.",
             include={"group": (kind,)},

@@ -10,7 +10,8 @@ import pandas as pd
 
 from needs.care.comparison_areas import neighbour_codes
 from needs.care.mix import GROUP_WORDS, Node
-from needs.costs.spending import Spending, placed_id
+from needs.costs.kin import spent_on
+from needs.costs.spending import Spending
 from needs.vocabulary.errors import InputMissing
 from needs.vocabulary.kin import STUDY
 from needs.vocabulary.records import StudyData
@@ -24,6 +25,7 @@ from needs.vocabulary.results import (
     figure_id,
     long_table,
 )
+from needs.vocabulary.wording import inside
 
 __all__ = ["unit_costs_beside_others"]
 
@@ -141,7 +143,7 @@ def _leans(data: StudyData, table: pd.DataFrame) -> dict[str, tuple[str, ...]]:
     years = [str(w.year) for w in spending.basis.shown.windows]
     key = dict(zip(years, spending.basis.window_keys, strict=True))
     rows = {g: node.key if node else ALL for g, node in _nodes(spending).items()}
-    return {figure_id(NAME, _GBP.key, g, p, LINES): (placed_id(rows[g], key[p]),) for g, p in mine}
+    return {figure_id(NAME, _GBP.key, g, p, LINES): spent_on(rows[g], key[p]) for g, p in mine}
 
 
 def _said(table: pd.DataFrame, period: str) -> Iterator[Sentence]:
@@ -167,7 +169,7 @@ def _picture(whose: str, group: str) -> Chart:
         kind="line",
         measure=_GBP.key,
         series="by",
-        title=f"Unit costs beside those of others: {GROUP_WORDS[group].lower()}",
+        title=f"Unit costs beside those of others: {inside(GROUP_WORDS[group])}",
         subtitle=f"Pounds a week, {whose}, its statistical neighbours and England",
         alt="Lines, one for each of those compared, of the unit cost of a week by year.",
         include={"group": (group,)},

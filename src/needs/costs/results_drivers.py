@@ -22,7 +22,6 @@ from needs.costs.priced_models import (
     Model,
     driver_charts,
     effect_rows,
-    inside,
     models_of,
     no_market,
 )
@@ -42,6 +41,7 @@ from needs.vocabulary.results import (
     figure_id,
     long_table,
 )
+from needs.vocabulary.wording import inside
 
 __all__ = ["driver_labels", "price_drivers"]
 

@@ -14,6 +14,7 @@ from needs.costs.spending import Spending
 from needs.vocabulary.kin import STUDY
 from needs.vocabulary.records import StudyData
 from needs.vocabulary.results import Check, Layout, Measure, Result, Sentence, figure_id, long_table
+from needs.vocabulary.wording import inside
 
 __all__ = ["price_family"]
 
@@ -134,7 +135,7 @@ def _words(m: Model, labels: dict[str, str], period: str) -> Iterator[Sentence]:
         {"p": figure_id(NAME, "spread_pct", m.type, period, family)},
         {
             "group": labels[m.type],
-            "family": labels[family].lower(),
+            "family": inside(labels[family]),
             "grows": _GROWS[family],
             "why": why,
         },

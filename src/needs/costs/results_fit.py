@@ -14,6 +14,7 @@ from needs.costs.spending import Spending
 from needs.vocabulary.kin import STUDY
 from needs.vocabulary.records import StudyData
 from needs.vocabulary.results import Chart, Layout, Measure, Result, Sentence, figure_id, long_table
+from needs.vocabulary.wording import inside
 
 __all__ = ["groups_by_price", "price_fit"]
 
@@ -145,13 +146,13 @@ def _words(table: pd.DataFrame, labels: dict[str, str], period: str) -> Iterator
                 "paid": figure_id(NAME, "paid_gbp", str(group), period, by),
                 "told": figure_id(NAME, "foretold_gbp", str(group), period, by),
             },
-            {"group": labels[str(group)], "part": labels[by].lower()},
+            {"group": labels[str(group)], "part": inside(labels[by])},
         )
 
 
 def _charts(models: list[Model], labels: dict[str, str], spending: Spending) -> Iterator[Chart]:
     for m in models:
-        title = labels[m.type].lower()
+        title = inside(labels[m.type])
         yield Chart(
             key=f"price_{m.type}",
             kind="line",

@@ -11,8 +11,9 @@ from needs.care.mix import Node
 from needs.care.published_annexes import WEEKLY
 from needs.care.published_figures import source_of
 from needs.care.rows import wide_rows
+from needs.costs.kin import spent_on
 from needs.costs.published_costs import FTE, PLACED, printed_costs
-from needs.costs.spending import Spending, placed_id
+from needs.costs.spending import Spending
 from needs.vocabulary.errors import InputMissing
 from needs.vocabulary.kin import STUDY
 from needs.vocabulary.records import StudyData
@@ -78,7 +79,7 @@ def placed_and_price(data: StudyData) -> Result:
         ),
         settings=spending.settings,
         leans_on={
-            figure_id(NAME, m, g, p, by): (placed_id(g, p),)
+            figure_id(NAME, m, g, p, by): spent_on(g, p)
             for m, g, p, by in table[["measure", "group", "period", "by"]].itertuples(index=False)
             if by == COUNTED
         },

@@ -12,7 +12,6 @@ from needs.costs.priced_models import (
     Model,
     driver_charts,
     effect_rows,
-    inside,
     models_of,
     no_market,
 )
@@ -22,6 +21,7 @@ from needs.vocabulary.errors import ModelError
 from needs.vocabulary.kin import STUDY
 from needs.vocabulary.records import StudyData
 from needs.vocabulary.results import Chart, Layout, Measure, Result, Sentence, figure_id, long_table
+from needs.vocabulary.wording import inside
 
 __all__ = ["price_quantiles"]
 

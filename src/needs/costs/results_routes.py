@@ -19,6 +19,7 @@ from needs.vocabulary.results import (
     Sentence,
     figure_id,
 )
+from needs.vocabulary.wording import inside
 
 __all__ = ["purchase_routes"]
 
@@ -138,7 +139,7 @@ def _chart(spending: Spending, wide: pd.DataFrame) -> tuple[Chart, ...]:
             kind="line",
             measure="unit_gbp_week",
             series="by",
-            title=f"The price of a week by purchase route: {spending.labels[group].lower()}",
+            title=f"The price of a week by purchase route: {inside(spending.labels[group])}",
             subtitle=spending.basis.flow_subtitle("Pounds a week paid for, gross"),
             alt="Lines, one for each purchase route, of the gross cost of a week by year.",
             include={"group": (group,)},

@@ -7,7 +7,7 @@ import pandas as pd
 from needs.care.rows import wide_rows
 from needs.costs.cells import price_of_a_week, quarter
 from needs.costs.days import distinct_nights
-from needs.costs.kin import paid_id, placed_id
+from needs.costs.kin import spent_on
 from needs.costs.spending import Spending
 from needs.vocabulary.kin import STUDY
 from needs.vocabulary.records import StudyData
@@ -45,7 +45,7 @@ def price_spread(data: StudyData) -> Result:
     wide = wide.rename(columns={"type": "group"}).drop(columns="window")
     table = wide_rows(wide, ["group", "period"])
     named = table[["measure", "group", "period"]].itertuples(index=False)
-    leans = {figure_id(NAME, m, g, p): (placed_id(g, p), paid_id(g, p)) for m, g, p in named}
+    leans = {figure_id(NAME, m, g, p): spent_on(g, p) for m, g, p in named}
     return Result(
         name=NAME,
         title="How far prices are apart within a type",

@@ -28,6 +28,7 @@ from needs.vocabulary.results import (
     Sentence,
     figure_id,
 )
+from needs.vocabulary.wording import inside
 
 __all__ = ["bespoke", "high_cost_profile"]
 
@@ -75,7 +76,7 @@ def high_cost_profile(data: StudyData) -> Result:
         [profile_rows(mine, dimensions).assign(by=b, period=POOLED) for b, mine in parts.items()]
     )
     keys = tuple(k for k in bands if k != ALL)
-    words = {f"type_{k}": f"Mostly in: {spending.labels[k].lower()}" for k in types}
+    words = {f"type_{k}": f"Mostly in: {inside(spending.labels[k])}" for k in types}
     return Result(
         name=TAIL,
         title=title,

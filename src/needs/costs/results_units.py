@@ -9,7 +9,7 @@ import pandas as pd
 
 from needs.care.mix import tree_sums
 from needs.care.rows import wide_rows
-from needs.costs.kin import paid_id, payer_id, placed_id
+from needs.costs.kin import payer_id, spent_on
 from needs.costs.results_others import PAYERS
 from needs.costs.spending import Spending
 from needs.vocabulary.kin import STUDY
@@ -113,7 +113,7 @@ def _shared(spending: Spending, name: str, table: pd.DataFrame) -> dict[str, Any
     for m, g, p in table[["measure", "group", "period"]].itertuples(index=False):
         # Gross less net is what others pay, who may pay for one or two children of a type.
         net = [payer_id(k, t, p) for k in PAYERS for t in types[g]] if m.startswith("net") else []
-        leans[figure_id(name, m, g, p)] = (placed_id(g, p), paid_id(g, p), *net)
+        leans[figure_id(name, m, g, p)] = (*spent_on(g, p), *net)
     return {
         "labels": spending.labels,
         "source": spending.source,

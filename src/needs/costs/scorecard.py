@@ -10,7 +10,7 @@ import pandas as pd
 from needs.care import chapter20
 from needs.care.scorecard import Card, Line, scorecard_result
 from needs.care.scorecard_named import COST_LINES, Named, typed_for
-from needs.costs.kin import paid_id, payer_id, placed_id
+from needs.costs.kin import payer_id, spent_on
 from needs.costs.results_others import PAYERS
 from needs.costs.spending import Spending
 from needs.vocabulary.errors import InputMissing
@@ -119,4 +119,4 @@ def _leans(made: Result, whole: list[tuple[int, str]]) -> Iterator[tuple[str, tu
         year = years[by]
         net = [payer_id(p, ALL, year) for p in PAYERS] if group == "cost_per_head" else []
         own = figure_id(made.name, measure, group, period, by)
-        yield own, (placed_id(ALL, year), paid_id(ALL, year), *net)
+        yield own, (*spent_on(ALL, year), *net)

@@ -18,6 +18,7 @@ from needs.profiles.withheld import on_coverage, withheld
 from needs.profiles.words import described
 from needs.vocabulary.records import StudyData
 from needs.vocabulary.results import Chart, Layout, Measure, Result, Sentence, figure_id
+from needs.vocabulary.wording import inside
 
 if TYPE_CHECKING:  # sklearn is slow to import
     from needs.profiles.latent_class import OrdinalLatentClass
@@ -143,7 +144,7 @@ def _said(
         )
         words = {"profile": names[str(row.group)], "place": GROUPS[str(row.setting)]}
         apart = sets_apart[str(row.group)]
-        words["apart"] = f"{apart[:1].lower()}{apart[1:]}"
+        words["apart"] = inside(apart)
         out.append(Sentence(line, refs, words))
     return out
 

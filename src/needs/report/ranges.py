@@ -7,6 +7,7 @@ from typing import Any
 
 from needs.report.picture import Picture
 from needs.report.theme import BAND_OPACITY, COLOURS
+from needs.vocabulary.wording import inside
 
 __all__ = ["band", "shade", "whiskers"]
 
@@ -63,7 +64,7 @@ def shade(p: Picture) -> dict[str, Any]:
     return {
         "type": "scatter",
         "mode": "lines",
-        "name": f"{p.label(low)} to {to[:1].lower()}{to[1:]}",
+        "name": f"{p.label(low)} to {inside(to)}",
         "x": [x for x, *_ in points + points[::-1]],
         "y": [a for _, a, _ in points] + [b for *_, b in points[::-1]],
         "fill": "toself",

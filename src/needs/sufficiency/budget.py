@@ -17,7 +17,8 @@ from needs.costs.budget import CUTS, outturn, places_between
 from needs.costs.budget_agreed import agreed_rises, known_of
 from needs.costs.budget_past import past_prices
 from needs.costs.budget_prices import Drift, Known, weekly_ahead
-from needs.costs.spending import Spending, placed_id
+from needs.costs.kin import spent_on
+from needs.costs.spending import Spending
 from needs.forecast.ahead import Ahead
 from needs.vocabulary.periods import ReportingYear
 from needs.vocabulary.records import StudyData
@@ -29,6 +30,9 @@ __all__ = ["MILLION", "Outturns", "drift_of"]
 Floats = npt.NDArray[np.float64]
 
 MILLION = 1e6
+PATHS = 4
+"""Paths of prices that each possible future of demand is paid for at. With one, chance ties the
+two together a little, and ranges of both may come out narrower than of either."""
 ENDS = ("", *(f"_{k}" for k in CUTS))
 
 
@@ -172,7 +176,7 @@ class Outturns:
             whom = ALL if of_all else group
             of = (
                 figure_id("cla_placement_mix", "children_n", whom, basis.date_keys[-1]),
-                *(placed_id(whom, w) for w in basis.window_keys),
+                *spent_on(whom, *basis.window_keys),
             )
             for end in ENDS:
                 found[figure_id(name, measure + end, group, period, by)] = of
@@ -212,7 +216,8 @@ def _made(data: StudyData) -> Outturns:
     days = _days(ahead)
     now = ahead.history.counts(np.array([ahead.history.until]))[0].astype(float)
     part = days[0] / ((years[0].end - years[0].start).days + 1)
-    fte = places_between(now, ahead.forecast.draws.astype(float), rng, part)
+    ends = np.tile(ahead.forecast.draws.astype(float), (PATHS, 1, 1))
+    fte = places_between(now, ends, rng, part)
     agreed = _agreed(data, spending, types)
     past = past_prices(spending, types, fte.mean(axis=0))
     weekly = weekly_ahead(

@@ -195,8 +195,8 @@ def _said(out: Outturns, table: pd.DataFrame) -> tuple[Sentence, ...]:
 def _notes(out: Outturns) -> tuple[str, ...]:
     return (
         "Each possible future of the forecast of demand, with its own children in each placement "
-        "type, is paid for at one possible path of prices. Low and high leave one case in ten on "
-        "each side; the wider range, and the middle, are in the table's file.",
+        "type, is paid for at several possible paths of prices. Low and high leave one case "
+        "in ten on each side; the wider range, and the middle, are in the table's file.",
         "The price of a week rises each April. How fast is what the study's own years say, weighed "
         "against the rise that its settings expect; the fewer the years, the more the settings "
         "count. Types rise together in part. Who happens to be placed moves the price too, the "

@@ -149,8 +149,9 @@ def _said(dearer: Dearer | None, year: str) -> tuple[Sentence, ...]:
     ends = {"n": "", "low": "_lower_80", "high": "_upper_80"}
     return (
         Sentence(
-            "A week of a placement that began in the last year known cost {n} more than one of the "
-            "same type that ran before, between {low} and {high}; below nought is less.",
+            "The price of a week of a placement that began in the last year known lay {n} from "
+            "that of one of the same type that ran before, between {low} and {high}; below nought "
+            "is cheaper.",
             {k: figure_id(NAME, f"dearer_pct{e}", ALL, year) for k, e in ends.items()},
         ),
     )

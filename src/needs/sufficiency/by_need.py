@@ -16,6 +16,7 @@ from needs.profiles.words import described
 from needs.vocabulary.kin import STUDY
 from needs.vocabulary.records import StudyData
 from needs.vocabulary.results import Chart, Layout, Measure, Result, Sentence, figure_id, long_table
+from needs.vocabulary.wording import inside
 
 __all__ = ["demand_by_need"]
 
@@ -81,7 +82,7 @@ def demand_by_need(data: StudyData) -> Result:
             "assessed today are who live in that type: who lives where is taken to stay as it is.",
             "Ranges are 80%. They hold how far the forecast may be out, and how little is known "
             "of the mix where few were assessed; not that the mix may change.",
-            *(f"{names[k]}: {w[:1].lower()}{w[1:]}" for k, w in zip(names, words, strict=True)),
+            *(f"{names[k]}: {inside(w)}" for k, w in zip(names, words, strict=True)),
         ),
         settings={**needs.settings, "level": LEVEL},
     )

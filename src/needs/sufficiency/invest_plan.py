@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from needs.costs.spending import Spending, placed_id
+from needs.costs.kin import spent_on
+from needs.costs.spending import Spending
 from needs.forecast.ahead import Ahead
 from needs.sufficiency.invest import Plan, Pool, Scheme, Terms
 from needs.vocabulary.errors import Fault, InputMissing, ModelError
@@ -61,7 +62,7 @@ def price_of(data: StudyData, plan: Replaces) -> tuple[Range, tuple[str, ...]]:
     week = float(gross.loc[kind].iloc[-1] / nights.loc[kind].iloc[-1] * 7)
     out = plan.price_spread_pct / 100
     found = Pounds(low=week * (1 - out), central=week, high=week * (1 + out))
-    return found, (placed_id(kind, spending.basis.window_keys[-1]),)
+    return found, spent_on(kind, spending.basis.window_keys[-1])
 
 
 def pool_of(

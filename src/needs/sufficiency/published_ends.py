@@ -9,6 +9,7 @@ from needs.care.published_figures import own, source_of, words_for
 from needs.sufficiency.published_homes import WEEKS, WORDS, Printed, parted, tenths
 from needs.vocabulary.records import StudyData
 from needs.vocabulary.results import Layout, Measure, Result, long_table
+from needs.vocabulary.wording import inside
 
 __all__ = ["homes_ends"]
 
@@ -72,7 +73,7 @@ def homes_ends(data: StudyData) -> Result:
     counts = [str(c) for c in wide if c not in {"group", "saving_gbp_m"} and wide[c].any()]
     columns = [*counts, "saving_gbp_m"]
     words = {
-        f"{kind}_{key}_n": f"{WORDS[kind]}: {WORDS[key][:1].lower()}{WORDS[key][1:]}"
+        f"{kind}_{key}_n": f"{WORDS[kind]}: {inside(WORDS[key])}"
         for kind, saved in printed.saved.items()
         for key in saved
     }
