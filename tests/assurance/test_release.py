@@ -124,7 +124,8 @@ def test_a_hidden_number_leaves_no_trace():
     assert "rose" not in said[0]
     assert said[1] == "There were 1,306."
     assert [s.figure for s in made.sentences[1]] == ["", fid("all", "2022-23"), ""]
-    assert made.disclosure["primary"] == 1
+    assert set(made.disclosure) == {"withheld", "threshold", "rule"}
+    assert made.disclosure["withheld"] == len(hidden)
 
 
 def test_a_number_is_rounded_once_for_people_and_machines():

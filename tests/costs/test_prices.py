@@ -49,6 +49,9 @@ def test_pounds_follow_those_whom_a_line_pays_for_not_all_who_live_there(draw):
     made = told(data, *chapter60.unit_costs(data))
     for measure in ("gross_gbp", "unit_gbp_week"):
         assert made[f"cost_units.{measure}.ifa.2022-23"] == "c"
+    made = told(data, *chapter60.spending_change(data), chapter60.placed_and_price(data))
+    money = [m for i, m in made.items() if ".ifa." in i and "gbp" in i]
+    assert money and set(money) == {"c"}
 
 
 @pytest.mark.unit

@@ -75,6 +75,13 @@ def test_bespoke_arrangements_year_by_year_and_together(draw):
     assert POOLED not in set(few.table["period"])
 
 
+def test_bespoke_arrangements_are_in_no_table_of_high_prices(draw):
+    """Six of seven at such a price have one: the seventh would be the rest."""
+    data = study_of(draw, lines(), unregistered=6)
+    assert value(chapter60.high_cost(data), "children_n") == 1
+    assert list(chapter60.high_cost_profile(data).table["marker"]) == ["x"]
+
+
 def test_without_such_an_arrangement_the_page_says_so(draw):
     made = chapter60.bespoke(study_of(draw, lines()))
     assert list(made.table["marker"]) == ["x"] and "No child" in made.notes[0]

@@ -153,6 +153,15 @@ def _rows(result: Result, table: pd.DataFrame) -> tuple[ReleasedRow, ...]:
     return tuple(rows)
 
 
+def _told_of(summary: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a reader may know: how many numbers are withheld, not how many are small.
+
+    That some of a few hidden cells are only there to cover the others would tell small from large.
+    """
+    withheld = sum(int(summary[k]) for k in ("primary", "secondary", "linked"))
+    return {"withheld": withheld, **{k: summary[k] for k in ("threshold", "rule")}}
+
+
 def _is_bound(*keys: str) -> bool:
     """Return whether one of the keys names a forecast's bound: nothing counted has one."""
     return any(k.endswith(tuple(BOUNDS)) for k in keys)
@@ -363,5 +372,5 @@ def release(result: Result, study: Study, chapter: str) -> ReleasedResult:
         sentences=_sentences(result, rows),
         checks=_checks(result, safe.summary, hidden_figures(result, study.disclosure)),
         notes=_notes(result, shown, safe.summary),
-        disclosure=safe.summary,
+        disclosure=_told_of(safe.summary),
     )

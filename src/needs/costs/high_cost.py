@@ -11,7 +11,9 @@ from needs.vocabulary.results import ALL
 from needs.vocabulary.units import printed
 
 __all__ = [
+    "APART",
     "BANDS_NAME",
+    "BESPOKE",
     "band_labels",
     "high_cost_bands",
     "high_cost_rows",
@@ -20,6 +22,11 @@ __all__ = [
 ]
 
 BANDS_NAME = "cost_high"
+BESPOKE = "unregistered"
+"""Key of the type of bespoke arrangements."""
+APART = (
+    "Bespoke and unregistered arrangements are in none of these rows: they have their own table."
+)
 _WIDE = 1 << 20
 _PENNY = 0.005
 """Sums of prices that part again may miss a whole penny by less than this."""
@@ -77,7 +84,11 @@ def high_cost_bands(spending: Spending, weekly: npt.NDArray[np.float64]) -> list
 
 
 def high_stretches(spending: Spending, window: int) -> pd.DataFrame:
-    """Return stretches of nights at one high price in a year, with their placement type."""
+    """Return stretches of nights at one high price in a year, with their placement type.
+
+    Bespoke arrangements have a table of their own. Nearly all of them are dear: in this one too,
+    what it has over theirs would tell the few others.
+    """
     parts = _weekly(spending)
     mine = parts[parts["window"] == window].sort_values(["child", "first"], kind="stable")
     found = priced_stretches(mine)
@@ -86,7 +97,8 @@ def high_stretches(spending: Spending, window: int) -> pd.DataFrame:
     key = mine["child"].to_numpy(np.int64) * _WIDE + mine["first"].to_numpy()
     day = high["child"].to_numpy(np.int64) * _WIDE + high["first"].to_numpy()
     at = np.searchsorted(key, day, side="right") - 1
-    return high.assign(type=mine["type"].to_numpy()[at])
+    found = high.assign(type=mine["type"].to_numpy()[at])
+    return found[(found["type"] != BESPOKE).to_numpy()].reset_index(drop=True)
 
 
 def high_cost_rows(spending: Spending) -> tuple[pd.DataFrame, dict[str, str]]:

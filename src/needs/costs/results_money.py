@@ -8,7 +8,7 @@ import pandas as pd
 from needs.care.breakdown import NOT_RECORDED
 from needs.care.rows import wide_rows
 from needs.costs.days import distinct_nights
-from needs.costs.high_cost import BANDS_NAME, high_cost_rows
+from needs.costs.high_cost import APART, BANDS_NAME, high_cost_rows
 from needs.costs.kin import FAMILY
 from needs.costs.spending import NO_CHILD, OUTCOMES, OUTSIDE, PLACED, Spending
 from needs.vocabulary.records import StudyData
@@ -255,6 +255,7 @@ def high_cost(data: StudyData) -> Result:
             "amounts are no price and are left out.",
             "A child is counted once a year, by the highest price of any night; weeks and pounds "
             "are those of all nights of these children at a high price.",
+            APART,
         ),
         settings=spending.settings,
     )

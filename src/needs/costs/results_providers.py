@@ -9,7 +9,7 @@ import pandas as pd
 
 from needs.care.rows import wide_rows
 from needs.costs.cells import in_cells, price_of_a_week, quarter
-from needs.costs.kin import FAMILY
+from needs.costs.kin import FAMILY, spent_on
 from needs.costs.spending import Spending
 from needs.vocabulary.records import StudyData
 from needs.vocabulary.results import (
@@ -45,11 +45,12 @@ def provider_prices(data: StudyData) -> Result:
     """
     spending = Spending.of(data)
     wide = _wide(spending)
+    table = wide_rows(wide, ["group", "by", "period"])
     return Result(
         name=NAME,
         title="How far providers' prices are apart",
         subtitle=spending.basis.flow_subtitle("Gross price of a week, by size of provider"),
-        table=wide_rows(wide, ["group", "by", "period"]),
+        table=table,
         measures=(
             Measure("providers_n", "Providers", "providers"),
             Measure("children_n", "Children, once with each", "children"),
@@ -69,15 +70,21 @@ def provider_prices(data: StudyData) -> Result:
         charts=_charts(spending, wide),
         additive=(Additive("by", EVERY, tuple(HALF)),),
         notes=(
-            "No provider is named and none's own price stands here, whoever reads this. Fewer "
-            "providers than the threshold for children are withheld, with all that would tell "
-            "of them.",
+            "No provider is named. Fewer providers than the threshold for children are withheld "
+            "here; where a type is bought of one provider alone, the cost of a week of the type "
+            "is that provider's, as in the tables above.",
             "Sizes are told of the latest year. A provider's price is its mean over all weeks it "
             "was paid for. Quarters count every provider once, large or small, and are smoothed "
             "over those near them (Harrell and Davis), so that the middle one need not be near "
             "the cost of a week of all together. Prices differ with children's needs.",
         ),
         settings=spending.settings,
+        # All providers of a type together have nearly all of its children and pounds.
+        leans_on={
+            figure_id(NAME, m, g, p, by): spent_on(g, p)
+            for m, g, p, by in table[["measure", "group", "period", "by"]].itertuples(index=False)
+            if m.endswith("_gbp_week")
+        },
     )
 
 
@@ -96,6 +103,9 @@ def _wide(spending: Spending) -> pd.DataFrame:
     half = before < cells.groupby(keys)["nights"].transform("sum") / 2
     cells["by"] = np.where(half, "largest", "others")
     latest = cells[cells["period"] == spending.basis.window_keys[-1]]
+    # Which sizes there are would tell whether there is one provider alone, or two.
+    n = latest.groupby("type")["provider"].transform("size")
+    latest = latest[(n >= spending.basis.study.disclosure.threshold).to_numpy()]
     both = pd.concat([cells.assign(by=EVERY), latest], ignore_index=True)
     of = both.groupby(["type", "by", "period"], sort=False)
     out = of.agg(

@@ -7,7 +7,7 @@ import pandas as pd
 from needs.care.mix import tree_sums
 from needs.care.rows import wide_rows
 from needs.costs.cells import ROUTES, in_cells, price_of_a_week
-from needs.costs.kin import FAMILY
+from needs.costs.kin import FAMILY, placed_id
 from needs.costs.spending import Spending
 from needs.vocabulary.records import StudyData
 from needs.vocabulary.results import (
@@ -82,6 +82,12 @@ def purchase_routes(data: StudyData) -> Result:
             "Routes differ in whom they are used for: a dearer route need not be a worse buy.",
         ),
         settings=spending.settings,
+        # Pounds by route add up to those of the type, which rest on whoever lives there.
+        leans_on={
+            figure_id(NAME, m, g, p, by): (placed_id(g, p),)
+            for m, g, p, by in table[["measure", "group", "period", "by"]].itertuples(index=False)
+            if m.endswith(("_gbp", "_week"))
+        },
     )
 
 

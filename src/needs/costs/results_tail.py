@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from needs.care.rows import wide_rows
-from needs.costs.high_cost import band_labels
+from needs.costs.high_cost import APART, BESPOKE, band_labels
 from needs.costs.kin import FAMILY, TOGETHER
 from needs.costs.profile import (
     POOLED,
@@ -33,8 +33,6 @@ from needs.vocabulary.wording import inside
 __all__ = ["bespoke", "high_cost_profile"]
 
 TAIL, BESPOKE_NAME = "cost_high_profile", "cost_bespoke"
-BESPOKE = "unregistered"
-"""Key of the type that holds bespoke and unregistered arrangements."""
 
 _OF = ("children_n",)
 _MEASURES = (
@@ -90,7 +88,7 @@ def high_cost_profile(data: StudyData) -> Result:
         ),
         text=_long(rows, bands),
         additive=(*sums(dimensions), *((Additive("by", ALL, keys),) if len(keys) > 1 else ())),
-        notes=_NOTES,
+        notes=(*_NOTES, APART),
         settings={**spending.settings, TOGETHER: _keys(spending, years)},
     )
 

@@ -9,6 +9,7 @@ import pandas as pd
 
 from needs.care.mix import tree_sums
 from needs.care.rows import wide_rows
+from needs.costs.high_cost import BESPOKE
 from needs.costs.kin import payer_id, spent_on
 from needs.costs.results_others import PAYERS
 from needs.costs.spending import Spending
@@ -29,8 +30,6 @@ __all__ = ["unit_costs"]
 NAME = "cost_units"
 
 TREND = "cost_trend"
-BESPOKE = "unregistered"
-"""Key of the type whose prices are drawn apart: they would flatten every other line."""
 
 _MEASURES = (
     Measure("gross_gbp", "Spent, gross", "gbp"),
@@ -235,6 +234,7 @@ def _prices(spending: Spending) -> tuple[Chart, ...]:
             title="The price of a week, by placement type",
             subtitle=basis.flow_subtitle("Pounds a week, gross; bespoke arrangements apart"),
             alt="Lines, one for each placement type, of the gross cost of a week by year.",
+            # Their prices would flatten every other line.
             include={"group": tuple(k for k in types if k != BESPOKE)},
         ),
     ]

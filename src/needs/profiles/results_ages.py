@@ -6,6 +6,8 @@ them. They are built here from their titles.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 
 from needs.care.ages import AGE_BANDS
@@ -195,4 +197,12 @@ def by_provision(data: StudyData) -> Result:
         ),
         settings=needs.settings,
     )
-    return on_coverage(made, needs)
+    # An average says that so many are assessed: where the children of a type are withheld, it is.
+    day = needs.care.date_keys[-1]
+    made = on_coverage(made, needs)
+    named = {i: i.split(".")[2] for i in made.leans_on}
+    leans = {
+        i: (*on, figure_id("cla_placement_mix", "children_n", named[i], day))
+        for i, on in made.leans_on.items()
+    }
+    return replace(made, leans_on=leans)

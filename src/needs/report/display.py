@@ -36,7 +36,7 @@ def _caption(title: str, subtitle: str) -> str:
 
 def _disclosure(block: ReleasedResult) -> list[str]:
     found = block.disclosure
-    hidden = sum(int(found.get(k, 0)) for k in ("primary", "secondary", "linked"))
+    hidden = int(found.get("withheld", 0))
     return [str(found["rule"])] if hidden else []
 
 

@@ -223,7 +223,7 @@ class _Exporter(HTMLExporter):
 def _result(r: ReleasedResult, outline: _Outline) -> str:
     """Return a released result as HTML."""
     level, made = outline.result(r)
-    hidden = sum(int(r.disclosure.get(k, 0)) for k in ("primary", "secondary", "linked"))
+    hidden = int(r.disclosure.get("withheld", 0))
     return (
         environment()
         .get_template("result.html.j2")
