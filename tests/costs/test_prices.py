@@ -49,9 +49,23 @@ def test_pounds_follow_those_whom_a_line_pays_for_not_all_who_live_there(draw):
     made = told(data, *chapter60.unit_costs(data))
     for measure in ("gross_gbp", "unit_gbp_week"):
         assert made[f"cost_units.{measure}.ifa.2022-23"] == "c"
-    made = told(data, *chapter60.spending_change(data), chapter60.placed_and_price(data))
-    money = [m for i, m in made.items() if ".ifa." in i and "gbp" in i]
-    assert money and set(money) == {"c"}
+
+
+@pytest.mark.unit
+def test_all_pounds_of_a_type_rest_on_whom_a_line_pays_for(draw):
+    data = study_of(draw, lines())
+    results = (
+        *chapter60.unit_costs(data),
+        *chapter60.spending_change(data),
+        chapter60.placed_and_price(data),
+        chapter60.provider_prices(data),
+        chapter60.price_spread(data),
+    )
+    for result in results:
+        own = {i: on for i, on in result.leans_on.items() if ".ifa." in i and "gbp" in i}
+        assert own, result.name
+        for on in own.values():
+            assert any(i.startswith("cost_routes.paid_n.ifa.") for i in on), result.name
 
 
 @pytest.mark.unit
