@@ -11,8 +11,6 @@ from collections.abc import Callable
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import brentq
-from scipy.special import betaincinv
 
 from needs.vocabulary.errors import ModelError
 
@@ -98,6 +96,8 @@ def pert(low: float, mode: float, high: float, uniform: npt.ArrayLike) -> Floats
     The beta distribution with mean (low + 4 mode + high) / 6 (Malcolm, Roseboom, Clark and Fazar,
     Operations Research 1959, vol. 7, pages 646-669).
     """
+    from scipy.special import betaincinv  # noqa: PLC0415 - slow
+
     share = np.asarray(uniform, dtype=float)
     if low == high:
         return np.full(share.shape, float(mode))
@@ -145,6 +145,8 @@ def root(saved: Callable[[float], float], most: float) -> float:
     ModelError
         If the saving is not a number.
     """
+    from scipy.optimize import brentq  # noqa: PLC0415 - slow
+
     first, last = saved(0.0), saved(most)
     if not np.isfinite([first, last]).all():
         raise ModelError("a saving is not a number")

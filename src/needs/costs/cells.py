@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 import pandas as pd
-from scipy.stats.mstats import hdquantiles
 
 from needs.costs.days import MONEY, distinct_nights
 from needs.costs.spending import Spending
@@ -69,6 +68,7 @@ def quarter(share: float) -> Callable[[pd.Series], float]:
 
     Harrell and Davis (1982), "A new distribution-free quantile estimator", Biometrika 69(3).
     """
+    from scipy.stats.mstats import hdquantiles  # noqa: PLC0415 - slow
 
     def of(prices: pd.Series) -> float:
         if len(prices) < 2:

@@ -18,8 +18,6 @@ from types import MappingProxyType
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import statsmodels.api as sm
-from scipy import stats
 
 from needs.costs.regression.clusters import ClusterErrors, Floats, Ints, cluster_errors, clusters_of
 from needs.vocabulary.errors import ModelError
@@ -31,11 +29,11 @@ FAMILIES: Mapping[str, float] = MappingProxyType(
     {"gaussian": 0.0, "poisson": 1.0, GAMMA: 2.0, "inverse_gaussian": 3.0}
 )
 """Families by the power of the mean that their variance grows with."""
-_GLM = {
-    "gaussian": sm.families.Gaussian,
-    "poisson": sm.families.Poisson,
-    GAMMA: sm.families.Gamma,
-    "inverse_gaussian": sm.families.InverseGaussian,
+_GLM = {  # as statsmodels calls them
+    "gaussian": "Gaussian",
+    "poisson": "Poisson",
+    GAMMA: "Gamma",
+    "inverse_gaussian": "InverseGaussian",
 }
 
 
@@ -102,6 +100,8 @@ class PriceFit:
 
     def interval(self, level: float = 0.95) -> pd.DataFrame:
         """Return effects with their interval: ``effect``, ``lower``, ``upper`` (logarithms)."""
+        from scipy import stats  # noqa: PLC0415 - slow
+
         error = np.sqrt(np.diag(self.errors.cov))
         reach = stats.t.ppf((1 + level) / 2, self.dof.to_numpy()) * error
         return pd.DataFrame(
@@ -110,6 +110,8 @@ class PriceFit:
 
     def p_value(self, column: str) -> float:
         """Return how often chance alone would show as much of a column as is shown."""
+        from scipy import stats  # noqa: PLC0415 - slow
+
         at = self.params.index.get_loc(column)
         error = np.sqrt(self.errors.cov[at, at])
         return float(2 * stats.t.sf(abs(self.params[column]) / error, self.dof[column]))
@@ -143,6 +145,8 @@ def fit_prices(
         When a price is not above nought, a column follows from the others, rows are not more
         than columns, there are fewer than three clusters, or the climb does not end.
     """
+    import statsmodels.api as sm  # noqa: PLC0415 - slow
+
     y, x = np.asarray(price, dtype=float), design.to_numpy(dtype=float)
     code = clusters_of(cluster)
     _refuse(y, x, code)
@@ -151,7 +155,9 @@ def fit_prices(
     # In units of the mean price: far prices would stop the climb of some families.
     unit = y.mean()
     link = sm.families.links.Log()
-    fitted = sm.GLM(y / unit, x, family=_GLM[family](link)).fit(tol=1e-10, maxiter=200)
+    fitted = sm.GLM(y / unit, x, family=getattr(sm.families, _GLM[family])(link)).fit(
+        tol=1e-10, maxiter=200
+    )
     if not fitted.converged:
         raise ModelError("the regression of prices did not converge")
     params = np.asarray(fitted.params, dtype=float)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from needs.costs.regression.fits import PriceFit
 
@@ -64,6 +63,8 @@ def averages(
     names : list of str
         Index of what is returned.
     """
+    from scipy import stats  # noqa: PLC0415 - slow
+
     error = np.sqrt(np.einsum("kp,pq,kq->k", slope, fit.errors.cov, slope))
     dof = fit.errors.freedom(slope.T)
     reach = stats.t.ppf((1 + level) / 2, dof) * error

@@ -16,9 +16,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-import statsmodels.api as sm
-from scipy import stats
-from statsmodels.tools.sm_exceptions import PerfectSeparationError, PerfectSeparationWarning
 
 from needs.costs.regression.clusters import Floats, Ints, clusters_of
 from needs.costs.regression.fits import fit_prices
@@ -77,6 +74,8 @@ def compare(price: Floats, treated: Floats, design: pd.DataFrame, cluster: Ints)
     ModelError
         When the two sides have nothing in common.
     """
+    from scipy import stats  # noqa: PLC0415 - slow
+
     x = design.to_numpy(dtype=float)
     chance = _chance(treated, x)
     weight = np.where(treated == 1, 1 - chance, chance)
@@ -119,6 +118,12 @@ def compare(price: Floats, treated: Floats, design: pd.DataFrame, cluster: Ints)
 
 
 def _chance(treated: Floats, x: Floats) -> Floats:
+    import statsmodels.api as sm  # noqa: PLC0415 - slow
+    from statsmodels.tools.sm_exceptions import (  # noqa: PLC0415 - slow
+        PerfectSeparationError,
+        PerfectSeparationWarning,
+    )
+
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", PerfectSeparationWarning)
@@ -166,6 +171,8 @@ def standardised(
     Each side has a gamma regression of its own; both foretell the price of every row, and the
     differences are averaged by ``tilt``, so that the same children are spoken of.
     """
+    from scipy import stats  # noqa: PLC0415 - slow
+
     x, share = design.to_numpy(dtype=float), tilt / tilt.sum()
     value, variance, dof = 0.0, 0.0, np.inf
     for side, sign in ((treated == 1, 1.0), (treated == 0, -1.0)):

@@ -20,7 +20,6 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy import stats
 
 from needs.costs.regression.clusters import Floats, cluster_errors, clusters_of
 from needs.vocabulary.errors import ModelError
@@ -56,6 +55,8 @@ class QuantileFit:
 
     def interval(self, level: float = 0.95) -> pd.DataFrame:
         """Return effects with their interval: ``effect``, ``lower``, ``upper`` (pounds)."""
+        from scipy import stats  # noqa: PLC0415 - slow
+
         error = np.sqrt((self.draws**2).mean(axis=0))
         reach = stats.t.ppf((1 + level) / 2, self.dof.to_numpy()) * error
         return pd.DataFrame(
@@ -110,6 +111,8 @@ def fit_quantile(
 
 def _density(left: Floats, quantile: float, columns: int) -> Floats:
     """Return the density at the quantile of each row: uniform within Hall and Sheather's reach."""
+    from scipy import stats  # noqa: PLC0415 - slow
+
     n = len(left)
     z = stats.norm.ppf(quantile)
     reach = n ** (-1 / 3) * stats.norm.ppf(0.975) ** (2 / 3)

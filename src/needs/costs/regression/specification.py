@@ -16,7 +16,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from needs.costs.regression.clusters import Floats, Ints, cluster_errors
 from needs.costs.regression.fits import FAMILIES, GAMMA, LOG_OLS, PriceFit, fit_prices
@@ -77,6 +76,8 @@ def park(price: Floats, fit: PriceFit) -> Spread:
     ModelError
         When fewer than three providers have two rows.
     """
+    from scipy import stats  # noqa: PLC0415 - slow
+
     rows = np.bincount(fit.code)[fit.code]
     ratio = np.bincount(fit.code, price) / np.bincount(fit.code, fit.mean)
     own = fit.mean * ratio[fit.code]
@@ -160,6 +161,8 @@ def uneven_spread(design: pd.DataFrame, fit: PriceFit) -> float:
 
 
 def _p_of(x: Floats, y: Floats, code: Ints, column: int, value: float) -> float:
+    from scipy import stats  # noqa: PLC0415 - slow
+
     beta = np.linalg.lstsq(x, y, rcond=None)[0]
     errors = cluster_errors(x, y - x @ beta, code)
     t = (beta[column] - value) / np.sqrt(errors.cov[column, column])
