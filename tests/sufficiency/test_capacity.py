@@ -12,7 +12,7 @@ import pytest
 from needs.assurance.release import release
 from needs.forecast.history import OPEN, History, day_number
 from needs.forecast.shape import Forecast
-from needs.sufficiency.capacity import chapter40, demand, gap
+from needs.sufficiency.capacity import chapter40, demand, gap, results_places
 from needs.sufficiency.capacity.demand import monthly, past_years, services
 from needs.sufficiency.capacity.gap import gap_of
 from needs.sufficiency.capacity.results_matching import LEAST, Groups, _found
@@ -110,6 +110,16 @@ def test_places_count_on_days_on_which_children_may_be_placed(draw):
     assert value(made, "suspended_n", *own, DAY) == 3
     assert (value(made, "opened_n", *own, DAY), value(made, "closed_n", *own, DAY)) == (1, 1)
     assert value(made, "places_n", "external_home", "block", DAY) == 20
+
+
+@pytest.mark.unit
+def test_the_caption_of_places_names_the_days_that_are_shown(draw, monkeypatch):
+    data = study_of(draw, {"provision": provision()})
+    both = chapter40.places_over_time(data)
+    assert both.subtitle.endswith("31 Mar 2022 to 31 Mar 2023")
+    assert all(c.subtitle.endswith("31 Mar 2022 to 31 Mar 2023") for c in both.charts)
+    monkeypatch.setattr(results_places, "YEARS", 1)
+    assert chapter40.places_over_time(data).subtitle.endswith(", 31 Mar 2023")
 
 
 @pytest.mark.unit
