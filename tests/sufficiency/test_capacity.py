@@ -12,7 +12,7 @@ import pytest
 from needs.assurance.release import release
 from needs.forecast.history import OPEN, History, day_number
 from needs.forecast.shape import Forecast
-from needs.sufficiency.capacity import chapter40, demand, gap, results_places
+from needs.sufficiency.capacity import chapter40, demand, gap, results_gap, results_places
 from needs.sufficiency.capacity.demand import monthly, past_years, services
 from needs.sufficiency.capacity.gap import gap_of
 from needs.sufficiency.capacity.results_matching import LEAST, Groups, _found
@@ -255,6 +255,36 @@ def test_a_gap_by_hand_with_a_free_bed_that_fits_nobody():
     # Four more than the ten; no more than the children; one more, since the girls' stay empty.
     assert found.needed[:, 0].tolist() == [14, 10, 11]
     assert found.places.tolist() == [10]
+
+
+@pytest.mark.unit
+@pytest.mark.parametrize(
+    ("chance", "words"),
+    [(100, "every month"), (99.7, "nearly every"), (0, "no month"), (0.2, "hardly"), (40, "{ch")],
+)
+def test_a_share_of_all_months_or_of_none_is_said_in_words(chance, words):
+    service = services(default_categories())[0]
+    said = results_gap._short(service, "2023-24", chance)
+    assert words in said.template
+    assert ("chance" in said.refs) == (chance == 40)
+
+
+@pytest.mark.unit
+@pytest.mark.parametrize(
+    ("places", "contract", "words"),
+    [
+        ([92, 90, 18], [74, 74, 0], {"fall most", "contracts end"}),
+        ([92, 90, 18], [0, 0, 0], {"fall most"}),
+        ([92, 92, 95], [74, 74, 74], set()),
+    ],
+)
+def test_the_year_in_which_most_places_fall_away_is_said(places, contract, words):
+    years = ["2024-25", "2025-26", "2026-27"]
+    mine = pd.DataFrame({"period": years, "places_n": places, "contract_n": contract})
+    said = list(results_gap._fall(services(default_categories())[0], mine))
+    assert [w in s.template for s in said for w in words] == [True] * len(words)
+    assert all(s.words["year"] == "2026-27" for s in said) and bool(said) == bool(words)
+    assert all(("had" in s.refs) == ("contracts end" in words) for s in said)
 
 
 @pytest.mark.unit
