@@ -12,7 +12,7 @@ import pytest
 from needs.assurance.release import release
 from needs.forecast.history import OPEN, History, day_number
 from needs.forecast.shape import Forecast
-from needs.sufficiency.capacity import chapter40, demand, gap
+from needs.sufficiency.capacity import chapter40, demand, gap, results_gap, results_places
 from needs.sufficiency.capacity.demand import monthly, past_years, services
 from needs.sufficiency.capacity.gap import gap_of
 from needs.sufficiency.capacity.results_matching import LEAST, Groups, _found
@@ -110,6 +110,16 @@ def test_places_count_on_days_on_which_children_may_be_placed(draw):
     assert value(made, "suspended_n", *own, DAY) == 3
     assert (value(made, "opened_n", *own, DAY), value(made, "closed_n", *own, DAY)) == (1, 1)
     assert value(made, "places_n", "external_home", "block", DAY) == 20
+
+
+@pytest.mark.unit
+def test_the_caption_of_places_names_the_days_that_are_shown(draw, monkeypatch):
+    data = study_of(draw, {"provision": provision()})
+    both = chapter40.places_over_time(data)
+    assert both.subtitle.endswith("31 Mar 2022 to 31 Mar 2023")
+    assert all(c.subtitle.endswith("31 Mar 2022 to 31 Mar 2023") for c in both.charts)
+    monkeypatch.setattr(results_places, "YEARS", 1)
+    assert chapter40.places_over_time(data).subtitle.endswith(", 31 Mar 2023")
 
 
 @pytest.mark.unit
@@ -245,6 +255,36 @@ def test_a_gap_by_hand_with_a_free_bed_that_fits_nobody():
     # Four more than the ten; no more than the children; one more, since the girls' stay empty.
     assert found.needed[:, 0].tolist() == [14, 10, 11]
     assert found.places.tolist() == [10]
+
+
+@pytest.mark.unit
+@pytest.mark.parametrize(
+    ("chance", "words"),
+    [(100, "every month"), (99.7, "nearly every"), (0, "no month"), (0.2, "hardly"), (40, "{ch")],
+)
+def test_a_share_of_all_months_or_of_none_is_said_in_words(chance, words):
+    service = services(default_categories())[0]
+    said = results_gap._short(service, "2023-24", chance)
+    assert words in said.template
+    assert ("chance" in said.refs) == (chance == 40)
+
+
+@pytest.mark.unit
+@pytest.mark.parametrize(
+    ("places", "contract", "words"),
+    [
+        ([92, 90, 18], [74, 74, 0], {"fall most", "contracts end"}),
+        ([92, 90, 18], [0, 0, 0], {"fall most"}),
+        ([92, 92, 95], [74, 74, 74], set()),
+    ],
+)
+def test_the_year_in_which_most_places_fall_away_is_said(places, contract, words):
+    years = ["2024-25", "2025-26", "2026-27"]
+    mine = pd.DataFrame({"period": years, "places_n": places, "contract_n": contract})
+    said = list(results_gap._fall(services(default_categories())[0], mine))
+    assert [w in s.template for s in said for w in words] == [True] * len(words)
+    assert all(s.words["year"] == "2026-27" for s in said) and bool(said) == bool(words)
+    assert all(("had" in s.refs) == ("contracts end" in words) for s in said)
 
 
 @pytest.mark.unit

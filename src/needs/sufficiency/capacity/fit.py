@@ -15,7 +15,7 @@ MOST_KINDS = 10
 
 
 def shortfall(children: npt.ArrayLike, places: npt.ArrayLike, accepts: Bools) -> Floats:
-    """Return children without a place under the best way to share places out.
+    """Return children whom no place is left for under the best way to share places out.
 
     Parameters
     ----------

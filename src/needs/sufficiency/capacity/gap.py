@@ -1,4 +1,4 @@
-"""Places against demand: chance of a shortage, children without a place, places needed."""
+"""Places against demand: chance of a shortage, children placed with others, places needed."""
 
 from __future__ import annotations
 
@@ -39,6 +39,8 @@ _ZONES = {"in_authority": (INSIDE,), "within_20": (INSIDE, NEAR), "anywhere": (I
 _ZONES["as_used"] = _ZONES["anywhere"]
 USABLE = "as_used"
 """Key of the reach that asks how many places were ever used, not how many are approved."""
+OWN = "in_house"
+"""Route of what is counted on without a contract."""
 _SPREAD = 10
 """Places whose place is not known are shared out in tenths."""
 
@@ -52,7 +54,8 @@ class Gap:
     children : ndarray of int, shape (draws, months)
     places : ndarray of float, shape (months,)
     short : ndarray of float, shape (draws, months)
-        Children without a place that fits, however well places are shared out.
+        Children whom no place to count on is left for that fits, however well places are shared
+        out: they are placed with others.
     """
 
     children: Ints
@@ -96,6 +99,8 @@ class Gaps:
     services : tuple of Service
     found : mapping of (str, str) to Gap
         Key of the service and of the reach.
+    contracted : mapping of str to ndarray of float
+        Key of the service -> places under contract in each month.
     without : tuple of Service
         Those that have no place to count on.
     """
@@ -103,6 +108,7 @@ class Gaps:
     months: pd.DatetimeIndex
     services: tuple[Service, ...]
     found: Mapping[tuple[str, str], Gap]
+    contracted: Mapping[str, Floats]
     without: tuple[Service, ...]
 
     @classmethod
@@ -128,11 +134,11 @@ def _made(data: StudyData) -> Gaps:
         s for s in asked if rows["type"].isin(s.types).any() and known.intersection(s.types)
     )
     if not planned:
-        return Gaps(pd.DatetimeIndex([]), (), {}, asked)
+        return Gaps(pd.DatetimeIndex([]), (), {}, {}, asked)
     rng = np.random.default_rng([data.study.seed, 40])
     months, children = monthly(Ahead.of(data), {s.key: s.types for s in planned}, rng)
     here = _today(data, stock)
-    found = {}
+    found, contracted = {}, {}
     for k, service in enumerate(planned):
         mine = rows[rows["type"].isin(service.types)].reset_index(drop=True)
         who = here[here["type"].isin(service.types)]
@@ -142,7 +148,8 @@ def _made(data: StudyData) -> Gaps:
         where = _places(stock, mine, here, months, pool, _best(data, mine))
         for reach in REACH:
             found[service.key, reach] = gap_of(children[:, :, k], mix, where[reach], accepts)
-    return Gaps(months, planned, found, tuple(s for s in asked if s not in planned))
+        contracted[service.key] = _held(stock, mine[mine["route"] != OWN], months).sum(axis=0)
+    return Gaps(months, planned, found, contracted, tuple(s for s in asked if s not in planned))
 
 
 def counts_today(data: StudyData, service: Service) -> tuple[str, ...]:
@@ -237,6 +244,13 @@ def _best(data: StudyData, rows: pd.DataFrame) -> Floats:
     return found
 
 
+def _held(stock: Stock, rows: pd.DataFrame, months: pd.DatetimeIndex) -> Floats:
+    """Return the places of each row at the end of each month."""
+    days = months.to_numpy().astype("datetime64[D]").astype(np.int64)
+    held: Floats = stock.on(days.tolist(), rows) * rows["places"].to_numpy(dtype=float)[:, None]
+    return held
+
+
 def _places(
     stock: Stock,
     rows: pd.DataFrame,
@@ -252,8 +266,7 @@ def _places(
     """
     # A tenth is then at least as many children as may be told.
     least = max(LEAST, _SPREAD * stock.basis.study.disclosure.threshold)
-    days = months.to_numpy().astype("datetime64[D]").astype(np.int64)
-    held = stock.on(days.tolist(), rows) * rows["places"].to_numpy(dtype=float)[:, None]
+    held = _held(stock, rows, months)
     out = {}
     for reach, zones in _ZONES.items():
         share = np.where(rows["zone"].isin(zones), 1.0, 0.0)
@@ -266,7 +279,7 @@ def _places(
             spread = np.ones(len(rows))
         share = np.where(rows["zone"].eq(UNKNOWN), spread, share)
         share = share * (best if reach == USABLE else 1.0)
-        by_pool = np.zeros((pool.max() + 1, len(days)))
+        by_pool = np.zeros((pool.max() + 1, len(months)))
         np.add.at(by_pool, pool, held * share[:, None])
         out[reach] = np.floor(by_pool + 1e-9).T
     return out

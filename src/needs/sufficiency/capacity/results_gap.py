@@ -28,12 +28,17 @@ SHOWN = 24
 """Months shown."""
 COVERED = (90, 95)
 """Per cent of months that the places needed are to cover."""
+ANYWHERE = "anywhere"
+"""Key of the reach that counts places wherever they are."""
+ALL_BUT = 99.5
+"""Per cent of months from which on it is printed as a hundred."""
 TITLE = "Places against demand"
 CHANCE = Measure("chance_pct", "Chance of a shortage in a month", "percent")
-SHORT = Measure("short_n", "Children without a place, mean", "children_forecast")
+SHORT = Measure("short_n", "Children beyond these places, mean", "children_forecast")
 _MEASURES = (
     Measure("demand_n", "Children, mean", "children_forecast"),
     Measure("places_n", "Places to count on, mean", "places"),
+    Measure("contract_n", "Of these under contract, mean", "places"),
     CHANCE,
     Measure("ever_pct", "Chance of a shortage in any month of the year", "percent"),
     SHORT,
@@ -47,12 +52,15 @@ NONE = (
 )
 _NOTES = (
     "Demand is the combined forecast of chapter fifty, draw by draw: each draw passes through its "
-    "own number on every 31 March and between them goes as a past year went. Types that stand in "
-    "for one another are one row; foster care by relatives and friends is made for one child and "
-    "is left out on both sides.",
+    "own number on every 31 March and between them goes as a past year went; chapter seventy, the "
+    "budget, takes the even path between them. Types that stand in for one another are one row; "
+    "foster care by relatives and friends is made for one child and is left out on both sides.",
     "Places to count on are the authority's own and those under block or cross-regional contract; "
     "what is bought on a framework or spot is what fills the gap. An option to extend a contract "
     "is taken to be used, and after it the beds are gone.",
+    "A shortage is a month with more children than places to count on that fit. Nobody is without "
+    "a home in it: children beyond the places are placed with others, such as agencies or homes "
+    "bought spot, or, where places nearby alone are counted, farther away.",
     "Every child counts towards the places in the authority, since the law asks for those first: "
     "where a place elsewhere serves a child better, the gap there is smaller.",
     "A free bed is not a home that fits: ages, sex and whether a home takes one child alone, or a "
@@ -80,8 +88,8 @@ def gap_by_year(data: StudyData) -> Result:
     -------
     Result
         By service (``group``), reach (``by``) and reporting year ahead: mean children and places,
-        chance of a shortage in a month and in any month of the year, mean children without a
-        place, places that cover 90% and 95% of months, how many more these are, and the
+        chance of a shortage in a month and in any month of the year, mean children beyond
+        the places, places that cover 90% and 95% of months, how many more these are, and the
         occupancy that would follow.
     """
     stock, gaps = Stock.of(data), Gaps.of(data)
@@ -95,7 +103,10 @@ def gap_by_year(data: StudyData) -> Result:
         for (service, reach), gap in gaps.found.items()
         for key in keys
     ]
-    table = wide_rows(pd.DataFrame(rows), ["group", "by", "period"])
+    wide = pd.DataFrame(rows).merge(_contracted(gaps, years), how="left")
+    table = wide_rows(wide, ["group", "by", "period"])
+    table = table[table["measure"].ne("contract_n") | table["value"].notna()]
+    table = table.reset_index(drop=True)
     return Result(
         name=NAME,
         title=TITLE,
@@ -105,7 +116,7 @@ def gap_by_year(data: StudyData) -> Result:
         labels={s.key: s.label for s in gaps.services} | dict(REACH),
         source=f"{stock.source}; the combined forecast",
         layout=Layout(rows=("group", "by", "measure"), columns=("period",)),
-        text=(*_said(gaps, keys[0]), *_missing(gaps)),
+        text=(*_said(gaps, wide), *_missing(gaps)),
         charts=_drawn(gaps, subtitle),
         notes=_NOTES,
         settings=settings(Ahead.of(data)),
@@ -146,31 +157,90 @@ def _leans(
         yield figure_id(name, measure, group, period, by), (*on[group], *more)
 
 
-def _said(gaps: Gaps, key: str) -> Iterator[Sentence]:
+def _contracted(gaps: Gaps, years: list[str]) -> pd.DataFrame:
+    """Return mean places under contract by service and year."""
+    parts = [
+        pd.DataFrame({"group": service, "by": ANYWHERE, "period": years, "contract_n": held})
+        for service, held in gaps.contracted.items()
+    ]
+    keys = ["group", "by", "period"]
+    parts = [p for p in parts if p["contract_n"].any()] or [parts[0].iloc[:0]]
+    return pd.concat(parts).groupby(keys, sort=False)["contract_n"].mean().reset_index()
+
+
+def _said(gaps: Gaps, wide: pd.DataFrame) -> Iterator[Sentence]:
+    """Say what the first year ahead is like, and when most places fall away."""
     for s in gaps.services:
-
-        def of(measure: str, reach: str, s: Service = s) -> str:
-            return figure_id(NAME, measure, s.key, key, reach)
-
+        mine = wide[wide["group"].eq(s.key) & wide["by"].eq(ANYWHERE)].reset_index(drop=True)
+        first = mine["period"].iloc[0]
+        yield _short(s, first, mine["chance_pct"].iloc[0])
         yield Sentence(
-            "{service}: {children} children on average in {year}, and {places} places to count on, "
-            "of which {near} in the authority. In {chance} of months there would be a shortage, "
-            "with {short} children without a place on average; {needed} places would cover "
-            "{covered} of months, and would be {full} full. If places were no fuller than in their "
-            "best year, {usable} of them would be used, and {more} children be without.",
+            "{service}: if places were no fuller than in their best year, {usable} of those to "
+            "count on would be used in {year}, and {more} children placed with others.",
             {
-                "children": of("demand_n", "anywhere"),
-                "places": of("places_n", "anywhere"),
-                "near": of("places_n", "in_authority"),
-                "chance": of("chance_pct", "anywhere"),
-                "short": of("short_n", "anywhere"),
-                "needed": of(f"needed_{COVERED[-1]}_n", "anywhere"),
-                "full": of("then_full_pct", "anywhere"),
-                "usable": of("places_n", USABLE),
-                "more": of("short_n", USABLE),
+                "usable": figure_id(NAME, "places_n", s.key, first, USABLE),
+                "more": figure_id(NAME, "short_n", s.key, first, USABLE),
             },
-            {"service": s.label, "year": key, "covered": f"{COVERED[-1]}%"},
+            {"service": s.label, "year": first},
         )
+        yield from _fall(s, mine)
+
+
+def _short(s: Service, key: str, chance: float) -> Sentence:
+    """Say children, places and chance of a year; the chance in words where it is all or none."""
+    often = _often(chance)
+    text = (
+        "{service}: {children} children on average in {year}, and {places} places to count on, of "
+        "which {near} in the authority. " + often + " be more children than such "
+        "places that fit; {short} on average would be placed with others. {needed} places would "
+        "cover {covered} of months, and would be {full} full."
+    )
+    refs = {
+        "children": figure_id(NAME, "demand_n", s.key, key, ANYWHERE),
+        "places": figure_id(NAME, "places_n", s.key, key, ANYWHERE),
+        "near": figure_id(NAME, "places_n", s.key, key, "in_authority"),
+        "chance": figure_id(NAME, "chance_pct", s.key, key, ANYWHERE),
+        "short": figure_id(NAME, "short_n", s.key, key, ANYWHERE),
+        "needed": figure_id(NAME, f"needed_{COVERED[-1]}_n", s.key, key, ANYWHERE),
+        "full": figure_id(NAME, "then_full_pct", s.key, key, ANYWHERE),
+    }
+    if "{chance}" not in often:
+        del refs["chance"]
+    return Sentence(text, refs, {"service": s.label, "year": key, "covered": f"{COVERED[-1]}%"})
+
+
+def _often(chance: float) -> str:
+    """Return words for a share of months: what is printed as a hundred or nought may not be it."""
+    if chance >= ALL_BUT:
+        return (
+            "In every month there would" if chance == 100 else "In nearly every month there would"
+        )
+    if chance <= 100 - ALL_BUT:
+        return "In no month would there" if chance == 0 else "In hardly any month would there"
+    return "In {chance} of months there would"
+
+
+def _fall(s: Service, mine: pd.DataFrame) -> Iterator[Sentence]:
+    """Say in which year most places to count on fall away, and how many with contracts."""
+    drop = -mine["places_n"].diff().fillna(0.0)
+    at = int(drop.to_numpy().argmax())
+    if drop[at] <= 0:
+        return
+    then, before = mine["period"][at], mine["period"][at - 1]
+    text = "{service}: places to count on fall most in {year}, from {before} to {after}"
+    refs = {
+        "before": figure_id(NAME, "places_n", s.key, before, ANYWHERE),
+        "after": figure_id(NAME, "places_n", s.key, then, ANYWHERE),
+    }
+    if mine["contract_n"][at] < mine["contract_n"][at - 1]:
+        text += ", and those under contract from {had} to {left}, since contracts end"
+        refs["had"] = figure_id(NAME, "contract_n", s.key, before, ANYWHERE)
+        refs["left"] = figure_id(NAME, "contract_n", s.key, then, ANYWHERE)
+    yield Sentence(
+        text + ". What will take their place is not known.",
+        refs,
+        {"service": s.label, "year": then},
+    )
 
 
 def _missing(gaps: Gaps) -> Iterator[Sentence]:
@@ -189,9 +259,9 @@ def _drawn(gaps: Gaps, subtitle: str) -> tuple[Chart, ...]:
             key=f"short_{s.key}",
             kind="line",
             measure="short_n",
-            title=f"Children without a place to count on: {s.label}",
+            title=f"Children beyond the places to count on: {s.label}",
             subtitle=subtitle,
-            alt="Lines, one for each reach, of the mean number of children without a place.",
+            alt="Lines, one for each reach, of the mean number of children beyond the places.",
             series="by",
             include={"group": (s.key,)},
         )
@@ -212,7 +282,7 @@ def gap_by_month(data: StudyData) -> tuple[Result, ...]:
     -------
     tuple of Result
         By service (``group``), reach (``by``) and month: chance of a shortage at its end, and mean
-        children without a place. None where :func:`gap_by_year` has nothing to tell.
+        children beyond the places. None where :func:`gap_by_year` has nothing to tell.
     """
     stock, gaps = Stock.of(data), Gaps.of(data)
     if not gaps.services:
@@ -252,10 +322,12 @@ def gap_by_month(data: StudyData) -> tuple[Result, ...]:
                     title="Chance that places to count on do not suffice, wherever they are",
                     subtitle=subtitle,
                     alt="Lines, one for each kind of placement, of the chance in each month.",
-                    include={"by": ("anywhere",)},
+                    include={"by": (ANYWHERE,)},
                 ),
             ),
-            notes=("Demand, places and what fits are those of the table by year.",),
+            notes=(
+                "Demand, places, what fits and what a shortage is are those of the table by year.",
+            ),
             settings=settings(Ahead.of(data)),
             leans_on=dict(_leans(data, gaps, MONTHS, table)),
         ),

@@ -115,6 +115,9 @@ def matching(data: StudyData) -> Result:
             "has as many places free, and none other for a child who is to live alone. Every "
             "approved place is taken to be one that can be used, so that shares are the highest "
             "that they can be; the table above says how many were ever used.",
+            "The table of places against demand sets all children against all places. Here only "
+            "those who come look for one, and children who live with others stay there: so most "
+            "who come may find a home though all children together are more than the places.",
             "A size that few came in has no row, and counts in all who come.",
         ),
         settings={**stock.basis.settings(), "draws": DRAWS, "months": MONTHS},

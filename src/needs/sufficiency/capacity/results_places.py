@@ -41,7 +41,7 @@ def places_over_time(data: StudyData) -> Result:
     return Result(
         name=NAME,
         title="Places there are",
-        subtitle=basis.stock_subtitle("Places by type and how they are bought"),
+        subtitle=_subtitle("Places by type and how they are bought", stock, keys),
         table=_told(wide_rows(wide, ["group", "by", "period"])),
         measures=(
             Measure("places_n", "Places", "places"),
@@ -54,7 +54,7 @@ def places_over_time(data: StudyData) -> Result:
         source=stock.source,
         layout=Layout(rows=("group", "by", "measure"), columns=("period",)),
         text=_said(stock, wide),
-        charts=_drawn(stock, wide),
+        charts=_drawn(stock, wide, keys),
         notes=(
             "A place counts on a day on which its row in the table of provision holds, the home is "
             "open, and children may be placed there: registered, exempt, or not said. A home that "
@@ -70,6 +70,12 @@ def places_over_time(data: StudyData) -> Result:
         settings=basis.settings(),
         scope="Places, whoever lives in them or does not.",
     )
+
+
+def _subtitle(what: str, stock: Stock, keys: list[str]) -> str:
+    """Return measure, place and the days shown, which are fewer than those of chapter twenty."""
+    days = " to ".join(stock.basis.date_labels[k] for k in dict.fromkeys((keys[0], keys[-1])))
+    return f"{what}, {stock.basis.study.authority.name}, {days}"
 
 
 def _wide(stock: Stock, days: list[int], keys: list[str]) -> pd.DataFrame:
@@ -130,7 +136,7 @@ def _said(stock: Stock, wide: pd.DataFrame) -> tuple[Sentence, ...]:
     )
 
 
-def _drawn(stock: Stock, wide: pd.DataFrame) -> tuple[Chart, ...]:
+def _drawn(stock: Stock, wide: pd.DataFrame, keys: list[str]) -> tuple[Chart, ...]:
     own = wide.loc[(wide["by"] == "in_house") & (wide["places_n"] > 0), "group"]
     if own.empty or wide["period"].nunique() < 2:
         return ()
@@ -140,7 +146,7 @@ def _drawn(stock: Stock, wide: pd.DataFrame) -> tuple[Chart, ...]:
             kind="line",
             measure="places_n",
             title="The authority's own places",
-            subtitle=stock.basis.stock_subtitle("Places in its own homes and households"),
+            subtitle=_subtitle("Places in its own homes and households", stock, keys),
             alt="Lines, one for each type, of in-house places on each day.",
             include={"group": tuple(dict.fromkeys(own)), "by": ("in_house",)},
         ),

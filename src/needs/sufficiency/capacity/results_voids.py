@@ -54,7 +54,7 @@ def voids(data: StudyData) -> Result:
     -------
     Result
         By reason (``group``) and year: voids that began or went on in it, bed-nights empty within
-        it, mean nights of a void within it, pounds, and the share with an action named.
+        it, mean nights that a void lasts within it, pounds, and the share with an action named.
     """
     stock, used = Stock.of(data), Used.of(data)
     frame, types = _cut(data.voids.frame.reset_index(drop=True), stock, used)
@@ -75,7 +75,7 @@ def voids(data: StudyData) -> Result:
         measures=(
             Measure("voids_n", "Voids", "count"),
             Measure("empty_nights", "Bed-nights empty", "nights"),
-            Measure("mean_nights", "Nights of a void, mean", "nights"),
+            Measure("mean_nights", "Nights that a void lasts, mean", "nights"),
             Measure("cost_gbp", "Cost", "gbp"),
             Measure("action_pct", "With an action named", "percent", "voids"),
         ),
@@ -87,6 +87,8 @@ def voids(data: StudyData) -> Result:
         notes=(
             "A void is a row of the table: one home, time and reason. Nights and pounds are those "
             "of its places within the year; one that runs on from the year before counts in both.",
+            "Bed-nights count each place of a void, and how long one lasts counts the void once: "
+            "where voids are of several places, there are more bed-nights than voids times nights.",
             "A void that has not ended runs to the end of the last year.",
             "What is empty for no reason that the table gives is not here: bed-nights there were, "
             "less those of children and of voids.",
@@ -173,7 +175,8 @@ def _leans(table: pd.DataFrame, types: dict[str, tuple[str, ...]]) -> dict[str, 
 def _said(last: str, labels: dict[str, str]) -> tuple[Sentence, ...]:
     return (
         Sentence(
-            "{year}: {n} voids, {nights} bed-nights empty, of {mean} nights on average, at {cost}.",
+            "{year}: {n} voids, which lasted {mean} nights each on average within the year. Each "
+            "of their places counted, {nights} bed-nights were empty, at {cost}.",
             {
                 "n": figure_id(NAME, "voids_n", ALL, last),
                 "nights": figure_id(NAME, "empty_nights", ALL, last),
