@@ -269,8 +269,12 @@ def _words(p: Pair, labels: dict[str, str], period: str) -> Iterator[Sentence]:
     )
     if crosses(p.alike):
         yield Sentence(
-            "{pair}: the range holds nought, so that the difference may be chance.",
-            {},
+            "{pair}: the range of the ratio, from {low} to {high}, holds one, so that the "
+            "difference may be chance.",
+            {
+                "low": figure_id(NAME, "ratio_lower_95", p.key, period),
+                "high": figure_id(NAME, "ratio_upper_95", p.key, period),
+            },
             {"pair": labels[p.key]},
         )
         return
