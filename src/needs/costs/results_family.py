@@ -138,7 +138,7 @@ def _words(m: Model, labels: dict[str, str], period: str) -> Iterator[Sentence]:
     made = {k: words for k, words in _TESTS.items() if not pd.isna(own[f"{k}_p"])}
     said = [f"{words} {_verdict(float(own[f'{k}_p']))} ({{{k}}})" for k, words in made.items()]
     found = f": {', '.join(said)}" if said else ""
-    least = "" if family == GAMMA else "; gamma is refused by the Park test, and more than it"
+    least = "" if family == GAMMA else "; the Park test refuses gamma more"
     yield Sentence(
         f"{{group}}: the {{family}} family, in which the variance {{grows}}, is used{found}{least}."
         + (" In brackets: how often chance alone would show as much." if said else ""),
