@@ -11,7 +11,7 @@ from drawn_costs import lines, study_of, value
 
 from needs.assurance.release import release
 from needs.costs import chapter60
-from needs.costs.drift import backtest, drift
+from needs.costs.drift import Spread, backtest, drift
 from needs.vocabulary.errors import InputMissing
 from needs.vocabulary.records import Table
 
@@ -90,15 +90,16 @@ def test_two_years_tell_nothing_of_a_range(draw):
 @pytest.mark.property
 @pytest.mark.parametrize("years", [3, 6])
 def test_ranges_of_random_walks_with_drift_hold_as_often_as_they_say(years, long_form, claims):
-    """Series of known drift and noise, the shortest that a range is given for among them."""
+    """Three kinds, each with a drift of its own and noise in common; one is a year shorter."""
     rng = np.random.default_rng(60)
     n = 4000 if long_form else 600
-    logs = np.cumsum(rng.normal(0.04, 0.1, (n, years + 3)), axis=1)
+    steps = rng.normal(np.array([0.15, 0.04, -0.08]), 0.1, (n, years + 4, 3))
     held = {80: 0, 95: 0}
-    for row in np.exp(logs):
-        made = drift(row[:years], 3).iloc[-1]
+    for walks in np.exp(np.cumsum(steps, axis=1)):
+        known = [walks[1 : years + 1, 0], *walks[: years + 1, 1:].T]
+        made = drift(known[0], 3, Spread.pooled(known)).iloc[-1]
         for level in held:
-            held[level] += made[f"lower_{level}"] <= row[-1] <= made[f"upper_{level}"]
+            held[level] += made[f"lower_{level}"] <= walks[-1, 0] <= made[f"upper_{level}"]
     for level, inside in held.items():
         share = level / 100
         error = (share * (1 - share) / n) ** 0.5
@@ -109,5 +110,34 @@ def test_ranges_of_random_walks_with_drift_hold_as_often_as_they_say(years, long
 
 
 @pytest.mark.unit
+def test_a_kind_whose_changes_were_alike_by_luck_takes_the_spread_of_all():
+    even, rough = 100 * 1.03 ** np.arange(4), np.array([50.0, 60.0, 54.0, 66.0])
+    alone = drift(even, 1, Spread.pooled([even]))
+    both = drift(even, 1, Spread.pooled([even, rough]))
+    assert both["value"].iloc[0] == pytest.approx(alone["value"].iloc[0])
+    changes = np.diff(np.log(rough))
+    assert Spread.pooled([even, rough]).s == pytest.approx(changes.std(ddof=1) / 2**0.5)
+    assert (both["upper_80"] / both["lower_80"]).iloc[0] > 1.2
+    assert (alone["upper_80"] / alone["lower_80"]).iloc[0] == pytest.approx(1)
+
+
+@pytest.mark.unit
+def test_what_few_children_are_paid_does_not_show_in_the_ranges_of_others(draw):
+    """Two studies that differ in a withheld kind alone publish the same of the others."""
+    head = YEARS.replace("| 4    ", "| 58   ")
+    few = "\n2020-21 | cao | {} | 90 | -\n2021-22 | cao | {} | 95 | -\n2022-23 | cao | 4 | 99 | -"
+    printed = []
+    for start in ((2, 3), (4, 1)):
+        data = paid(draw, head.rstrip() + few.format(*start))
+        rows = release(chapter60.allowances_ahead(data), data.study, "60").rows
+        assert {r.marker for r in rows if r.group == "cao"} == {"c"}
+        printed.append([(r.id, r.printed) for r in rows if r.group != "cao"])
+    assert printed[0] == printed[1]
+
+
+@pytest.mark.unit
 def test_a_jump_that_no_year_before_foretold_is_counted_as_missed():
-    assert backtest(np.array([100.0, 104.0, 109.0, 113.0, 400.0])) == (1, 2)
+    jump = pd.Series([100.0, 104.0, 109.0, 113.0, 400.0], index=range(2019, 2024))
+    assert backtest([jump]) == (1, 2)
+    steady = pd.Series([50.0, 51.0, 53.0, 54.0], index=range(2020, 2024))
+    assert backtest([jump, steady]) == (2, 3)

@@ -41,6 +41,17 @@ def test_the_price_of_few_children_by_route_is_not_the_rest_of_the_type(draw):
 
 
 @pytest.mark.unit
+@pytest.mark.parametrize(("first", "then", "drawn"), [(6, 6, 1), (6, 2, 0), (2, 2, 0)])
+def test_a_picture_by_route_is_drawn_for_three_prices_that_are_told(draw, first, then, drawn):
+    """Two routes in two years: a route of two children takes the other's price with it."""
+    frame = lines(homes=12)
+    of = np.where(frame["from"].dt.year == 2021, first, then)
+    frame.loc[frame["child"] < of, "route"] = "framework"
+    made = chapter60.purchase_routes(study_of(draw, frame, homes=12))
+    assert len([c for c in made.charts if c.include["group"] == ("external_home",)]) == drawn
+
+
+@pytest.mark.unit
 def test_pounds_follow_those_whom_a_line_pays_for_not_all_who_live_there(draw):
     """Nine are fostered and a line pays for two: their money is not told as that of nine."""
     frame = lines()

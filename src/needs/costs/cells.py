@@ -10,7 +10,7 @@ import pandas as pd
 from needs.costs.days import MONEY, distinct_nights
 from needs.costs.spending import Spending
 
-__all__ = ["ROUTES", "in_cells", "price_of_a_week", "quarter"]
+__all__ = ["LEAST_DRAWN", "ROUTES", "in_cells", "price_of_a_week", "quarter"]
 
 ROUTES = {
     "in_house": "In-house",
@@ -21,6 +21,8 @@ ROUTES = {
     "": "Route not recorded",
 }
 """Purchase routes in printed order."""
+LEAST_DRAWN = 3
+"""Numbers that a picture is worth drawing for: fewer are read sooner in the table."""
 
 
 def in_cells(parts: pd.DataFrame, by: Sequence[str], spending: Spending) -> pd.DataFrame:

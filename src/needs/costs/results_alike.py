@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from needs.costs.cells import LEAST_DRAWN
 from needs.costs.drivers import (
     AGAINST,
     LABELS,
@@ -196,18 +197,7 @@ def _compared(spending: Spending, pairs: tuple[Pair, ...], labels: dict[str, str
             ),
         ),
         text=tuple(s for p in pairs for s in _words(p, labels, key)),
-        charts=(
-            Chart(
-                key="alike",
-                kind="dot",
-                measure="alike_gbp",
-                x="group",
-                series="period",
-                title="What a week costs more outside, for children alike",
-                subtitle=basis.flow_subtitle("Pounds a week"),
-                alt="Dots, one for each kind of placement, of the difference in pounds a week.",
-            ),
-        ),
+        charts=_chart(spending) if len(pairs) >= LEAST_DRAWN else (),
         notes=_NOTES,
         settings=spending.settings,
         leans_on=leaning(spending, NAME, table),
@@ -227,6 +217,21 @@ _NOTES = (
     "The price of our own placements is what the cost lines say. Where overheads, buildings or "
     "empty places are not in them, the difference is smaller than it seems.",
 )
+
+
+def _chart(spending: Spending) -> tuple[Chart, ...]:
+    return (
+        Chart(
+            key="alike",
+            kind="dot",
+            measure="alike_gbp",
+            x="group",
+            series="period",
+            title="What a week costs more outside, for children alike",
+            subtitle=spending.basis.flow_subtitle("Pounds a week"),
+            alt="Dots, one for each kind of placement, of the difference in pounds a week.",
+        ),
+    )
 
 
 def crosses(alike: Alike) -> bool:
@@ -269,8 +274,12 @@ def _words(p: Pair, labels: dict[str, str], period: str) -> Iterator[Sentence]:
     )
     if crosses(p.alike):
         yield Sentence(
-            "{pair}: the range holds nought, so that the difference may be chance.",
-            {},
+            "{pair}: the range of the ratio, from {low} to {high}, holds one, so that the "
+            "difference may be chance.",
+            {
+                "low": figure_id(NAME, "ratio_lower_95", p.key, period),
+                "high": figure_id(NAME, "ratio_upper_95", p.key, period),
+            },
             {"pair": labels[p.key]},
         )
         return

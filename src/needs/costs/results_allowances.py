@@ -7,7 +7,7 @@ import pandas as pd
 
 from needs.care.basis import Basis
 from needs.care.rows import SERVED, unavailable, wide_rows
-from needs.costs.drift import LEAST, backtest, drift
+from needs.costs.drift import LEAST, Spread, backtest, drift
 from needs.costs.kin import FAMILY
 from needs.vocabulary.errors import InputMissing
 from needs.vocabulary.kin import STUDY
@@ -30,6 +30,8 @@ __all__ = ["allowances", "allowances_ahead"]
 
 NAME, AHEAD = "cost_allowances", "cost_allowances_ahead"
 YEARS_AHEAD = 3
+PROVES = 30
+"""Ranges looked at from which a share says something: below, its error is above seven points."""
 LABELS = {
     ALL: "All allowances",
     "sgo": "Special guardianship",
@@ -175,27 +177,23 @@ def allowances_ahead(data: StudyData) -> Result:
     -------
     Result
         By kind and year ahead: children, mean weekly allowance and pounds, each carried on by its
-        own mean change, with 80% and 95% ranges (:func:`needs.costs.drift.drift`).
+        own mean change, with 80% and 95% ranges whose spread is that of all kinds together
+        (:func:`needs.costs.drift.drift`).
     """
     basis = Basis.of(data)
-    paid = yearly(data)
-    parts, inside, looked_at = [], 0, 0
-    leans: dict[str, tuple[str, ...]] = {}
-    for kind, mine in paid.sort_values("end_year").groupby("type"):
-        if not _can(mine):
-            continue
-        years = [str(ReportingYear(int(y))) for y in mine["end_year"]]
-        on = tuple(figure_id(NAME, "children_n", str(kind), y) for y in years)
-        for source, measure in _CARRIED.items():
-            values = mine[source].to_numpy(dtype=float)
-            ahead = drift(values, YEARS_AHEAD).reset_index()
-            last = int(mine["end_year"].iloc[-1])
-            ahead["period"] = [str(ReportingYear(last + int(h))) for h in ahead["h"]]
-            parts.append(ahead.drop(columns="h").assign(group=str(kind), measure=measure))
-            held = backtest(values) if source == "gbp" else (0, 0)
-            inside, looked_at = inside + held[0], looked_at + held[1]
-            ids = [figure_id(AHEAD, measure, str(kind), p) for p in ahead["period"]]
-            leans |= {i.replace(f".{measure}.", f".{measure}{e}."): on for i in ids for e in _SHOWN}
+    kinds = {
+        str(kind): mine.set_index("end_year")
+        for kind, mine in yearly(data).sort_values("end_year").groupby("type")
+        if _can(mine)
+    }
+    # What few children are paid must not show in the ranges of other kinds.
+    threshold = data.study.disclosure.threshold
+    pool = {k: mine for k, mine in kinds.items() if (mine["children_n"] >= threshold).all()}
+    parts = [
+        _carried(mine, source, {**pool, kind: mine}).assign(group=kind, measure=measure)
+        for kind, mine in kinds.items()
+        for source, measure in _CARRIED.items()
+    ]
     title = "What allowances may come to"
     measures = (
         Measure("children_ahead_n", "Children", "children_forecast"),
@@ -207,8 +205,9 @@ def allowances_ahead(data: StudyData) -> Result:
     if not parts:
         why = f"Allowances of {LEAST} years on end are needed: fewer tell nothing of a range."
         return unavailable(basis, AHEAD, title, _source(data), measures[0], why)
+    held, looked_at = backtest([mine["gbp"] for mine in pool.values()])
     tested = pd.DataFrame(
-        {"measure": ["held_n", "looked_at_n"], "value": [float(inside), float(looked_at)]}
+        {"measure": ["held_n", "looked_at_n"], "value": [float(held), float(looked_at)]}
     )
     table = long_table(pd.concat([*parts, tested], ignore_index=True))
     return Result(
@@ -227,14 +226,49 @@ def allowances_ahead(data: StudyData) -> Result:
         text=_ahead_words(table, looked_at),
         charts=_fans(data, table),
         notes=(
-            "Each kind is carried on by its own mean yearly change; ranges rest on how much such "
-            "changes differed, and are wide where there are few years. Ranges do not add up to one "
-            "of all kinds. Nothing is taken to be known of what will be decided.",
+            "Each kind is carried on by its own mean yearly change. How much such changes differ "
+            "from year to year is taken from all kinds together, as if it were the same for each: "
+            "a few changes of one kind may be alike by luck. Ranges do not add up to one of all "
+            "kinds. Nothing is taken to be known of what will be decided.",
         ),
         settings=basis.settings(),
         scope=SERVED,
-        leans_on=leans,
+        leans_on=_leans(kinds, pool),
     )
+
+
+def _carried(mine: pd.DataFrame, source: str, alike: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    """Return one kind carried on, with the spread of all that are taken to vary as much."""
+    spread = Spread.pooled([other[source].to_numpy(dtype=float) for other in alike.values()])
+    ahead = drift(mine[source].to_numpy(dtype=float), YEARS_AHEAD, spread).reset_index()
+    return ahead.assign(period=_ahead(mine)).drop(columns="h")
+
+
+def _ahead(mine: pd.DataFrame) -> list[str]:
+    last = int(mine.index[-1])
+    return [str(ReportingYear(last + h)) for h in range(1, YEARS_AHEAD + 1)]
+
+
+def _leans(
+    kinds: dict[str, pd.DataFrame], pool: dict[str, pd.DataFrame]
+) -> dict[str, tuple[str, ...]]:
+    """Return the counts behind each number: a range rests on those of all kinds of its spread."""
+    counts = {
+        kind: tuple(
+            figure_id(NAME, "children_n", kind, str(ReportingYear(int(y)))) for y in mine.index
+        )
+        for kind, mine in kinds.items()
+    }
+    wide = tuple(i for kind in pool for i in counts[kind])
+    return {
+        figure_id(AHEAD, f"{measure}{end}", kind, period): (
+            tuple(dict.fromkeys((*counts[kind], *wide))) if end else counts[kind]
+        )
+        for kind, mine in kinds.items()
+        for measure in _CARRIED.values()
+        for period in _ahead(mine)
+        for end in _SHOWN
+    }
 
 
 def _can(mine: pd.DataFrame) -> bool:
@@ -257,12 +291,9 @@ def _ahead_words(table: pd.DataFrame, looked_at: int) -> tuple[Sentence, ...]:
         said.append(Sentence(text, refs, words))
     if looked_at:
         refs = {k: figure_id(AHEAD, f"{k}_n") for k in ("held", "looked_at")}
-        said.append(
-            Sentence(
-                "Made a year earlier, such ranges of pounds held {held} of {looked_at}.",
-                refs,
-            )
-        )
+        few = ": so few prove little" if looked_at < PROVES else ""
+        text = f"Made a year earlier, such ranges of pounds held {{held}} of {{looked_at}}{few}."
+        said.append(Sentence(text, refs))
     return tuple(said)
 
 

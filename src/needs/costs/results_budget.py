@@ -89,7 +89,11 @@ def _result(spending: Spending, found: Mapping[str, Change]) -> Result:
         source=f"{spending.source}; budget of placements",
         layout=Layout(rows=("group", "by"), columns=("period",)),
         text=told(spending, NAME, table, key, labels, "budget"),
-        charts=(waterfall(spending, tuple(_CAUSES), key, "the budget"),),
+        charts=(
+            waterfall(
+                spending, tuple(_CAUSES), key, "the budget", "What moved spending off its budget"
+            ),
+        ),
         additive=(Additive("by", AFTER, (BEFORE, *_CAUSES)),),
         notes=_NOTES,
         settings=spending.settings,

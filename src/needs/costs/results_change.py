@@ -128,6 +128,7 @@ def _result(
     table = change_table(spending, found, causes)
     labels = spending.labels | dict(words)
     key = list(found)[-1]
+    drawn = f"What moved spending {'over several years' if name == OVER else 'in the last year'}"
     return Result(
         name=name,
         title=title,
@@ -138,7 +139,7 @@ def _result(
         source=spending.source,
         layout=Layout(rows=("group", "by"), columns=("period",)),
         text=told(spending, name, table, key, labels, before[key]),
-        charts=(waterfall(spending, tuple(causes), key, spending.labels[before[key]]),),
+        charts=(waterfall(spending, tuple(causes), key, spending.labels[before[key]], drawn),),
         additive=(Additive("by", AFTER, (BEFORE, *causes)),),
         notes=_notes(spending, levels),
         settings=spending.settings,
@@ -146,7 +147,9 @@ def _result(
     )
 
 
-def waterfall(spending: Spending, causes: tuple[str, ...], period: str, since: str) -> Chart:
+def waterfall(
+    spending: Spending, causes: tuple[str, ...], period: str, since: str, title: str
+) -> Chart:
     """Return the picture of all placements, from what stood before to what was spent."""
     basis = spending.basis
     return Chart(
@@ -154,7 +157,7 @@ def waterfall(spending: Spending, causes: tuple[str, ...], period: str, since: s
         kind="waterfall",
         measure=GBP.key,
         x="by",
-        title="What moved spending",
+        title=title,
         subtitle=f"Pounds by cause, all placements, {basis.study.authority.name}, "
         f"{basis.window_labels[period]} against {since}",
         alt="A waterfall of all placements: each step begins where the one before ended.",

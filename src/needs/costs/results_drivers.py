@@ -226,13 +226,17 @@ def _words(table: pd.DataFrame, labels: dict[str, str], period: str) -> Iterator
     """Yield a sentence for each effect that its interval tells from nought."""
     mine = table[table["measure"] == "gbp_week"]
     sure = mine[(mine["lower_95"] > 0) | (mine["upper_95"] < 0)]
-    for group, by in sure[["group", "by"]].itertuples(index=False):
+    for group, by, value in sure[["group", "by", "value"]].itertuples(index=False):
         yield Sentence(
-            "{group}: {what}: {pounds} a week, between {low} and {high}.",
+            "{group}: {what}: a week is {side}, a difference of {pounds} (from {low} to {high}).",
             {
                 "pounds": figure_id(NAME, "gbp_week", group, period, by),
                 "low": figure_id(NAME, "gbp_week_lower_95", group, period, by),
                 "high": figure_id(NAME, "gbp_week_upper_95", group, period, by),
             },
-            {"group": labels[group], "what": inside(labels[by])},
+            {
+                "group": labels[group],
+                "what": inside(labels[by]),
+                "side": "dearer" if value > 0 else "cheaper",
+            },
         )

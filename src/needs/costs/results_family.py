@@ -33,6 +33,11 @@ _GROWS = {
     "inverse_gaussian": "grows with the cube of the price",
 }
 PARK = "park"
+_TESTS = {
+    "spread": "the modified Park test",
+    "link": "the link test",
+    "deciles": "the test by tenths",
+}
 _CHANCE = "what chance alone would show"
 _MEAN = "the mean price of a week"
 _MEASURES = (
@@ -77,7 +82,7 @@ def price_family(data: StudyData) -> Result:
         source=spending.source,
         layout=Layout(("group", "by"), ("measure",), tuple(m.key for m in _MEASURES[:-1])),
         text=tuple(s for m in models for s in _words(m, labels, key)),
-        checks=tuple(_checks(models, labels)),
+        checks=tuple(_checks(models, labels, key)),
         notes=_notes(),
         settings=spending.settings,
         leans_on=leaning(spending, NAME, table),
@@ -128,30 +133,34 @@ def _words(m: Model, labels: dict[str, str], period: str) -> Iterator[Sentence]:
         {"group": labels[m.type]},
     )
     family = m.fit.family
-    why = "is not refused" if family == GAMMA else "is refused least, and gamma is refused"
+    own = dict(m.families.loc[family])
+    # A test that could not be made has no number to print.
+    made = {k: words for k, words in _TESTS.items() if not pd.isna(own[f"{k}_p"])}
+    said = [f"{words} {_verdict(float(own[f'{k}_p']))} ({{{k}}})" for k, words in made.items()]
+    found = f": {', '.join(said)}" if said else ""
+    least = "" if family == GAMMA else "; the Park test refuses gamma more"
     yield Sentence(
-        "{group}: the {family} family, in which the variance {grows}, {why} "
-        "(as much by chance in {p}); it is the one used.",
-        {"p": figure_id(NAME, "spread_pct", m.type, period, family)},
-        {
-            "group": labels[m.type],
-            "family": inside(labels[family]),
-            "grows": _GROWS[family],
-            "why": why,
-        },
+        f"{{group}}: the {{family}} family, in which the variance {{grows}}, is used{found}{least}."
+        + (" In brackets: how often chance alone would show as much." if said else ""),
+        {k: figure_id(NAME, f"{k}_pct", m.type, period, family) for k in made},
+        {"group": labels[m.type], "family": inside(labels[family]), "grows": _GROWS[family]},
     )
 
 
-def _checks(models: tuple[Model, ...], labels: dict[str, str]) -> Iterator[Check]:
+def _verdict(p: float) -> str:
+    return "refuses it" if p < LEVEL else "does not refuse it"
+
+
+def _checks(models: tuple[Model, ...], labels: dict[str, str], period: str) -> Iterator[Check]:
     """Yield whether the tests leave the family that is used standing."""
     for m in models:
         own = m.families.loc[m.fit.family]
-        tests = {"spread_p": "spread", "link_p": "link", "deciles_p": "tenths"}
-        against = [word for k, word in tests.items() if own[k] < LEVEL]
+        against = [words for k, words in _TESTS.items() if own[f"{k}_p"] < LEVEL]
         yield Check(
             f"Family of prices: {labels[m.type]}",
             "review" if against else "pass",
             f"refused by: {', '.join(against)}" if against else "no test refuses it",
+            tuple(figure_id(NAME, f"{k}_pct", m.type, period, m.fit.family) for k in _TESTS),
         )
 
 

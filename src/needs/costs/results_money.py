@@ -99,6 +99,9 @@ def money(data: StudyData) -> Result:
             "Money for days before the first of these years, or after the last, is in none.",
             "Lines of no child are blocks of places, or children whom the returns do not have; "
             "chapter ten says which.",
+            "Cost lines hold what was paid for children's nights. What block contracts cost for "
+            "places that stood empty is in them only where a line of no child says so; chapter "
+            "forty, where there is one, tells of it from the contracts.",
         ),
         settings=spending.settings,
         scope="Cost lines name children of any age whom somebody was paid for.",

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from needs.care.rows import wide_rows
-from needs.costs.cells import in_cells, price_of_a_week, quarter
+from needs.costs.cells import LEAST_DRAWN, in_cells, price_of_a_week, quarter
 from needs.costs.kin import FAMILY, spent_on
 from needs.costs.spending import Spending
 from needs.vocabulary.records import StudyData
@@ -139,9 +139,11 @@ def _words(spending: Spending, wide: pd.DataFrame) -> Iterator[Sentence]:
 
 
 def _charts(spending: Spending, wide: pd.DataFrame) -> tuple[Chart, ...]:
-    groups = tuple(g for g in spending.leaves if g in set(wide["group"]))
-    if not groups:
+    least = spending.basis.study.disclosure.threshold
+    told = wide[(wide["by"] == EVERY) & (wide[list(_OF)] >= least).all(axis=1)]
+    if len(told) < LEAST_DRAWN:
         return ()
+    groups = tuple(g for g in spending.leaves if g in set(told["group"]))
     return (
         Chart(
             key="middle",

@@ -104,12 +104,21 @@ def _words(table: pd.DataFrame, labels: dict[str, str], period: str) -> Iterator
     """Yield a sentence for each driver whose differences are told from nought at both."""
     sure = table[(table["lower_95"] > 0) | (table["upper_95"] < 0)]
     both = sure.groupby(["group", "by"], sort=False)["measure"].nunique() == len(_QUANTILES)
+    side = sure.set_index(["group", "by", "measure"])["value"].map(
+        lambda v: "higher" if v > 0 else "lower"
+    )
     for group, by in both.index[both]:
         yield Sentence(
-            "{group}: {what}: the middle price differs by {middle} a week, the dear end by {dear}.",
+            "{group}: {what}: the middle price of a week is {one}, a difference of {middle}; the "
+            "dear end is {two}, a difference of {dear}.",
             {
                 "middle": figure_id(NAME, "median_gbp", group, period, by),
                 "dear": figure_id(NAME, "ninetieth_gbp", group, period, by),
             },
-            {"group": labels[group], "what": inside(labels[by])},
+            {
+                "group": labels[group],
+                "what": inside(labels[by]),
+                "one": side[group, by, "median_gbp"],
+                "two": side[group, by, "ninetieth_gbp"],
+            },
         )

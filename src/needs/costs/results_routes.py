@@ -6,7 +6,7 @@ import pandas as pd
 
 from needs.care.mix import tree_sums
 from needs.care.rows import wide_rows
-from needs.costs.cells import ROUTES, in_cells, price_of_a_week
+from needs.costs.cells import LEAST_DRAWN, ROUTES, in_cells, price_of_a_week
 from needs.costs.kin import FAMILY, placed_id
 from needs.costs.spending import Spending
 from needs.vocabulary.records import StudyData
@@ -139,6 +139,8 @@ def _dearer(spending: Spending, wide: pd.DataFrame) -> list[Sentence]:
 def _chart(spending: Spending, wide: pd.DataFrame) -> tuple[Chart, ...]:
     """Return a picture of prices by route, of each type that is bought by several."""
     several = wide.groupby("group", sort=False)["by"].nunique()
+    drawn = _drawn(wide, spending.basis.study.disclosure.threshold)
+    several = several[drawn.reindex(several.index) >= LEAST_DRAWN]
     return tuple(
         Chart(
             key=f"routes_{group}",
@@ -152,3 +154,15 @@ def _chart(spending: Spending, wide: pd.DataFrame) -> tuple[Chart, ...]:
         )
         for group in map(str, several.index[several > 1])
     )
+
+
+def _drawn(wide: pd.DataFrame, threshold: int) -> pd.Series:
+    """Return how many prices of each type can be drawn, at most.
+
+    A route of few children is withheld, and where it is the only one of its year another with it.
+    """
+    n = wide["children_n"]
+    marks = wide[["group", "period"]].assign(some=n > 0, few=(n > 0) & (n < threshold))
+    year = marks.groupby(["group", "period"], sort=False)[["some", "few"]].sum()
+    left = (year["some"] - year["few"].replace(1, 2)).clip(lower=0)
+    return left.groupby("group").sum()
