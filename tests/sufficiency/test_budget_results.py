@@ -156,6 +156,23 @@ def test_what_would_have_been_said_knows_nothing_of_later_bills(data):
     assert came.to_numpy() == pytest.approx(known[1:])
 
 
+def test_the_forecast_stands_beside_what_past_years_showed(data, monkeypatch):
+    (past,) = chapter70.budget_past(data)
+    one = {r.measure: r.value for r in past.table[past.table["period"] == "tested"].itertuples()}
+    wide = past.table.pivot_table(index=["group", "period"], columns="measure", values="value")
+    assert one["too_low_n"] == (wide["said_gbp"] < wide["came_gbp"]).sum()
+    assert one["too_low_n"] + one["too_high_n"] == one["outcomes_n"] > 0
+    ahead = chapter70.budget_ahead(data)
+    told = ahead.table[ahead.table["period"] == "tested"]
+    assert {r.measure: r.value for r in told.itertuples()} == {k: one[k] for k in told["measure"]}
+    said = [s for s in ahead.text if "tested" in str(s.refs)]
+    assert [set(s.refs) for s in said] == [{"held", "low", "high", "n"}]
+    assert all(i in ahead.leans_on for i in said[0].refs.values())
+    monkeypatch.setattr(budget_past, "_tested", lambda *_: iter(()))
+    bare = chapter70.budget_ahead(again(data))
+    assert not any("tested" in str(s.refs) for s in bare.text)
+
+
 def test_agreed_uplifts_move_the_first_year_as_far_as_they_cover_it(data, monkeypatch):
     out = Outturns.of(data)
     assert out.agreed is not None

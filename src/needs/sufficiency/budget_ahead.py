@@ -8,6 +8,7 @@ import pandas as pd
 from needs.care.mix import tree_sums
 from needs.costs.budget import HOLDS, Floats, ranged, risk_of
 from needs.sufficiency.budget import MILLION, Outturns
+from needs.sufficiency.budget_past import HELD, PAST, TESTED, held_before
 from needs.vocabulary.kin import STUDY
 from needs.vocabulary.records import StudyData
 from needs.vocabulary.results import (
@@ -34,6 +35,7 @@ _MEASURES = (
     Measure("agreed_pct", "Rise agreed from next April", "percent1"),
     Measure("covered_pct", "Spending that it covers", "percent", "last year's gross spending"),
     Measure("level_gbp", "Spent, then forecast, gross", "gbp_m"),
+    *HELD,
 )
 _PARTS = {
     CHILDREN: "Children alone unsure: prices as expected",
@@ -55,25 +57,28 @@ def budget_ahead(data: StudyData) -> Result:
     Result
         By type and group, and year: ``outturn_gbp``, mean of the draws, with ranges of 80 and 95%,
         and ``median_gbp``. Of all placements: ``net_gbp``; ``apart_gbp`` by what alone is unsure;
-        ``level_gbp``, spent and then forecast.
+        ``level_gbp``, spent and then forecast; of forecasts made again in past years, how many
+        ranges held and how many were too low or too high (:func:`held_before`).
     """
     out = Outturns.of(data)
     basis = out.spending.basis
-    table = long_table(pd.concat([_by_type(out), *_of_all(out)], ignore_index=True))
+    before = held_before(data)
+    told = [] if before.empty else [before]
+    table = long_table(pd.concat([_by_type(out), *_of_all(out), *told], ignore_index=True))
     return Result(
         name=NAME,
         title="What the years ahead will cost",
         subtitle=f"Pounds on placements, forecast, {basis.study.authority.name}",
         table=table,
         measures=_MEASURES,
-        labels={**out.labels, **_PARTS},
+        labels={**out.labels, **_PARTS, TESTED: "Past years"},
         source=f"{out.spending.source}; the combined forecast",
         layout=Layout(
             ("group", "measure"),
             ("period",),
             ("outturn_gbp", "outturn_gbp_lower_80", "outturn_gbp_upper_80"),
         ),
-        text=_said(out, table),
+        text=_said(out, tested=not before.empty),
         charts=(_fan(out),),
         additive=tree_sums(out.nodes),
         notes=_notes(out),
@@ -142,7 +147,7 @@ def _fan(out: Outturns) -> Chart:
     )
 
 
-def _said(out: Outturns, table: pd.DataFrame) -> tuple[Sentence, ...]:
+def _said(out: Outturns, *, tested: bool) -> tuple[Sentence, ...]:
     first, last = out.year_keys[0], out.year_keys[-1]
 
     def ends(measure: str, year: str, by: str = "") -> dict[str, str]:
@@ -162,6 +167,14 @@ def _said(out: Outturns, table: pd.DataFrame) -> tuple[Sentence, ...]:
             {"year": last},
         ),
     ]
+    if tested:
+        said.append(
+            Sentence(
+                "Past years: had this been forecast then, such ranges would have held {held} of "
+                "{n} outturns; {low} forecasts would have been too low and {high} too high.",
+                {k: figure_id(NAME, m, ALL, TESTED) for k, m in PAST.items()},
+            )
+        )
     if out.net_told:
         said.append(
             Sentence(
@@ -203,9 +216,11 @@ def _notes(out: Outturns) -> tuple[str, ...]:
         "more the fewer children there are.",
         "What is agreed for next April, in the uplifts of the study or its settings, is weighed in "
         "as far as it covers a type's spending.",
-        "Between two ends of March the number of children goes evenly, with chance around it.",
+        "Between two ends of March the number of children goes evenly, with chance around it; the "
+        "chapter on provision takes the path that past years took instead.",
         "What others pay is taken to stay the same share of each type's spending.",
-        "Money that meets no night in care, and allowances, are not in it.",
+        "Money that meets no night in care, and allowances, are not in it: nor are places paid for "
+        "and left empty, unless cost lines of a child hold them.",
         *out.unpriced,
     )
 
