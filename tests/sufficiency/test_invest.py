@@ -14,6 +14,7 @@ from needs.assurance.release import release
 from needs.sufficiency import invest_plan
 from needs.sufficiency.invest import Plan, Pool, Scheme, Terms, flows
 from needs.sufficiency.invest_outcome import outcome, summary, swings
+from needs.sufficiency.invest_words import in_futures
 from needs.sufficiency.results_invest import homes_to_open
 from needs.vocabulary.errors import InputMissing, ModelError
 from needs.vocabulary.periods import ReportingYear
@@ -283,6 +284,36 @@ def test_what_is_stated_alone_leans_on_nobody_and_is_released_whole():
     assert rows["invest_homes.saving_gbp_k_year.a"] == "£313k"  # 365 days, not 52 weeks
     assert rows["invest_homes.break_even_pct.a"] == "46%"
     assert all("left out" not in span.text for line in told.sentences for span in line)
+
+
+@pytest.mark.unit
+def test_the_years_are_told_as_the_mean_of_futures_inside_their_range():
+    """A home that may open late and never early: with all central it would save more."""
+    late = HOME | {"delay_months": {"low": 0, "central": 0, "high": 12}}
+    made = shown(data_of(homes=[late], children_n={"external_home": 9}, life_years=10))
+    rows = made["invest_years"].table.set_index(["measure", "period"])
+    worth = rows.loc["worth_gbp_k"]
+    assert worth["value"].between(worth["lower_80"], worth["upper_80"]).all()
+    net, capital, own, avoided = (
+        rows.loc[f"{m}_gbp_k", "value"].to_numpy() for m in ("net", "capital", "own", "avoided")
+    )
+    assert net == pytest.approx(capital - own + avoided)
+    # Two months late on average (PERT, nought the likeliest), in the first year.
+    assert rows.loc["children_n", "value"].iloc[0] == pytest.approx(3 * 10 / 12, abs=0.03)
+
+
+@pytest.mark.unit
+def test_what_all_futures_agree_on_is_told_in_words_and_not_as_certain():
+    def words(**changed):
+        made = shown(data_of(homes=[HOME | changed], children_n={"external_home": 9}, life_years=9))
+        return made["invest_homes"].text[0]
+
+    assert "saves in every future drawn" in words().template
+    assert "saves in no future drawn" in words(price_gbp_week=3_000).template
+    some = words(price_gbp_week={"low": 2_000, "central": 4_000, "high": 6_000})
+    assert "in {chance} of the futures drawn" in some.template and "chance" in some.refs
+    assert in_futures(99.6, "n")[0] == "in nearly every future drawn"
+    assert in_futures(0.4, "n")[0] == "in hardly any future drawn"
 
 
 @pytest.mark.unit

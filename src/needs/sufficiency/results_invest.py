@@ -13,7 +13,14 @@ from needs.care.windows import day_words
 from needs.sufficiency.invest import INPUTS
 from needs.sufficiency.invest_outcome import LEVEL, Outcome, outcome, summary
 from needs.sufficiency.invest_plan import Planned, following
-from needs.sufficiency.invest_words import labels_of, shared, subtitle_of, with_ranges
+from needs.sufficiency.invest_words import (
+    NO_CERTAINTY,
+    in_futures,
+    labels_of,
+    shared,
+    subtitle_of,
+    with_ranges,
+)
 from needs.sufficiency.results_invest_years import swings_of, years_of
 from needs.vocabulary.kin import STUDY
 from needs.vocabulary.results import (
@@ -48,8 +55,8 @@ _MEASURES = (
     Measure("payback_years", "Years until the money is back", "years"),
     Measure("discounted_years", "Years until it is back, discounted", "years"),
     Measure("npv_gbp_k", "Net present value", "gbp_k"),
-    Measure("saves_pct", "Chance that a full year saves", "percent"),
-    Measure("pays_pct", "Chance that the capital comes back", "percent"),
+    Measure("saves_pct", "Futures drawn in which a full year saves", "percent"),
+    Measure("pays_pct", "Futures drawn in which the capital comes back", "percent"),
 )
 _RANGED = {"saving_gbp_k_year": "saving_high_gbp_k_year", "npv_gbp_k": "npv_gbp_k"}
 """Measure with a range -> measure after which the range stands."""
@@ -229,19 +236,20 @@ def _said(told: pd.DataFrame, labels: Mapping[str, str]) -> tuple[Sentence, ...]
         return {word: figure_id(NAME, m, key) for word, m in measures.items()}
 
     first = str(told.index[0])
+    share, more = in_futures(float(told["saves_pct"].iloc[0]), "chance")
     said = [
         Sentence(
             "{homes}: a full year saves {central}, between {low} with every input at its worse end "
             "and {high} with every one at its better. Four futures in five lie between {lower} and "
-            "{upper}; the chance that it saves is {chance}.",
+            f"{{upper}}; it saves {share}.",
             of(
                 first,
+                **dict.fromkeys(more, "saves_pct"),
                 central="saving_gbp_k_year",
                 low="saving_low_gbp_k_year",
                 high="saving_high_gbp_k_year",
                 lower="saving_gbp_k_year_lower_80",
                 upper="saving_gbp_k_year_upper_80",
-                chance="saves_pct",
             ),
             {"homes": labels[first]},
         )
@@ -263,13 +271,13 @@ def _said(told: pd.DataFrame, labels: Mapping[str, str]) -> tuple[Sentence, ...]
             if back
             else "the capital does not come back in the years looked at."
         )
-        more = {"years": "payback_years", "all": "pays_back_pct"} if back else {}
+        ends = {"years": "payback_years", "all": "pays_back_pct"} if back else {}
         said.append(
             Sentence(
                 "{homes}: a year pays for itself from {even} of the beds taken; "
                 + words
                 + " The net present value is {npv}.",
-                of(key, even="break_even_pct", npv="npv_gbp_k", **more),
+                of(key, even="break_even_pct", npv="npv_gbp_k", **ends),
                 {"homes": labels[key]},
             )
         )
@@ -292,9 +300,9 @@ def _notes(data: StudyData, planned: Planned) -> tuple[str, ...]:
         f"{falls} (HM Treasury, The Green Book, 2022).",
         "Payback is counted from the start of the first year. A z stands where the money is never "
         "back in the years looked at, or where no occupancy would do.",
-        f"Chances: {given.draws:,} futures. Each input is drawn from low to high, the central "
+        f"Futures drawn: {given.draws:,}. Each input is drawn from low to high, the central "
         "value likeliest (PERT); pay is one for all homes and a price one for all that replace the "
-        f"type. Ranges are {printed(100 * LEVEL, 'percent')}.",
+        f"type. Ranges are {printed(100 * LEVEL, 'percent')}. {NO_CERTAINTY}",
         *planned.plan.notes,
         "What is replaced is taken to be needed at its price in every year looked at: over many "
         "years that is the boldest assumption, and no range here holds it.",
