@@ -96,6 +96,25 @@ def test_a_budget_that_holds_in_eight_of_ten_is_overspent_in_two(data):
     assert column(found, "budget_gbp")["value"][first] == pytest.approx(holds)
 
 
+def test_without_a_budget_it_says_what_became_of_the_last_one(data):
+    found = chapter70.budget_risk(data)
+    year = Outturns.of(data).spending.basis.shown.windows[-1]
+    planned, spent = (column(found, m)["value"] for m in ("planned_gbp", "spent_gbp"))
+    budget = data.placement_budget.frame
+    mine = budget[budget["period"].astype(str) == str(year.year)]
+    assert len(mine) and mine["budget_gbp"].isna().any()
+    pounds = (mine["fte"] * mine["weekly_cost_gbp"] * 365 / 7).where(
+        mine["budget_gbp"].isna(), mine["budget_gbp"]
+    )
+    assert planned[year.key] == pytest.approx(pounds.sum() / 1e6)
+    level = column(chapter70.budget_ahead(data), "level_gbp")["value"]
+    assert spent[year.key] == pytest.approx(level[year.key])
+    assert {i for s in found.text for i in s.refs.values()} <= set(found.leans_on)
+    first = Outturns.of(data).year_keys[0]
+    given = chapter70.budget_risk(again(data, budget=Budget(gbp={first: 1e6})))
+    assert "planned_gbp" not in set(given.table["measure"])
+
+
 @pytest.mark.parametrize(
     "count",
     ["cla_placement_mix.children_n.ifa.2023-03-31", "cla_placement_days.in_type_n.ifa.2021-22"],

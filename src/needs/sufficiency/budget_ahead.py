@@ -7,6 +7,7 @@ import pandas as pd
 
 from needs.care.mix import tree_sums
 from needs.costs.budget import HOLDS, Floats, ranged, risk_of
+from needs.costs.budget_planned import Planned, last_planned
 from needs.sufficiency.budget import MILLION, Outturns
 from needs.sufficiency.budget_past import HELD, PAST, TESTED, held_before
 from needs.vocabulary.kin import STUDY
@@ -36,6 +37,14 @@ _MEASURES = (
     Measure("covered_pct", "Spending that it covers", "percent", "last year's gross spending"),
     Measure("level_gbp", "Spent, then forecast, gross", "gbp_m"),
     *HELD,
+)
+_RISK_MEASURES = (
+    Measure("budget_gbp", "Budget", "gbp_m"),
+    Measure("over_pct", "Cases in which it is overspent", "percent"),
+    Measure("beyond_gbp", "By how much then, on average", "gbp_m"),
+    Measure("holds_gbp", "Budget that holds in eight cases of ten", "gbp_m"),
+    Measure("planned_gbp", "Planned in the last budget of placements, gross", "gbp_m"),
+    Measure("spent_gbp", "Spent in its year, gross", "gbp_m"),
 )
 _PARTS = {
     CHILDREN: "Children alone unsure: prices as expected",
@@ -234,7 +243,8 @@ def budget_risk(data: StudyData) -> Result:
     Result
         By year: ``holds_gbp``, the budget that holds in eight cases of ten; where the study gives
         one ``budget_gbp``, ``over_pct`` (cases in which it is overspent) and ``beyond_gbp`` (by
-        how much then, on average).
+        how much then, on average). Where it gives none, of the last budget of placements known:
+        ``planned_gbp`` and ``spent_gbp``.
     """
     out = Outturns.of(data)
     basis, budget = out.spending.basis, data.study.budget
@@ -250,6 +260,12 @@ def budget_risk(data: StudyData) -> Result:
             risk = risk_of(draws[:, at], given)
             found = {"budget_gbp": given, "over_pct": risk.over_pct, "beyond_gbp": risk.beyond_gbp}
             rows += [{"period": year, "measure": m, "value": v} for m, v in found.items()]
+    last = None if set(budget.gbp) & set(out.year_keys) else last_planned(data, out.spending)
+    if last is not None:
+        found = {"planned_gbp": last.planned_gbp, "spent_gbp": last.spent_gbp}
+        rows += [
+            {"period": last.period, "measure": m, "value": v / MILLION} for m, v in found.items()
+        ]
     table = long_table(pd.DataFrame(rows))
     table["marker"] = np.where(table["value"].isna(), "z", "")
     return Result(
@@ -257,16 +273,11 @@ def budget_risk(data: StudyData) -> Result:
         title="Whether the budget holds",
         subtitle=f"{'Net' if net else 'Gross'} pounds on placements, {basis.study.authority.name}",
         table=table,
-        measures=(
-            Measure("budget_gbp", "Budget", "gbp_m"),
-            Measure("over_pct", "Cases in which it is overspent", "percent"),
-            Measure("beyond_gbp", "By how much then, on average", "gbp_m"),
-            Measure("holds_gbp", "Budget that holds in eight cases of ten", "gbp_m"),
-        ),
+        measures=_RISK_MEASURES,
         labels=out.labels,
         source=f"{out.spending.source}; the combined forecast",
-        layout=Layout(("measure",), ("period",)),
-        text=_held(out, set(budget.gbp)),
+        layout=Layout(("measure",), ("period",), tuple(m.key for m in _RISK_MEASURES[:4])),
+        text=(*_held(out, set(budget.gbp)), *_last(out, last)),
         notes=_of_budget(out, net),
         settings=out.settings,
         leans_on=out.leans(RISK, table),
@@ -294,6 +305,15 @@ def _held(out: Outturns, given: set[str]) -> tuple[Sentence, ...]:
             )
         )
     return tuple(said)
+
+
+def _last(out: Outturns, last: Planned | None) -> tuple[Sentence, ...]:
+    """Return what became of the last budget of placements known."""
+    if last is None:
+        return ()
+    refs = {k: figure_id(RISK, f"{k}_gbp", ALL, last.period) for k in ("planned", "spent")}
+    words = "{year}: the budget of placements planned {planned}, gross; {spent} was spent."
+    return (Sentence(words, refs, {"year": out.labels[last.period]}),)
 
 
 def _of_budget(out: Outturns, net: bool) -> tuple[str, ...]:

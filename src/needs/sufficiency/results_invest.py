@@ -45,7 +45,7 @@ LISTED, INPUTS_NAME, NAME = "invest_listed", "invest_inputs", "invest_homes"
 
 _MEASURES = (
     Measure("beds_n", "Beds", "places"),
-    Measure("children_n", "Children in them in a full year", "children_mean"),
+    Measure("children_n", "Children in them in a full year, on average", "children_mean"),
     Measure("capital_gbp_k", "Capital, match funding taken off", "gbp_k"),
     Measure("saving_gbp_k_year", "Saved in a full year", "gbp_k"),
     Measure("saving_low_gbp_k_year", "Saved, every input at its worse end", "gbp_k"),
