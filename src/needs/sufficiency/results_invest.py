@@ -11,6 +11,7 @@ import pandas as pd
 from needs.care.rows import wide_rows
 from needs.care.windows import day_words
 from needs.sufficiency.invest import INPUTS
+from needs.sufficiency.invest_beside import homes_beside, leant
 from needs.sufficiency.invest_outcome import LEVEL, Outcome, outcome, summary
 from needs.sufficiency.invest_plan import Planned, following
 from needs.sufficiency.invest_words import (
@@ -77,8 +78,8 @@ def homes_to_open(data: StudyData) -> tuple[Result, ...]:
     Parameters
     ----------
     data : StudyData
-        Cost lines and returns are read only where a price, or how many children could move, is
-        not stated.
+        Where a price, or how many children could move, is not stated, it is taken from cost lines
+        and returns; where it is, what they say stands beside it.
 
     Returns
     -------
@@ -150,6 +151,7 @@ def _inputs(data: StudyData, planned: Planned) -> Result:
         if r.low or r.high
         for end in ENDS
     ]
+    beside = homes_beside(data, [s.home for s in planned.plan.schemes])
     ends = dict(zip(ENDS, ("Low", "Central", "High"), strict=True))
     return Result(
         name=INPUTS_NAME,
@@ -159,11 +161,12 @@ def _inputs(data: StudyData, planned: Planned) -> Result:
         measures=tuple(Measure(i.key, i.words, i.unit) for i in INPUTS),
         labels=labels_of(planned, **ends, group="Home", measure="Input"),
         layout=Layout(("group", "measure"), ("by",)),
+        checks=beside,
         notes=(
             "Inputs that are nought are left out. A price without a stated source is the study's "
             "own unit cost, in the chapter on costs.",
         ),
-        **shared(data, planned.paid, ()),
+        **shared(data, (*planned.paid, *leant(beside)), ()),
     )
 
 

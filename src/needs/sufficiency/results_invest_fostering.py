@@ -10,6 +10,7 @@ import pandas as pd
 from needs.care.rows import wide_rows
 from needs.costs.appraisal import payback
 from needs.sufficiency.invest import CHILDREN
+from needs.sufficiency.invest_beside import carers_beside, leant
 from needs.sufficiency.invest_fostering import (
     FOSTERING,
     Carers,
@@ -22,7 +23,16 @@ from needs.sufficiency.invest_plan import following, pool_of, price_of, terms_of
 from needs.sufficiency.invest_words import NO_CERTAINTY, in_futures, shared, with_ranges
 from needs.sufficiency.results_swings import tornado
 from needs.vocabulary.kin import STUDY
-from needs.vocabulary.results import ALL, Layout, Measure, Result, Sentence, figure_id, long_table
+from needs.vocabulary.results import (
+    ALL,
+    Check,
+    Layout,
+    Measure,
+    Result,
+    Sentence,
+    figure_id,
+    long_table,
+)
 from needs.vocabulary.study_invest import ENDS, FosteringPlan
 from needs.vocabulary.units import printed
 
@@ -66,8 +76,8 @@ def carers_to_recruit(data: StudyData) -> tuple[Result, ...]:
     Parameters
     ----------
     data : StudyData
-        Cost lines and returns are read only where a price, or how many children could move, is
-        not stated.
+        Where a price, or how many children could move, is not stated, it is taken from cost lines
+        and returns; where it is, what they say stands beside it.
 
     Returns
     -------
@@ -94,15 +104,17 @@ def carers_to_recruit(data: StudyData) -> tuple[Result, ...]:
         }
 
     place = f"{{}}, {data.study.authority.name}, prices of {terms.first}"
-    both = common(paid, counted)
+    both, beside = common(paid, counted), carers_beside(data, plan)
     return (
-        following(_inputs(fostering, place, common(paid, ())), paid),
+        following(_inputs(fostering, place, common((*paid, *leant(beside)), ()), beside), paid),
         following(_outcome(data, fostering, place, both, words.format(label=label)), on),
         following(_swings(fostering, place, both), on),
     )
 
 
-def _inputs(fostering: Fostering, place: str, common: dict[str, Any]) -> Result:
+def _inputs(
+    fostering: Fostering, place: str, common: dict[str, Any], beside: tuple[Check, ...]
+) -> Result:
     plan = fostering.plan
     rows = [
         {"measure": i.key, "by": end, "value": getattr(r, end)}
@@ -129,6 +141,7 @@ def _inputs(fostering: Fostering, place: str, common: dict[str, Any]) -> Result:
             *(Measure(i.key, i.words, i.unit) for i in FOSTERING),
         ),
         layout=Layout(("measure",), ("by",)),
+        checks=beside,
         notes=(
             f"Stated in: {said}." if said else "The study file does not say where they stand.",
             "Nobody has counted these: they are what the study file states. Inputs that are nought "
