@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 __all__ = ["carers_beside", "homes_beside", "leant"]
 
 LIVED = "children_mean"
+STATED = {LIVED: "children_forecast"}
+"""Unit of what is counted -> of what is stated, where children are stated whole."""
 
 
 @dataclass(frozen=True)
@@ -140,9 +142,12 @@ def _ends(stated: Sequence[Range]) -> list[float]:
 
 def _check(own: _Own, what: str, counted: float, unit: str, stated: Sequence[float]) -> Check:
     """Return a check that what was counted lies in what is stated."""
-    low, high = (printed(end(stated), unit) for end in (min, max))
+    low, high = (printed(end(stated), STATED.get(unit, unit)) for end in (min, max))
     said = low if low == high else f"{low} to {high}"
-    inside = min(stated) <= counted <= max(stated) or printed(counted, unit) in {low, high}
+    inside = min(stated) <= counted <= max(stated) or printed(counted, STATED.get(unit, unit)) in {
+        low,
+        high,
+    }
     return Check(
         f"{what} as stated and as counted: {own.label}",
         "pass" if inside else "review",

@@ -164,7 +164,8 @@ def _inputs(data: StudyData, planned: Planned) -> Result:
         checks=beside,
         notes=(
             "Inputs that are nought are left out. A price without a stated source is the study's "
-            "own unit cost, in the chapter on costs.",
+            "own unit cost, in the chapter on costs. Own records beside what is stated are of all "
+            "placements of the type, whatever their route.",
         ),
         **shared(data, (*planned.paid, *leant(beside)), ()),
     )
