@@ -96,6 +96,25 @@ def test_a_budget_that_holds_in_eight_of_ten_is_overspent_in_two(data):
     assert column(found, "budget_gbp")["value"][first] == pytest.approx(holds)
 
 
+def test_without_a_budget_it_says_what_became_of_the_last_one(data):
+    found = chapter70.budget_risk(data)
+    year = Outturns.of(data).spending.basis.shown.windows[-1]
+    planned, spent = (column(found, m)["value"] for m in ("planned_gbp", "spent_gbp"))
+    budget = data.placement_budget.frame
+    mine = budget[budget["period"].astype(str) == str(year.year)]
+    assert len(mine) and mine["budget_gbp"].isna().any()
+    pounds = (mine["fte"] * mine["weekly_cost_gbp"] * 365 / 7).where(
+        mine["budget_gbp"].isna(), mine["budget_gbp"]
+    )
+    assert planned[year.key] == pytest.approx(pounds.sum() / 1e6)
+    level = column(chapter70.budget_ahead(data), "level_gbp")["value"]
+    assert spent[year.key] == pytest.approx(level[year.key])
+    assert {i for s in found.text for i in s.refs.values()} <= set(found.leans_on)
+    first = Outturns.of(data).year_keys[0]
+    given = chapter70.budget_risk(again(data, budget=Budget(gbp={first: 1e6})))
+    assert "planned_gbp" not in set(given.table["measure"])
+
+
 @pytest.mark.parametrize(
     "count",
     ["cla_placement_mix.children_n.ifa.2023-03-31", "cla_placement_days.in_type_n.ifa.2021-22"],
@@ -154,6 +173,23 @@ def test_what_would_have_been_said_knows_nothing_of_later_bills(data):
     known = out.spending.of_node(out.spending.by_type("gross"), None) / 1e6
     came = column(result, "came_gbp", out.spending.basis.shown.windows[0].end.isoformat())["value"]
     assert came.to_numpy() == pytest.approx(known[1:])
+
+
+def test_the_forecast_stands_beside_what_past_years_showed(data, monkeypatch):
+    (past,) = chapter70.budget_past(data)
+    one = {r.measure: r.value for r in past.table[past.table["period"] == "tested"].itertuples()}
+    wide = past.table.pivot_table(index=["group", "period"], columns="measure", values="value")
+    assert one["too_low_n"] == (wide["said_gbp"] < wide["came_gbp"]).sum()
+    assert one["too_low_n"] + one["too_high_n"] == one["outcomes_n"] > 0
+    ahead = chapter70.budget_ahead(data)
+    told = ahead.table[ahead.table["period"] == "tested"]
+    assert {r.measure: r.value for r in told.itertuples()} == {k: one[k] for k in told["measure"]}
+    said = [s for s in ahead.text if "tested" in str(s.refs)]
+    assert [set(s.refs) for s in said] == [{"held", "low", "high", "n"}]
+    assert all(i in ahead.leans_on for i in said[0].refs.values())
+    monkeypatch.setattr(budget_past, "_tested", lambda *_: iter(()))
+    bare = chapter70.budget_ahead(again(data))
+    assert not any("tested" in str(s.refs) for s in bare.text)
 
 
 def test_agreed_uplifts_move_the_first_year_as_far_as_they_cover_it(data, monkeypatch):

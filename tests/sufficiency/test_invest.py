@@ -6,20 +6,23 @@ import datetime as dt
 from types import SimpleNamespace
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from needs.assurance.release import release
-from needs.sufficiency import invest_plan
+from needs.sufficiency import invest_beside, invest_plan
 from needs.sufficiency.invest import Plan, Pool, Scheme, Terms, flows
+from needs.sufficiency.invest_beside import carers_beside, homes_beside
 from needs.sufficiency.invest_outcome import outcome, summary, swings
+from needs.sufficiency.invest_words import in_futures
 from needs.sufficiency.results_invest import homes_to_open
 from needs.vocabulary.errors import InputMissing, ModelError
 from needs.vocabulary.periods import ReportingYear
 from needs.vocabulary.records import StudyData
 from needs.vocabulary.study import Study
-from needs.vocabulary.study_invest import Amount, Home, Investment
+from needs.vocabulary.study_invest import Amount, FosteringPlan, Home, Investment
 
 APRIL = dt.date(2024, 4, 1)
 HOME = {
@@ -253,8 +256,6 @@ def forecast(monkeypatch):
         ahead = SimpleNamespace(forecast=made, outlook=outlook)
         monkeypatch.setattr(invest_plan, "Ahead", SimpleNamespace(of=lambda _: ahead))
         if price is not None:
-            import pandas as pd
-
             wide = pd.DataFrame({0: [price * 10.0]}, index=["external_home"])
             spending = SimpleNamespace(
                 by_type=lambda _: wide,
@@ -283,6 +284,36 @@ def test_what_is_stated_alone_leans_on_nobody_and_is_released_whole():
     assert rows["invest_homes.saving_gbp_k_year.a"] == "£313k"  # 365 days, not 52 weeks
     assert rows["invest_homes.break_even_pct.a"] == "46%"
     assert all("left out" not in span.text for line in told.sentences for span in line)
+
+
+@pytest.mark.unit
+def test_the_years_are_told_as_the_mean_of_futures_inside_their_range():
+    """A home that may open late and never early: with all central it would save more."""
+    late = HOME | {"delay_months": {"low": 0, "central": 0, "high": 12}}
+    made = shown(data_of(homes=[late], children_n={"external_home": 9}, life_years=10))
+    rows = made["invest_years"].table.set_index(["measure", "period"])
+    worth = rows.loc["worth_gbp_k"]
+    assert worth["value"].between(worth["lower_80"], worth["upper_80"]).all()
+    net, capital, own, avoided = (
+        rows.loc[f"{m}_gbp_k", "value"].to_numpy() for m in ("net", "capital", "own", "avoided")
+    )
+    assert net == pytest.approx(capital - own + avoided)
+    # Two months late on average (PERT, nought the likeliest), in the first year.
+    assert rows.loc["children_n", "value"].iloc[0] == pytest.approx(3 * 10 / 12, abs=0.03)
+
+
+@pytest.mark.unit
+def test_what_all_futures_agree_on_is_told_in_words_and_not_as_certain():
+    def words(**changed):
+        made = shown(data_of(homes=[HOME | changed], children_n={"external_home": 9}, life_years=9))
+        return made["invest_homes"].text[0]
+
+    assert "saves in every future drawn" in words().template
+    assert "saves in no future drawn" in words(price_gbp_week=3_000).template
+    some = words(price_gbp_week={"low": 2_000, "central": 4_000, "high": 6_000})
+    assert "in {chance} of the futures drawn" in some.template and "chance" in some.refs
+    assert in_futures(99.6, "n")[0] == "in nearly every future drawn"
+    assert in_futures(0.4, "n")[0] == "in hardly any future drawn"
 
 
 @pytest.mark.unit
@@ -343,3 +374,72 @@ def test_without_returns_it_says_that_nothing_limits_the_homes():
     made = shown(data)["invest_homes"]
     assert any("not known" in note for note in made.notes)
     assert not made.leans_on
+
+
+# --- stated inputs beside own records ---
+
+YEAR = "2023-24"
+
+
+@pytest.fixture
+def own(monkeypatch):
+    """Own records: a bespoke week of 32,144 pounds and two children; foster carers for 398."""
+    nights = pd.DataFrame({0: {"unregistered": 730.0, "in_house_foster": 3650.0, "kinship": 365.0}})
+    week = pd.Series({"unregistered": 32_144.0, "in_house_foster": 398.0, "kinship": 900.0})
+    spending = SimpleNamespace(
+        by_type=lambda _: nights.mul(week / 7, axis=0),
+        nights_by_type=lambda: nights,
+        length=np.array([365.0]),
+        labels={YEAR: YEAR},
+        basis=SimpleNamespace(window_keys=[YEAR]),
+    )
+    monkeypatch.setattr(invest_beside, "Spending", SimpleNamespace(of=lambda _: spending))
+
+
+def told(checks):
+    return {c.name.split(" as stated")[0]: (c.status, c.detail) for c in checks}
+
+
+@pytest.mark.unit
+def test_what_own_records_contradict_is_to_be_reviewed(own):
+    def bespoke(high):
+        price = {"low": 15_000, "central": 25_000, "high": high}
+        return home(replaces_type="unregistered", price_gbp_week=price)
+
+    data = data_of(children_n={"unregistered": {"low": 5, "central": 7, "high": 15}})
+    made = homes_beside(data, [bespoke(29_300)])
+    found = told(made)
+    assert found["Price of a week"][0] == "review"
+    assert "£15,000 to £29,300" in found["Price of a week"][1]
+    assert "£32,144" in found["Price of a week"][1]
+    assert found["Children"][0] == "review" and found["Children"][1].endswith("2.0")
+    ids = ("cla_placement_days.in_type_n", "cost_routes.paid_n")
+    assert all(c.leans_on == tuple(f"{i}.unregistered.{YEAR}" for i in ids) for c in made)
+    assert told(homes_beside(data, [bespoke(33_000)]))["Price of a week"][0] == "pass"
+
+
+@pytest.mark.unit
+def test_own_carers_are_those_whose_placements_are_coded_as_the_agencies(own):
+    """Not kinship carers, who are in-house foster care too; agencies' price is in no record."""
+    plan = FosteringPlan.model_validate({
+        "starts": "2024-04-01", "carers_n": 8, "children_n": 10, "recruited_a_year": 2,
+        "left_a_year": 1, "places_per_carer": 1.5, "filled_pct": 75, "fee_gbp_week": 388,
+        "replaces_type": "ifa", "price_gbp_week": 1_000, "price_source": "s",
+    })  # fmt: skip
+    found = told(carers_beside(data_of(), plan))
+    assert set(found) == {"Pay of a week", "Children"}
+    assert found["Pay of a week"][0] == "review" and "£398" in found["Pay of a week"][1]
+    assert found["Children"][0] == "pass"
+
+
+@pytest.mark.unit
+def test_a_table_that_tells_of_own_records_is_no_longer_typed_alone(own):
+    data = data_of(homes=[HOME | {"replaces_type": "unregistered"}])
+    made = {r.name: r for r in homes_to_open.__wrapped__(data)}
+    assert made["invest_inputs"].checks and not made["invest_inputs"].typed
+    assert made["invest_listed"].typed
+
+
+@pytest.mark.unit
+def test_without_records_nothing_stands_beside():
+    assert homes_beside(data_of(), [home()]) == ()

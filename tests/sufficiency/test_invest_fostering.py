@@ -136,6 +136,15 @@ def test_what_is_told_is_what_the_money_comes_to():
     assert rows.loc["saving_gbp_k_year", "value"] == pytest.approx(full / 1000)
     assert rows.loc["saving_low_gbp_k_year", "value"] < full / 1000
     assert rows.loc["saving_gbp_k_year", "lower_80"] < rows.loc["saving_gbp_k_year", "upper_80"]
+    # 249,600 pounds of rise at 28,944 a household: nine of them, eight and a part would not do.
+    assert rows.loc["needed_n", "value"] == 9
+    assert rows.loc["needed_children_n", "value"] == 11
+    said = told.text[0]
+    assert {"npv_gbp_k_lower_80", "npv_gbp_k_upper_80"} < {
+        i.split(".")[1] for i in said.refs.values()
+    }
+    assert "saves in every future drawn" in said.template
+    assert "comes back in every future drawn" in said.template
     # Eighty children with agencies are enough, at either end: that input moves nothing.
     assert set(swung.table["by"]) == {"recruited_a_year"}
     assert inputs.typed and not told.leans_on

@@ -7,7 +7,9 @@ import pandas as pd
 
 from needs.care.mix import tree_sums
 from needs.costs.budget import HOLDS, Floats, ranged, risk_of
+from needs.costs.budget_planned import Planned, last_planned
 from needs.sufficiency.budget import MILLION, Outturns
+from needs.sufficiency.budget_past import HELD, PAST, TESTED, held_before
 from needs.vocabulary.kin import STUDY
 from needs.vocabulary.records import StudyData
 from needs.vocabulary.results import (
@@ -34,6 +36,15 @@ _MEASURES = (
     Measure("agreed_pct", "Rise agreed from next April", "percent1"),
     Measure("covered_pct", "Spending that it covers", "percent", "last year's gross spending"),
     Measure("level_gbp", "Spent, then forecast, gross", "gbp_m"),
+    *HELD,
+)
+_RISK_MEASURES = (
+    Measure("budget_gbp", "Budget", "gbp_m"),
+    Measure("over_pct", "Cases in which it is overspent", "percent"),
+    Measure("beyond_gbp", "By how much then, on average", "gbp_m"),
+    Measure("holds_gbp", "Budget that holds in eight cases of ten", "gbp_m"),
+    Measure("planned_gbp", "Planned in the last budget of placements, gross", "gbp_m"),
+    Measure("spent_gbp", "Spent in its year, gross", "gbp_m"),
 )
 _PARTS = {
     CHILDREN: "Children alone unsure: prices as expected",
@@ -55,25 +66,28 @@ def budget_ahead(data: StudyData) -> Result:
     Result
         By type and group, and year: ``outturn_gbp``, mean of the draws, with ranges of 80 and 95%,
         and ``median_gbp``. Of all placements: ``net_gbp``; ``apart_gbp`` by what alone is unsure;
-        ``level_gbp``, spent and then forecast.
+        ``level_gbp``, spent and then forecast; of forecasts made again in past years, how many
+        ranges held and how many were too low or too high (:func:`held_before`).
     """
     out = Outturns.of(data)
     basis = out.spending.basis
-    table = long_table(pd.concat([_by_type(out), *_of_all(out)], ignore_index=True))
+    before = held_before(data)
+    told = [] if before.empty else [before]
+    table = long_table(pd.concat([_by_type(out), *_of_all(out), *told], ignore_index=True))
     return Result(
         name=NAME,
         title="What the years ahead will cost",
         subtitle=f"Pounds on placements, forecast, {basis.study.authority.name}",
         table=table,
         measures=_MEASURES,
-        labels={**out.labels, **_PARTS},
+        labels={**out.labels, **_PARTS, TESTED: "Past years"},
         source=f"{out.spending.source}; the combined forecast",
         layout=Layout(
             ("group", "measure"),
             ("period",),
             ("outturn_gbp", "outturn_gbp_lower_80", "outturn_gbp_upper_80"),
         ),
-        text=_said(out, table),
+        text=_said(out, tested=not before.empty),
         charts=(_fan(out),),
         additive=tree_sums(out.nodes),
         notes=_notes(out),
@@ -142,7 +156,7 @@ def _fan(out: Outturns) -> Chart:
     )
 
 
-def _said(out: Outturns, table: pd.DataFrame) -> tuple[Sentence, ...]:
+def _said(out: Outturns, *, tested: bool) -> tuple[Sentence, ...]:
     first, last = out.year_keys[0], out.year_keys[-1]
 
     def ends(measure: str, year: str, by: str = "") -> dict[str, str]:
@@ -162,6 +176,14 @@ def _said(out: Outturns, table: pd.DataFrame) -> tuple[Sentence, ...]:
             {"year": last},
         ),
     ]
+    if tested:
+        said.append(
+            Sentence(
+                "Past years: had this been forecast then, such ranges would have held {held} of "
+                "{n} outturns; {low} forecasts would have been too low and {high} too high.",
+                {k: figure_id(NAME, m, ALL, TESTED) for k, m in PAST.items()},
+            )
+        )
     if out.net_told:
         said.append(
             Sentence(
@@ -203,9 +225,11 @@ def _notes(out: Outturns) -> tuple[str, ...]:
         "more the fewer children there are.",
         "What is agreed for next April, in the uplifts of the study or its settings, is weighed in "
         "as far as it covers a type's spending.",
-        "Between two ends of March the number of children goes evenly, with chance around it.",
+        "Between two ends of March the number of children goes evenly, with chance around it; the "
+        "chapter on provision takes the path that past years took instead.",
         "What others pay is taken to stay the same share of each type's spending.",
-        "Money that meets no night in care, and allowances, are not in it.",
+        "Money that meets no night in care, and allowances, are not in it: nor are places paid for "
+        "and left empty, unless cost lines of a child hold them.",
         *out.unpriced,
     )
 
@@ -219,7 +243,8 @@ def budget_risk(data: StudyData) -> Result:
     Result
         By year: ``holds_gbp``, the budget that holds in eight cases of ten; where the study gives
         one ``budget_gbp``, ``over_pct`` (cases in which it is overspent) and ``beyond_gbp`` (by
-        how much then, on average).
+        how much then, on average). Where it gives none, of the last budget of placements known:
+        ``planned_gbp`` and ``spent_gbp``.
     """
     out = Outturns.of(data)
     basis, budget = out.spending.basis, data.study.budget
@@ -235,6 +260,12 @@ def budget_risk(data: StudyData) -> Result:
             risk = risk_of(draws[:, at], given)
             found = {"budget_gbp": given, "over_pct": risk.over_pct, "beyond_gbp": risk.beyond_gbp}
             rows += [{"period": year, "measure": m, "value": v} for m, v in found.items()]
+    last = None if set(budget.gbp) & set(out.year_keys) else last_planned(data, out.spending)
+    if last is not None:
+        found = {"planned_gbp": last.planned_gbp, "spent_gbp": last.spent_gbp}
+        rows += [
+            {"period": last.period, "measure": m, "value": v / MILLION} for m, v in found.items()
+        ]
     table = long_table(pd.DataFrame(rows))
     table["marker"] = np.where(table["value"].isna(), "z", "")
     return Result(
@@ -242,16 +273,11 @@ def budget_risk(data: StudyData) -> Result:
         title="Whether the budget holds",
         subtitle=f"{'Net' if net else 'Gross'} pounds on placements, {basis.study.authority.name}",
         table=table,
-        measures=(
-            Measure("budget_gbp", "Budget", "gbp_m"),
-            Measure("over_pct", "Cases in which it is overspent", "percent"),
-            Measure("beyond_gbp", "By how much then, on average", "gbp_m"),
-            Measure("holds_gbp", "Budget that holds in eight cases of ten", "gbp_m"),
-        ),
+        measures=_RISK_MEASURES,
         labels=out.labels,
         source=f"{out.spending.source}; the combined forecast",
-        layout=Layout(("measure",), ("period",)),
-        text=_held(out, set(budget.gbp)),
+        layout=Layout(("measure",), ("period",), tuple(m.key for m in _RISK_MEASURES[:4])),
+        text=(*_held(out, set(budget.gbp)), *_last(out, last)),
         notes=_of_budget(out, net),
         settings=out.settings,
         leans_on=out.leans(RISK, table),
@@ -279,6 +305,15 @@ def _held(out: Outturns, given: set[str]) -> tuple[Sentence, ...]:
             )
         )
     return tuple(said)
+
+
+def _last(out: Outturns, last: Planned | None) -> tuple[Sentence, ...]:
+    """Return what became of the last budget of placements known."""
+    if last is None:
+        return ()
+    refs = {k: figure_id(RISK, f"{k}_gbp", ALL, last.period) for k in ("planned", "spent")}
+    words = "{year}: the budget of placements planned {planned}, gross; {spent} was spent."
+    return (Sentence(words, refs, {"year": out.labels[last.period]}),)
 
 
 def _of_budget(out: Outturns, net: bool) -> tuple[str, ...]:

@@ -23,18 +23,26 @@ from needs.vocabulary.kin import STUDY
 from needs.vocabulary.records import StudyData
 from needs.vocabulary.results import ALL, Layout, Measure, Result, Sentence, figure_id, long_table
 
-__all__ = ["budget_past"]
+__all__ = ["HELD", "PAST", "TESTED", "budget_past", "held_before"]
 
 NAME = "budget_past"
 TESTED = "tested"
+HELD = (
+    Measure("held_n", "Outturns inside the range of 80%", "count"),
+    Measure("too_low_n", "Forecasts that were too low", "count"),
+    Measure("too_high_n", "Forecasts that were too high", "count"),
+    Measure("outcomes_n", "Outturns", "count"),
+)
+"""What past years showed, counted."""
+PAST = {"held": "held_n", "low": "too_low_n", "high": "too_high_n", "n": "outcomes_n"}
+"""Words of a sentence -> measures of these."""
 _MEASURES = (
     Measure("came_gbp", "Spent", "gbp_m"),
     Measure("said_gbp", "Would have been said", "gbp_m"),
     Measure("simple_gbp", "The year before, plus inflation", "gbp_m"),
     Measure("miss_pct", "Error, of what was spent, on average", "percent1"),
     Measure("simple_miss_pct", "The same of the year before, plus inflation", "percent1"),
-    Measure("held_n", "Outturns inside the range of 80%", "count"),
-    Measure("outcomes_n", "Outturns", "count"),
+    *HELD,
 )
 
 
@@ -57,7 +65,7 @@ def budget_past(data: StudyData) -> tuple[Result, ...]:
     alone: weights of a combination would take years before those that have cost lines.
     """
     out = Outturns.of(data)
-    frame = pd.DataFrame(list(_tested(data, out)))
+    frame = _told(data)
     if frame.empty:
         return ()
     basis = out.spending.basis
@@ -82,12 +90,11 @@ def budget_past(data: StudyData) -> tuple[Result, ...]:
             text=(
                 Sentence(
                     "Made again in past years, ranges that leave a tenth on each side held {held} "
-                    "of {n} outturns; the forecast was out by {ours} on average, and the year "
-                    "before plus inflation by {simple}. So few outturns, whose years overlap, "
-                    "prove little.",
+                    "of {n} outturns; {low} of the forecasts were too low and {high} too high. "
+                    "They were out by {ours} on average, and the year before plus inflation by "
+                    "{simple}. So few outturns, whose years overlap, prove little.",
                     {
-                        "held": figure_id(NAME, "held_n", ALL, TESTED),
-                        "n": figure_id(NAME, "outcomes_n", ALL, TESTED),
+                        **{k: figure_id(NAME, m, ALL, TESTED) for k, m in PAST.items()},
                         "ours": figure_id(NAME, "miss_pct", ALL, TESTED),
                         "simple": figure_id(NAME, "simple_miss_pct", ALL, TESTED),
                     },
@@ -103,6 +110,22 @@ def budget_past(data: StudyData) -> tuple[Result, ...]:
             leans_on=out.leans(NAME, table, of_all=True),
         ),
     )
+
+
+def _told(data: StudyData) -> pd.DataFrame:
+    """Return what would have been said, worked out once; empty where there is nothing to hold."""
+    return data.once(
+        "budget backtest", lambda: pd.DataFrame(list(_tested(data, Outturns.of(data))))
+    )
+
+
+def held_before(data: StudyData) -> pd.DataFrame:
+    """Return rows of :data:`HELD`, of all forecasts made again; empty where there are none."""
+    frame = _told(data)
+    if frame.empty:
+        return frame
+    rows = _summed(frame)
+    return rows[rows["measure"].isin([m.key for m in HELD])]
 
 
 def _tested(data: StudyData, out: Outturns) -> Iterator[dict[str, object]]:
@@ -182,6 +205,8 @@ def _summed(frame: pd.DataFrame) -> pd.DataFrame:
         "miss_pct": miss,
         "simple_miss_pct": simple,
         "held_n": float(inside.sum()),
+        "too_low_n": float((frame["said"] < frame["came"]).sum()),
+        "too_high_n": float((frame["said"] > frame["came"]).sum()),
         "outcomes_n": float(len(frame)),
     }
     rows = {"measure": list(values), "value": list(values.values())}

@@ -24,7 +24,7 @@ from needs.vocabulary.study_invest import Investment, Pounds, Range, Replaces
 if TYPE_CHECKING:
     from needs.vocabulary.records import StudyData
 
-__all__ = ["Planned", "following", "pool_of", "price_of", "terms_of"]
+__all__ = ["Planned", "following", "pool_of", "price_of", "terms_of", "week_of"]
 
 BOUNDS = ("", "_lower_80", "_upper_80")
 DAYS_OF_YEAR = 365
@@ -38,6 +38,14 @@ def terms_of(data: StudyData) -> Terms:
     study = data.study
     weeks = 52.0 if study.costs.weeks_of_year == "52" else DAYS_OF_YEAR / 7
     return Terms.of(study.investment, study.period.year, weeks)
+
+
+def week_of(spending: Spending, kind: str) -> float | None:
+    """Return what a week in a placement type cost in the last year; None where none was paid."""
+    gross, nights = spending.by_type("gross"), spending.nights_by_type()
+    if kind not in gross.index or kind not in nights.index or not nights.loc[kind].iloc[-1] > 0:
+        return None
+    return float(gross.loc[kind].iloc[-1] / nights.loc[kind].iloc[-1] * 7)
 
 
 def price_of(data: StudyData, plan: Replaces) -> tuple[Range, tuple[str, ...]]:
@@ -54,12 +62,11 @@ def price_of(data: StudyData, plan: Replaces) -> tuple[Range, tuple[str, ...]]:
         return plan.price_gbp_week, ()
     spending = Spending.of(data)
     kind = plan.replaces_type
-    gross, nights = spending.by_type("gross"), spending.nights_by_type()
-    if kind not in gross.index or kind not in nights.index or not nights.loc[kind].iloc[-1] > 0:
+    week = week_of(spending, kind)
+    if week is None:
         rule = f"no cost line of the last year pays for a night in the type {kind}"
         mend = "state price_gbp_week and price_source in [investment]"
         raise ModelError("a price is not known", [Fault("costs", rule, mend)])
-    week = float(gross.loc[kind].iloc[-1] / nights.loc[kind].iloc[-1] * 7)
     out = plan.price_spread_pct / 100
     found = Pounds(low=week * (1 - out), central=week, high=week * (1 + out))
     return found, spent_on(kind, spending.basis.window_keys[-1])

@@ -11,9 +11,42 @@ if TYPE_CHECKING:
     from needs.sufficiency.invest_plan import Planned
     from needs.vocabulary.records import StudyData
 
-__all__ = ["labels_of", "shared", "subtitle_of", "with_ranges"]
+__all__ = ["NO_CERTAINTY", "in_futures", "labels_of", "shared", "subtitle_of", "with_ranges"]
 
 TOGETHER = "All homes together"
+NEARLY = 99.5
+"""Per cent of futures from which a share would be printed as all of them."""
+NO_CERTAINTY = (
+    "That all futures drawn agree is no certainty: inputs are seldom at their worse ends together, "
+    "and what the file does not state is in none of them."
+)
+
+
+def in_futures(share: float, word: str) -> tuple[str, tuple[str, ...]]:
+    """Return words for a share of the futures drawn, and the name of the number in them if any.
+
+    A share that would be printed as all or none is told in words: chance is never certain.
+
+    Parameters
+    ----------
+    share : float
+        In per cent.
+    word : str
+        Name that a sentence gives the number.
+
+    Examples
+    --------
+    >>> in_futures(84.0, "chance")
+    ('in {chance} of the futures drawn', ('chance',))
+    >>> in_futures(99.8, "chance"), in_futures(0.0, "chance")
+    (('in nearly every future drawn', ()), ('in no future drawn', ()))
+    """
+    if NEARLY > share >= 100 - NEARLY:
+        return f"in {{{word}}} of the futures drawn", (word,)
+    some = 0 < share < 100
+    if share >= NEARLY:
+        return f"in {'nearly ' if some else ''}every future drawn", ()
+    return f"in {'hardly any' if some else 'no'} future drawn", ()
 
 
 def shared(data: StudyData, paid: tuple[str, ...], counted: tuple[str, ...]) -> dict[str, Any]:

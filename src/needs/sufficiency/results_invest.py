@@ -11,9 +11,17 @@ import pandas as pd
 from needs.care.rows import wide_rows
 from needs.care.windows import day_words
 from needs.sufficiency.invest import INPUTS
+from needs.sufficiency.invest_beside import homes_beside, leant
 from needs.sufficiency.invest_outcome import LEVEL, Outcome, outcome, summary
 from needs.sufficiency.invest_plan import Planned, following
-from needs.sufficiency.invest_words import labels_of, shared, subtitle_of, with_ranges
+from needs.sufficiency.invest_words import (
+    NO_CERTAINTY,
+    in_futures,
+    labels_of,
+    shared,
+    subtitle_of,
+    with_ranges,
+)
 from needs.sufficiency.results_invest_years import swings_of, years_of
 from needs.vocabulary.kin import STUDY
 from needs.vocabulary.results import (
@@ -38,7 +46,7 @@ LISTED, INPUTS_NAME, NAME = "invest_listed", "invest_inputs", "invest_homes"
 
 _MEASURES = (
     Measure("beds_n", "Beds", "places"),
-    Measure("children_n", "Children in them in a full year", "children_mean"),
+    Measure("children_n", "Children in them in a full year, on average", "children_mean"),
     Measure("capital_gbp_k", "Capital, match funding taken off", "gbp_k"),
     Measure("saving_gbp_k_year", "Saved in a full year", "gbp_k"),
     Measure("saving_low_gbp_k_year", "Saved, every input at its worse end", "gbp_k"),
@@ -48,8 +56,8 @@ _MEASURES = (
     Measure("payback_years", "Years until the money is back", "years"),
     Measure("discounted_years", "Years until it is back, discounted", "years"),
     Measure("npv_gbp_k", "Net present value", "gbp_k"),
-    Measure("saves_pct", "Chance that a full year saves", "percent"),
-    Measure("pays_pct", "Chance that the capital comes back", "percent"),
+    Measure("saves_pct", "Futures drawn in which a full year saves", "percent"),
+    Measure("pays_pct", "Futures drawn in which the capital comes back", "percent"),
 )
 _RANGED = {"saving_gbp_k_year": "saving_high_gbp_k_year", "npv_gbp_k": "npv_gbp_k"}
 """Measure with a range -> measure after which the range stands."""
@@ -70,8 +78,8 @@ def homes_to_open(data: StudyData) -> tuple[Result, ...]:
     Parameters
     ----------
     data : StudyData
-        Cost lines and returns are read only where a price, or how many children could move, is
-        not stated.
+        Where a price, or how many children could move, is not stated, it is taken from cost lines
+        and returns; where it is, what they say stands beside it.
 
     Returns
     -------
@@ -143,6 +151,7 @@ def _inputs(data: StudyData, planned: Planned) -> Result:
         if r.low or r.high
         for end in ENDS
     ]
+    beside = homes_beside(data, [s.home for s in planned.plan.schemes])
     ends = dict(zip(ENDS, ("Low", "Central", "High"), strict=True))
     return Result(
         name=INPUTS_NAME,
@@ -152,11 +161,13 @@ def _inputs(data: StudyData, planned: Planned) -> Result:
         measures=tuple(Measure(i.key, i.words, i.unit) for i in INPUTS),
         labels=labels_of(planned, **ends, group="Home", measure="Input"),
         layout=Layout(("group", "measure"), ("by",)),
+        checks=beside,
         notes=(
             "Inputs that are nought are left out. A price without a stated source is the study's "
-            "own unit cost, in the chapter on costs.",
+            "own unit cost, in the chapter on costs. Own records beside what is stated are of all "
+            "placements of the type, whatever their route.",
         ),
-        **shared(data, planned.paid, ()),
+        **shared(data, (*planned.paid, *leant(beside)), ()),
     )
 
 
@@ -229,19 +240,20 @@ def _said(told: pd.DataFrame, labels: Mapping[str, str]) -> tuple[Sentence, ...]
         return {word: figure_id(NAME, m, key) for word, m in measures.items()}
 
     first = str(told.index[0])
+    share, more = in_futures(float(told["saves_pct"].iloc[0]), "chance")
     said = [
         Sentence(
             "{homes}: a full year saves {central}, between {low} with every input at its worse end "
             "and {high} with every one at its better. Four futures in five lie between {lower} and "
-            "{upper}; the chance that it saves is {chance}.",
+            f"{{upper}}; it saves {share}.",
             of(
                 first,
+                **dict.fromkeys(more, "saves_pct"),
                 central="saving_gbp_k_year",
                 low="saving_low_gbp_k_year",
                 high="saving_high_gbp_k_year",
                 lower="saving_gbp_k_year_lower_80",
                 upper="saving_gbp_k_year_upper_80",
-                chance="saves_pct",
             ),
             {"homes": labels[first]},
         )
@@ -263,13 +275,13 @@ def _said(told: pd.DataFrame, labels: Mapping[str, str]) -> tuple[Sentence, ...]
             if back
             else "the capital does not come back in the years looked at."
         )
-        more = {"years": "payback_years", "all": "pays_back_pct"} if back else {}
+        ends = {"years": "payback_years", "all": "pays_back_pct"} if back else {}
         said.append(
             Sentence(
                 "{homes}: a year pays for itself from {even} of the beds taken; "
                 + words
                 + " The net present value is {npv}.",
-                of(key, even="break_even_pct", npv="npv_gbp_k", **more),
+                of(key, even="break_even_pct", npv="npv_gbp_k", **ends),
                 {"homes": labels[key]},
             )
         )
@@ -292,9 +304,9 @@ def _notes(data: StudyData, planned: Planned) -> tuple[str, ...]:
         f"{falls} (HM Treasury, The Green Book, 2022).",
         "Payback is counted from the start of the first year. A z stands where the money is never "
         "back in the years looked at, or where no occupancy would do.",
-        f"Chances: {given.draws:,} futures. Each input is drawn from low to high, the central "
+        f"Futures drawn: {given.draws:,}. Each input is drawn from low to high, the central "
         "value likeliest (PERT); pay is one for all homes and a price one for all that replace the "
-        f"type. Ranges are {printed(100 * LEVEL, 'percent')}.",
+        f"type. Ranges are {printed(100 * LEVEL, 'percent')}. {NO_CERTAINTY}",
         *planned.plan.notes,
         "What is replaced is taken to be needed at its price in every year looked at: over many "
         "years that is the boldest assumption, and no range here holds it.",

@@ -10,6 +10,7 @@ import pandas as pd
 from needs.care.rows import wide_rows
 from needs.costs.appraisal import payback
 from needs.sufficiency.invest import CHILDREN
+from needs.sufficiency.invest_beside import carers_beside, leant
 from needs.sufficiency.invest_fostering import (
     FOSTERING,
     Carers,
@@ -19,10 +20,19 @@ from needs.sufficiency.invest_fostering import (
 )
 from needs.sufficiency.invest_outcome import LEVEL, Swing, chosen_ends
 from needs.sufficiency.invest_plan import following, pool_of, price_of, terms_of
-from needs.sufficiency.invest_words import shared, with_ranges
+from needs.sufficiency.invest_words import NO_CERTAINTY, in_futures, shared, with_ranges
 from needs.sufficiency.results_swings import tornado
 from needs.vocabulary.kin import STUDY
-from needs.vocabulary.results import ALL, Layout, Measure, Result, Sentence, figure_id, long_table
+from needs.vocabulary.results import (
+    ALL,
+    Check,
+    Layout,
+    Measure,
+    Result,
+    Sentence,
+    figure_id,
+    long_table,
+)
 from needs.vocabulary.study_invest import ENDS, FosteringPlan
 from needs.vocabulary.units import printed
 
@@ -34,23 +44,23 @@ __all__ = ["carers_to_recruit"]
 INPUTS_NAME, NAME, SWINGS = "invest_carer_inputs", "invest_carers", "invest_carer_swings"
 
 _MEASURES = (
-    Measure("households_n", "Households more than at the start, in the end", "households_mean"),
-    Measure("children_n", "Children more with our carers, in the end", "children_mean"),
+    Measure("households_n", "Households more than at the start, in the end", "households"),
+    Measure("children_n", "Children more with our carers, in the end", "children_forecast"),
     Measure("saving_gbp_k_year", "Saved in a full year", "gbp_k"),
     Measure("saving_low_gbp_k_year", "Saved, every input at its worse end", "gbp_k"),
     Measure("saving_high_gbp_k_year", "Saved, every input at its better end", "gbp_k"),
     Measure("payback_years", "Years until the money is back", "years"),
     Measure("npv_gbp_k", "Net present value", "gbp_k"),
-    Measure("saves_pct", "Chance that a full year saves", "percent"),
-    Measure("pays_pct", "Chance that all that is paid comes back", "percent"),
+    Measure("saves_pct", "Futures drawn in which a full year saves", "percent"),
+    Measure("pays_pct", "Futures drawn in which all that is paid comes back", "percent"),
     Measure("rise_gbp_k_year", "What the rise costs a year, all carers of today", "gbp_k"),
     Measure("each_gbp_k_year", "What one household more saves a year", "gbp_k"),
     Measure(
         "needed_n",
         "Households that the rise must bring or keep to pay for itself",
-        "households_mean",
+        "households",
     ),
-    Measure("needed_children_n", "Children in their places", "children_mean"),
+    Measure("needed_children_n", "Children who must live with them", "children_forecast"),
 )
 
 _RANGED = {"saving_gbp_k_year": "saving_high_gbp_k_year", "npv_gbp_k": "npv_gbp_k"}
@@ -66,8 +76,8 @@ def carers_to_recruit(data: StudyData) -> tuple[Result, ...]:
     Parameters
     ----------
     data : StudyData
-        Cost lines and returns are read only where a price, or how many children could move, is
-        not stated.
+        Where a price, or how many children could move, is not stated, it is taken from cost lines
+        and returns; where it is, what they say stands beside it.
 
     Returns
     -------
@@ -94,15 +104,17 @@ def carers_to_recruit(data: StudyData) -> tuple[Result, ...]:
         }
 
     place = f"{{}}, {data.study.authority.name}, prices of {terms.first}"
-    both = common(paid, counted)
+    both, beside = common(paid, counted), carers_beside(data, plan)
     return (
-        following(_inputs(fostering, place, common(paid, ())), paid),
+        following(_inputs(fostering, place, common((*paid, *leant(beside)), ()), beside), paid),
         following(_outcome(data, fostering, place, both, words.format(label=label)), on),
         following(_swings(fostering, place, both), on),
     )
 
 
-def _inputs(fostering: Fostering, place: str, common: dict[str, Any]) -> Result:
+def _inputs(
+    fostering: Fostering, place: str, common: dict[str, Any], beside: tuple[Check, ...]
+) -> Result:
     plan = fostering.plan
     rows = [
         {"measure": i.key, "by": end, "value": getattr(r, end)}
@@ -129,6 +141,7 @@ def _inputs(fostering: Fostering, place: str, common: dict[str, Any]) -> Result:
             *(Measure(i.key, i.words, i.unit) for i in FOSTERING),
         ),
         layout=Layout(("measure",), ("by",)),
+        checks=beside,
         notes=(
             f"Stated in: {said}." if said else "The study file does not say where they stand.",
             "Nobody has counted these: they are what the study file states. Inputs that are nought "
@@ -183,6 +196,11 @@ def _ends(fostering: Fostering, year: int) -> tuple[float, float]:
     return out[0], out[1]
 
 
+def _whole(needed: float) -> float:
+    """Return how many are needed at least, whole: one more where a part is."""
+    return float(np.ceil(needed - 1e-9))
+
+
 def _numbers(data: StudyData, fostering: Fostering) -> dict[str, Any]:
     """Return every number of the result, and its bounds, in pounds."""
     year, factors = _full_year(fostering), fostering.terms.factors
@@ -207,8 +225,9 @@ def _numbers(data: StudyData, fostering: Fostering) -> dict[str, Any]:
         "pays_pct": 100 * float((worth > 0).mean()),
         "rise_gbp_k_year": needed["cost"] / 1000,
         "each_gbp_k_year": needed["saved"] / 1000,
-        "needed_n": needed["households"],
-        "needed_children_n": needed["children"],
+        # Nobody recruits a part of a household: one fewer would not do.
+        "needed_n": _whole(needed["households"]),
+        "needed_children_n": _whole(needed["children"]),
         "bounds": {
             "saving_gbp_k_year": np.quantile(saved, tails) / 1000,
             "npv_gbp_k": np.quantile(worth, tails) / 1000,
@@ -242,7 +261,7 @@ def _outcome(
             "which would have come or stayed anyway is not known.",
             f"Present value: {given.life_years} years at "
             f"{printed(given.discount_pct, 'percent1')} (HM Treasury, The Green Book, 2022); "
-            f"chances from {given.draws:,} futures, each input drawn by itself (PERT).",
+            f"{given.draws:,} futures drawn, each input by itself (PERT). {NO_CERTAINTY}",
             limit,
         ),
         **{**common, "labels": {**common["labels"], "measure": "Of the plan"}},
@@ -253,10 +272,14 @@ def _said(numbers: dict[str, Any]) -> tuple[Sentence, ...]:
     def ref(measure: str) -> str:
         return figure_id(NAME, measure)
 
+    saves, of_saves = in_futures(numbers["saves_pct"], "saves_n")
+    pays, of_pays = in_futures(numbers["pays_pct"], "pays_n")
     said = [
         Sentence(
             "With {n} households more, for {children} children, a full year saves {central}: "
-            "between {lower} and {upper} in four futures of five. The net present value is {npv}.",
+            f"between {{lower}} and {{upper}} in four futures of five; it saves {saves}. The net "
+            "present value is {npv}, between {worth_low} and {worth_high} in four futures of "
+            f"five; all that is paid comes back {pays}.",
             {
                 "n": ref("households_n"),
                 "children": ref("children_n"),
@@ -264,6 +287,10 @@ def _said(numbers: dict[str, Any]) -> tuple[Sentence, ...]:
                 "lower": ref("saving_gbp_k_year_lower_80"),
                 "upper": ref("saving_gbp_k_year_upper_80"),
                 "npv": ref("npv_gbp_k"),
+                "worth_low": ref("npv_gbp_k_lower_80"),
+                "worth_high": ref("npv_gbp_k_upper_80"),
+                **{word: ref("saves_pct") for word in of_saves},
+                **{word: ref("pays_pct") for word in of_pays},
             },
         )
     ]
@@ -271,7 +298,8 @@ def _said(numbers: dict[str, Any]) -> tuple[Sentence, ...]:
         said.append(
             Sentence(
                 "The rise costs {cost} a year for the carers of today. One household more saves "
-                "{each} a year, so that the rise pays for itself once it brings or keeps {n}.",
+                "{each} a year, so that the rise pays for itself once it brings or keeps {n} "
+                "households that would not be there without it.",
                 {
                     "cost": ref("rise_gbp_k_year"),
                     "each": ref("each_gbp_k_year"),

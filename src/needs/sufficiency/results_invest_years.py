@@ -30,8 +30,8 @@ _YEAR_MEASURES = (
     Measure("avoided_gbp_k", "Placements not bought", "gbp_k"),
     Measure("net_gbp_k", "Saved", "gbp_k"),
     Measure("day_gbp_k", "Saved, in money of the day", "gbp_k"),
-    Measure("sum_gbp_k", "Saved so far", "gbp_k"),
-    Measure("worth_gbp_k", "Saved so far, discounted", "gbp_k"),
+    Measure("sum_gbp_k", "Saved by then", "gbp_k"),
+    Measure("worth_gbp_k", "Saved by then, discounted", "gbp_k"),
 )
 
 
@@ -54,17 +54,22 @@ def swings_of(data: StudyData, planned: Planned, lived: Outcome) -> Result:
 
 def years_of(data: StudyData, planned: Planned, found: Outcome) -> Result:
     """Return what all homes cost and save, year by year (``invest_years``)."""
-    t, central = planned.plan.terms, found.central
-    net = central.net.sum(axis=0)[0]
-    worth = np.cumsum(found.drawn.net.sum(axis=0) * t.factors, axis=1)
+    t, drawn = planned.plan.terms, found.drawn
+
+    # With every input central a home would open on the day: what is told must lie in its range.
+    def mean(of: np.ndarray) -> np.ndarray:
+        return np.asarray(of.sum(axis=0).mean(axis=0))
+
+    net = mean(drawn.net)
+    worth = np.cumsum(drawn.net.sum(axis=0) * t.factors, axis=1)
     tails = np.quantile(worth, [(1 - LEVEL) / 2, (1 + LEVEL) / 2], axis=0)
     wide = pd.DataFrame(
         {
             "period": t.years,
-            "children_n": central.children.sum(axis=0)[0],
-            "capital_gbp_k": central.capital.sum(axis=0)[0],
-            "own_gbp_k": central.own.sum(axis=0)[0],
-            "avoided_gbp_k": central.avoided.sum(axis=0)[0],
+            "children_n": mean(drawn.children),
+            "capital_gbp_k": mean(drawn.capital),
+            "own_gbp_k": mean(drawn.own),
+            "avoided_gbp_k": mean(drawn.avoided),
             "net_gbp_k": net,
             "day_gbp_k": net * (1 + t.inflation) ** t.index,
             "sum_gbp_k": np.cumsum(net),
@@ -86,8 +91,9 @@ def years_of(data: StudyData, planned: Planned, found: Outcome) -> Result:
         layout=Layout(("period",), ("measure",), tuple(m.key for m in _YEAR_MEASURES)),
         text=(
             Sentence(
-                "By {year} the homes would have saved {sum} at prices of {base}, worth {worth} "
-                "today: between {lower} and {upper} in four futures of five.",
+                "By {year} the homes would have saved {sum} at prices of {base} on average over "
+                "the futures drawn. That is worth {worth} today: between {lower} and {upper} in "
+                "four futures of five.",
                 {
                     "sum": figure_id(YEARS, "sum_gbp_k", ALL, last),
                     "worth": figure_id(YEARS, "worth_gbp_k", ALL, last),
@@ -99,8 +105,10 @@ def years_of(data: StudyData, planned: Planned, found: Outcome) -> Result:
         ),
         charts=(_so_far(subtitle_of(data, planned, "Discounted, capital taken off")),),
         notes=(
-            "Every input is central but for the range. Saved is placements not bought, less the "
-            "cost of the homes and capital. Money of the day rises with general prices: "
+            "Every number is the mean over the futures drawn. It is not what stands above with "
+            "every input at its central value: a home may open late, and hardly ever early. "
+            "Saved is placements not bought, less the cost of the homes and capital. Money of the "
+            "day rises with general prices: "
             f"{printed(data.study.investment.inflation_pct, 'percent1')} a year.",
         ),
         **shared(data, planned.paid, planned.counted),
@@ -112,7 +120,7 @@ def _so_far(subtitle: str) -> Chart:
         key="worth",
         kind="fan",
         measure="worth_gbp_k",
-        title="What the homes have saved so far",
+        title="What the homes would have saved, year by year",
         subtitle=subtitle,
-        alt="A line of what has been saved so far, by year, with a band around it.",
+        alt="A line of what would have been saved by each year, with a band around it.",
     )
