@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy.stats import t as student
 
 __all__ = ["LEAST", "Spread", "backtest", "drift"]
 
@@ -81,6 +80,8 @@ def drift(values: Floats, ahead: int, spread: Spread) -> pd.DataFrame:
     second part for the drift that was estimated; ranges take Student's ``t`` with the degrees of
     freedom of ``s``, since ``s`` was estimated too.
     """
+    from scipy.stats import t as student  # noqa: PLC0415 - slow
+
     logs = np.log(np.asarray(values, dtype=float))
     change = np.diff(logs)
     h = np.arange(1, ahead + 1)
