@@ -55,11 +55,12 @@ def heat(p: Picture, headings: list[dict[str, Any]]) -> tuple[list[dict[str, Any
     }
     plain = {"fixedrange": True, "showgrid": False, "zeroline": False, "ticks": ""}
     order = {"type": "category", "categoryorder": "array"}
-    lines = [d.count("<br>") + 1 for d in down]
+    deep = sum(max(CELL, 20 * (d.count("<br>") + 1) + 4) for d in down)
     return [trace], {
         "template": template(),
         "autosize": True,
-        "height": TOP + 12 + sum(max(CELL, 20 * n + 4) for n in lines),
+        "height": TOP + 12 + deep,
+        "meta": {"rows": deep},
         "margin": {"l": 8, "r": 8, "t": TOP, "b": 8},
         "xaxis": {**plain, **order, "categoryarray": across, "side": "top", "tickangle": 0},
         "yaxis": {**plain, **order, "categoryarray": down[::-1]},

@@ -44,12 +44,13 @@ def waterfall(
     bars, reached = _bars(p, places, rows)
     kinds = [k for k in (END, RISE, FALL) if any(b[0] == k for b in bars)]
     traces = [_joins(places, reached), *(_trace(p, k, bars) for k in kinds)]
-    lines = sum(place.count("<br>") + 1 for place in places)
+    deep = GAP * len(places) + 19 * sum(place.count("<br>") + 1 for place in places)
     legend = len(kinds) > 1
     return traces, {
         "template": template(),
         "autosize": True,
-        "height": TOP + BELOW * legend + GAP * len(places) + 19 * lines,
+        "height": TOP + BELOW * legend + deep,
+        "meta": {"rows": deep},
         "margin": {"l": 8, "r": 24, "t": TOP, "b": 8},
         "barmode": "overlay",
         "bargap": 0.25,
