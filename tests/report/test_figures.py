@@ -253,6 +253,36 @@ def test_money_has_its_sign_on_the_axis():
     assert drawn("line", rows=rows, measure=cost).plotly["layout"]["yaxis"]["tickprefix"] == "£"
 
 
+@pytest.mark.parametrize(
+    ("values", "kind", "words"),
+    [
+        ((45_000_000, 63_500_000), "line", {"£0", "£20m", "£60m"}),
+        ((-300, 450), "line", {"-£200", "£0", "£400"}),
+        ((600_000, 700_000), "stacked_bar", {"£0", "£1m", "£1.5m"}),  # a million together
+    ],
+)
+def test_an_axis_of_money_is_written_as_the_report_writes_money(values, kind, words):
+    cost = Measure("cost", "Spent", "gbp")
+    rows = [
+        {"group": g, "period": p, "measure": "cost", "value": v}
+        for g, v in zip(("fos", "res"), values, strict=True)
+        for p in YEARS
+    ]
+    axis = drawn(kind, rows=rows, measure=cost).plotly["layout"]["yaxis"]
+    assert words <= set(axis["ticktext"])
+    assert axis["tickprefix"] == ""  # else each has two signs
+    assert min(axis["tickvals"]) <= min(0, *values) and max(axis["tickvals"]) >= max(values)
+
+
+def test_rows_of_a_lying_chart_say_the_height_they_need_and_dots_need_less_than_bars():
+    def meta(kind):
+        return drawn(kind, x="group", series="period").plotly["layout"]["meta"]
+
+    assert 0 < meta("dot")["least"] < meta("bar")["least"]
+    assert meta("bar")["rows"] % meta("bar")["least"] == 0
+    assert not drawn("line").plotly["layout"]["meta"]
+
+
 def test_a_year_without_a_number_keeps_its_place_and_uneven_months_look_uneven():
     def axis(periods):
         rows = [{"period": p, "measure": "children_n", "value": 50} for p in periods]
@@ -289,6 +319,7 @@ def test_what_is_measured_is_broken_into_lines_that_fit_a_telephone():
     rows = [{"group": "all", "period": p, "measure": "share_pct", "value": 50.0} for p in YEARS]
     chart = drawn("line", rows=rows, measure=share, synthetic=True)
     heading, synthetic = chart.plotly["layout"]["annotations"]
+    assert heading["name"] == synthetic["name"] == "heading"  # the script sets these anew
     lines = heading["text"].split("<br>")
     assert " ".join(lines) == f"Stock affected (% of {base})"
     assert len(lines) == 2 and max(map(len, lines)) <= 42

@@ -36,6 +36,7 @@ def test_cells_stand_where_they_belong_and_a_withheld_one_is_not_shaded():
     assert trace["y"] == ["A long name of some<br>domain", "B"]
     assert layout["yaxis"]["categoryarray"] == trace["y"][::-1]  # the first row is on top
     assert trace["zmin"] == -trace["zmax"] == -1.5  # no colour stands for nought
+    assert 0 < layout["meta"]["rows"] < layout["height"]  # kept in print
     shifts = [a["yshift"] for a in layout["annotations"]]
     assert shifts == sorted(set(shifts))
     assert all(

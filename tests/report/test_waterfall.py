@@ -53,6 +53,7 @@ def bars(traces):
 def test_each_step_begins_where_the_one_before_ended_also_across_nought():
     p = picture(before=30, more=50, less=-120, same=0, after=-40)
     traces, layout = waterfall(p, [])
+    assert 0 < layout["meta"]["rows"] < layout["height"]  # kept in print
     found = bars(traces)
     assert found[WORDS["more"]] == ("▲ adds", 30, 80)
     assert found[WORDS["less"]] == ("▼ takes away", 80, -40)

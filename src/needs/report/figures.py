@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from needs.assurance.release import BOUNDS, all_measures, key_order, lay_out, measure_words
+from needs.report.axis import money_axis
 from needs.report.chart_words import alternative
 from needs.report.circles import circles
 from needs.report.heat import heat
@@ -81,7 +82,8 @@ def draw(chart: Chart, result: Result, released: ReleasedResult) -> ReleasedChar
         traces, layout = _MAPS[chart.kind](picture, _headings(picture, released.synthetic))
     else:
         drawn = (t for i, key in enumerate(picture.series) for t in _traces(picture, i, key))
-        traces, layout = [*shaded, *drawn], _layout(picture, released.synthetic)
+        traces = [*shaded, *drawn]
+        layout = _layout(picture, traces, released.synthetic)
     for n, trace in enumerate(traces):
         trace["uid"] = f"{released.name}-{chart.key}-{n}"
     return ReleasedChart(
@@ -201,8 +203,9 @@ def _room_below_nought(p: Picture) -> dict[str, Any]:
     return {"range": [low - BELOW * (high - low), high]} if low < 0 else {}
 
 
-def _layout(p: Picture, synthetic: bool) -> dict[str, Any]:
-    unit = UNITS[all_measures(p.result)[p.chart.measure].unit]
+def _layout(p: Picture, traces: Sequence[dict[str, Any]], synthetic: bool) -> dict[str, Any]:
+    key = all_measures(p.result)[p.chart.measure].unit
+    unit, side, most = UNITS[key], *(("x", 4) if p.sideways else ("y", 6))
     value_axis = {
         "rangemode": "tozero",
         "tickprefix": unit.prefix,
@@ -214,6 +217,8 @@ def _layout(p: Picture, synthetic: bool) -> dict[str, Any]:
         "ticks": "",
         "zerolinecolor": "#0B0C0C",
     }
+    stacked = p.chart.kind == "stacked_bar"
+    value_axis |= money_axis(traces, key, side, stacked=stacked, most=most)
     place_axis: dict[str, Any] = {
         **_scale(p),
         "tickangle": 0,
@@ -223,15 +228,18 @@ def _layout(p: Picture, synthetic: bool) -> dict[str, Any]:
     labels = _end_labels(p) if p.direct and len(p.series) > 1 else []
     right = max((text_width(a["text"]) for a in labels), default=0) + 24
     legend = _has_legend(p)
-    height = HEIGHT
+    height, rows = HEIGHT, {}
     if p.sideways:
         place_axis["autorange"] = "reversed"
         if p.chart.kind != "dot":
             value_axis |= {"showgrid": False, "showticklabels": False} | _room_below_nought(p)
         # A label of three lines needs more room than one bar.
         lines = max((p.place(x).count("<br>") + 1 for x in p.xs), default=1)
-        row = max(44, 24 * len(p.series) + 12, 18 * lines + 12)
-        height = max(220, TOP + 60 + len(p.xs) * row)
+        # Bars stand below one another, dots of one place on one line.
+        each = 30 if p.chart.kind == "dot" else max(44, 24 * len(p.series) + 12)
+        deep = len(p.xs) * max(each, 18 * lines + 12)
+        height = max(220, TOP + 60 + deep)
+        rows = {"rows": deep, "least": each}  # the script breaks words anew for its width
         right = 64
     else:
         place_axis |= _ticks(p)
@@ -241,8 +249,9 @@ def _layout(p: Picture, synthetic: bool) -> dict[str, Any]:
         "template": template(),
         "autosize": True,
         "height": height,
+        "meta": rows,
         "margin": {"l": 8, "r": right, "t": TOP + LINE * (_lines(p) - 1 + synthetic), "b": 8},
-        "barmode": "stack" if p.chart.kind == "stacked_bar" else "group",
+        "barmode": "stack" if stacked else "group",
         "hovermode": "y unified" if p.sideways else "x unified",
         "xaxis": value_axis if p.sideways else place_axis,
         "yaxis": place_axis if p.sideways else value_axis,
@@ -270,7 +279,8 @@ def _headings(p: Picture, synthetic: bool) -> list[dict[str, Any]]:
     if synthetic:
         found.append((_lines(p), "<b>Synthetic records</b>"))
     return [
-        {**place, "yanchor": "bottom", "yshift": 10 + LINE * k, "text": text, "align": "left"}
+        {**place, "name": "heading", "yanchor": "bottom", "align": "left"}
+        | {"yshift": 10 + LINE * k, "text": text}
         for k, text in found
     ]
 

@@ -96,12 +96,15 @@ TILES: tuple[tuple[tuple[str, str, str, str], ...], ...] = (
     (("cla_uasc_stock", "children_n", "uasc", "unaccompanied children on"),),
 )
 MIXES = (("cla_placement_mix", "mix"), ("published_mix", "stack"))
-DEMAND, QUALITY, PRINTED = "Demand ahead", "What the figures rest on", "What documents print"
+DEMAND, COSTS = "Demand ahead", "What placements cost"
+QUALITY, PRINTED = "What the figures rest on", "What documents print"
 MISSING = "What is missing"
 # Heading, result, and which of its sentences.
 SENTENCES: tuple[tuple[str, str, tuple[int, ...]], ...] = (
     (DEMAND, "ahead_total", (0, 1)),
     (DEMAND, "published_demand_outcomes", (0,)),
+    (COSTS, "cost_units", (0,)),
+    (COSTS, "budget_ahead", (0,)),
     (PRINTED, "published_stock", (0, 1)),
     (PRINTED, "published_mix", (0,)),
     (QUALITY, "returns_read", (0,)),

@@ -13,8 +13,8 @@ from needs.report.theme import FONT_SIZE, template, wrapped
 
 __all__ = ["heat"]
 
-CELL, TOP = 38, 114
-"""Pixels of a row, and those above the grid."""
+CELL, TOP, LINE = 38, 48, 22
+"""Pixels of a row, and those above the grid: without words, and of a line of them."""
 BELOW, NOUGHT, ABOVE = "#F9B98F", "#FFFFFF", "#86AACD"
 LETTERS, ABOVE_GRID = 20, 24
 """Letters of a line of words beside the grid and above it: both have to fit a telephone."""
@@ -55,16 +55,19 @@ def heat(p: Picture, headings: list[dict[str, Any]]) -> tuple[list[dict[str, Any
     }
     plain = {"fixedrange": True, "showgrid": False, "zeroline": False, "ticks": ""}
     order = {"type": "category", "categoryorder": "array"}
-    lines = [d.count("<br>") + 1 for d in down]
+    deep = sum(max(CELL, 20 * (d.count("<br>") + 1) + 4) for d in down)
+    above = _headings(headings)
+    top = TOP + LINE * sum(h["text"].count("<br>") + 1 for h in above)
     return [trace], {
         "template": template(),
         "autosize": True,
-        "height": TOP + 12 + sum(max(CELL, 20 * n + 4) for n in lines),
-        "margin": {"l": 8, "r": 8, "t": TOP, "b": 8},
+        "height": top + 12 + deep,
+        "meta": {"rows": deep},
+        "margin": {"l": 8, "r": 8, "t": top, "b": 8},
         "xaxis": {**plain, **order, "categoryarray": across, "side": "top", "tickangle": 0},
         "yaxis": {**plain, **order, "categoryarray": down[::-1]},
         "showlegend": False,
-        "annotations": _headings(headings),
+        "annotations": above,
     }
 
 
@@ -74,5 +77,5 @@ def _headings(given: list[dict[str, Any]]) -> list[dict[str, Any]]:
     for h in given:
         text = wrapped(str(h["text"]).replace("<br>", " "), ABOVE_GRID)
         out.append({**h, "text": text, "yshift": up})
-        up += 22 * (text.count("<br>") + 1)
+        up += LINE * (text.count("<br>") + 1)
     return out

@@ -16,7 +16,7 @@ __all__ = ["waterfall"]
 
 LETTERS = 20
 """Letters of a line of words beside the bars: half a telephone's width."""
-TOP, BELOW, GAP = 62, 64, 16
+TOP, LINE, BELOW, GAP = 18, 22, 64, 16
 RISE, FALL, END = "▲", "▼", ""
 _COLOUR = {END: COLOURS[0], RISE: COLOURS[3], FALL: COLOURS[1]}
 _NAMES = {RISE: f"{RISE} adds", FALL: f"{FALL} takes away"}
@@ -44,13 +44,15 @@ def waterfall(
     bars, reached = _bars(p, places, rows)
     kinds = [k for k in (END, RISE, FALL) if any(b[0] == k for b in bars)]
     traces = [_joins(places, reached), *(_trace(p, k, bars) for k in kinds)]
-    lines = sum(place.count("<br>") + 1 for place in places)
+    deep = GAP * len(places) + 19 * sum(place.count("<br>") + 1 for place in places)
+    top = TOP + LINE * sum(h["text"].count("<br>") + 1 for h in headings)
     legend = len(kinds) > 1
     return traces, {
         "template": template(),
         "autosize": True,
-        "height": TOP + BELOW * legend + GAP * len(places) + 19 * lines,
-        "margin": {"l": 8, "r": 24, "t": TOP, "b": 8},
+        "height": top + BELOW * legend + deep,
+        "meta": {"rows": deep},
+        "margin": {"l": 8, "r": 24, "t": top, "b": 8},
         "barmode": "overlay",
         "bargap": 0.25,
         "hovermode": "closest",

@@ -7,7 +7,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
-__all__ = ["IN_PLACE", "MARKERS", "UNITS", "Unit", "coarsest", "printed", "round_half_up"]
+__all__ = [
+    "IN_PLACE",
+    "MARKERS",
+    "UNITS",
+    "Unit",
+    "coarsest",
+    "on_axis",
+    "printed",
+    "round_half_up",
+]
 
 # What may stand in the place of a number (DfE statistical releases use the same letters).
 MARKERS = {
@@ -47,6 +56,8 @@ class Unit:
     suffix: str = ""
     people: bool = False
 
+
+MILLION = 1e6
 
 UNITS: dict[str, Unit] = {
     u.key: u
@@ -173,3 +184,33 @@ def printed(value: float | None, unit: str, marker: str = "") -> str:
     sign = "-" if rounded < 0 else ""
     suffix = f" {marker}" if marker else ""
     return f"{sign}{u.prefix}{abs(rounded):,f}{u.suffix}{suffix}"
+
+
+def on_axis(values: Iterable[float], unit: str) -> tuple[str, ...]:
+    """Return numbers as an axis writes them: short, plain pounds in millions from a million.
+
+    Parameters
+    ----------
+    values : iterable of float
+        Where ticks stand.
+    unit : str
+        A key of :data:`UNITS`.
+
+    Examples
+    --------
+    >>> on_axis([-200, 0, 200], "gbp"), on_axis([0, 2.5e6, 5e6], "gbp")
+    (('-£200', '£0', '£200'), ('£0', '£2.5m', '£5m'))
+    """
+    u, listed = UNITS[unit], tuple(values)
+    millions = u.prefix and not u.suffix and max(map(abs, listed), default=0.0) >= MILLION
+    each, suffix = (MILLION, UNITS["gbp_m"].suffix) if millions else (1.0, u.suffix)
+    return tuple(
+        f"{'-' if v < 0 else ''}{u.prefix}{_plain(abs(v) / each)}{suffix if v else u.suffix}"
+        for v in listed
+    )
+
+
+def _plain(value: float) -> str:
+    """Return a number with as many places after the point as it has, at most two."""
+    text = f"{round_half_up(value, 2):,f}"
+    return text.rstrip("0").rstrip(".")

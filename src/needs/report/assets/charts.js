@@ -7,6 +7,9 @@
   var HEIGHT = 420; // where a chart asks for none
   var MIN_PLOT = 230;
   var MIN_PRINTED = 180;
+  var MAX_PRINTED = 780; // with its words on one page
+  var SCREEN = 15; // letters that heights of rows are made for
+  var LINE = 22; // of words above the axis
   var SWATCH = 56; // a legend's sign and the gaps around its words
   var FAMILY = '"Source Sans 3", Arial, Helvetica, sans-serif';
   var CONFIG = { displayModeBar: false, scrollZoom: false, doubleClick: false, showTips: false };
@@ -48,6 +51,48 @@
     });
   }
 
+  // Words beside rows in as few lines as the width allows; rows need no more height than they.
+  function beside(layout, room) {
+    var meta = layout.meta || {};
+    var names = layout.yaxis.categoryarray || [];
+    if (!meta.least || !names.length) { return meta.rows || 0; }
+    var broken = names.map(function (n) { return wrapped(n.split("<br>").join(" "), room); });
+    var lines = broken.reduce(function (m, b) { return Math.max(m, b.length); }, 1);
+    var rows = names.length * Math.max(meta.least, 18 * lines + 12);
+    layout.yaxis.tickmode = "array";
+    layout.yaxis.tickvals = names;
+    layout.yaxis.ticktext = broken.map(function (b) { return b.join("<br>"); });
+    layout.height = Math.max(220, layout.height + rows - meta.rows);
+    return rows;
+  }
+
+  function isHeading(a) { return a.name === "heading"; }
+
+  // Words above the axis, in lines of the whole width, from the left edge (see `aside`).
+  function headed(layout, width) {
+    var found = (layout.annotations || []).filter(isHeading);
+    var grown = 0;
+    pen.font = SCREEN + "px " + FAMILY;
+    found.forEach(function (a) {
+      var before = a.text.split("<br>").length;
+      var lines = wrapped(a.text.split("<br>").join(" "), width - 16);
+      a.text = lines.join("<br>");
+      a.yshift += LINE * grown;
+      grown += lines.length - before;
+    });
+    if (layout.margin) { layout.margin.t += LINE * grown; }
+    return LINE * grown;
+  }
+
+  function aside(box) {
+    var left = 8 - box._fullLayout._size.l;
+    var moved = {};
+    (box.layout.annotations || []).forEach(function (a, i) {
+      if (isHeading(a)) { moved["annotations[" + i + "].xshift"] = left; }
+    });
+    return Object.keys(moved).length ? window.Plotly.relayout(box, moved) : null;
+  }
+
   function fit(box, width, more) {
     var data = JSON.parse(JSON.stringify(box.spec.data));
     var layout = JSON.parse(JSON.stringify(box.spec.layout || {}));
@@ -63,9 +108,19 @@
     layout.autosize = false;
     layout.dragmode = false; // a finger on a chart scrolls the page
     layout.width = width;
-    var placed = data[0].orientation === "h" // bars and end labels need the height they have
+    more += headed(layout, width);
+    pen.font = size + "px " + FAMILY;
+    var rows = beside(layout, width * 0.42); // pixels that words beside rows need
+    var placed = rows // as end labels do, they need the height they have
       || (layout.annotations || []).some(function (a) { return a.yref === "y"; });
     layout.height = (layout.height || HEIGHT) * (printing && !placed ? 0.68 : 1) + more;
+    if (printing && rows) {
+      var others = layout.height - rows;
+      var share = Math.min(size / SCREEN, (MAX_PRINTED - others) / rows);
+      size = Math.min(size, Math.floor(SCREEN * share));
+      layout.height = others + rows * share;
+      layout.xaxis.tickfont = layout.yaxis.tickfont = { size: size };
+    }
     return { data: data, layout: layout };
   }
 
@@ -78,10 +133,11 @@
     var made = fit(box, wanted, 0);
     return window.Plotly.react(box, made.data, made.layout, CONFIG).then(function () {
       var short = Math.ceil((printing ? MIN_PRINTED : MIN_PLOT) - box._fullLayout._size.h);
-      if (short <= 0 || box.spec.data[0].orientation === "h") { return null; }
+      var rows = (box.spec.layout.meta || {}).rows;
+      if (short <= 0 || rows) { return null; }
       made = fit(box, wanted, short); // legend and labels left the picture too little room
       return window.Plotly.react(box, made.data, made.layout, CONFIG);
-    });
+    }).then(function () { return aside(box); });
   }
 
   function failed(box) {
