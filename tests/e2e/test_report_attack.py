@@ -33,6 +33,8 @@ APART = {
     "ahead_season": "smoothed by a regression over years of months; left out where few come",
     "annex_rules": "the study's settings",
     "annex_counting": "the study's settings",
+    "invest_inputs": "the study's settings; its checks lean on the counts that they name",
+    "invest_carer_inputs": "the same",
 }
 """Results from records that are neither in the study's household nor follow it, and why."""
 
