@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from needs.costs.kin import BESPOKE
 from needs.costs.spending import PLACED, Spending
 from needs.vocabulary.results import ALL
 from needs.vocabulary.units import printed
@@ -13,7 +14,6 @@ from needs.vocabulary.units import printed
 __all__ = [
     "APART",
     "BANDS_NAME",
-    "BESPOKE",
     "band_labels",
     "high_cost_bands",
     "high_cost_rows",
@@ -22,8 +22,6 @@ __all__ = [
 ]
 
 BANDS_NAME = "cost_high"
-BESPOKE = "unregistered"
-"""Key of the type of bespoke arrangements."""
 APART = (
     "Bespoke and unregistered arrangements are in none of these rows: they have their own table."
 )

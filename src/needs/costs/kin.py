@@ -14,7 +14,19 @@ from needs.vocabulary.kin import STUDY, Family, Tie, at_least
 from needs.vocabulary.records import StudyData
 from needs.vocabulary.results import ALL, Result, figure_id
 
-__all__ = ["FAMILY", "TOGETHER", "any_night_id", "paid_id", "payer_id", "placed_id", "spent_on"]
+__all__ = [
+    "BESPOKE",
+    "FAMILY",
+    "TOGETHER",
+    "any_night_id",
+    "paid_id",
+    "payer_id",
+    "placed_id",
+    "spent_on",
+]
+
+BESPOKE = "unregistered"
+"""Key of the type of bespoke arrangements."""
 
 Ties = Iterator[Tie]
 
@@ -122,7 +134,7 @@ def _bespoke(data: StudyData, results: Mapping[str, Result]) -> Ties:
         if group != ALL:
             continue
         own = figure_id("cost_bespoke", "children_n", ALL, period)
-        yield Tie(((placed_id("unregistered", period), 1), (own, -1)))
+        yield Tie(((placed_id(BESPOKE, period), 1), (own, -1)))
 
 
 def _of_years(

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from needs.care.rows import wide_rows
-from needs.costs.high_cost import APART, BESPOKE, band_labels
-from needs.costs.kin import FAMILY, TOGETHER
+from needs.costs.high_cost import APART, band_labels
+from needs.costs.kin import BESPOKE, FAMILY, TOGETHER
 from needs.costs.profile import (
     POOLED,
     PROFILE,

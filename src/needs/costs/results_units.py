@@ -9,8 +9,7 @@ import pandas as pd
 
 from needs.care.mix import tree_sums
 from needs.care.rows import wide_rows
-from needs.costs.high_cost import BESPOKE
-from needs.costs.kin import payer_id, spent_on
+from needs.costs.kin import BESPOKE, payer_id, spent_on
 from needs.costs.results_others import PAYERS
 from needs.costs.spending import Spending
 from needs.vocabulary.kin import STUDY

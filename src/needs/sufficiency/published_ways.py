@@ -17,6 +17,7 @@ from needs.care.published_figures import cell, combined, own, source_of, words_f
 from needs.sufficiency.published_homes import WEEKS, WORDS, Printed, parted, tenths
 from needs.vocabulary.records import StudyData
 from needs.vocabulary.results import ALL, Check, Layout, Measure, Result, Sentence
+from needs.vocabulary.units import printed as in_print
 
 __all__ = ["homes_ways"]
 
@@ -102,7 +103,7 @@ def homes_ways(data: StudyData) -> Result:
           "value": printed.beds["solo"] * printed.occupancy}]
     ).assign(area=area)  # fmt: skip
     at = wide[(wide["group"] == "both") & (wide["by"] == here)].iloc[0]
-    taken = {f"taken_{100 * s:.0f}": f"{100 * s:.0f}% of beds taken" for s in
+    taken = {f"taken_{100 * s:.0f}": f"{in_print(100 * s, 'percent')} of beds taken" for s in
              sorted({printed.occupancy, *OCCUPANCY})}  # fmt: skip
     return Result(
         name=WAYS,
