@@ -1,9 +1,4 @@
-"""Each chapter runs with plain papermill, and runs again to exactly the same outputs.
-
-The short form runs those again that the study's own report does not have. Of the others an output
-that differs from run to run fails another test: two reports of the study are the same byte for
-byte (``tests/e2e/test_real_studies.py``).
-"""
+"""Each chapter runs with plain papermill, and runs again to exactly the same outputs."""
 
 from __future__ import annotations
 
@@ -18,14 +13,11 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
-from needs.vocabulary.study import load_study
-
 pytestmark = pytest.mark.notebook
 
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 STUDY = ROOT / "analysis" / "oxfordshire-published"
-IN_REPORT = load_study(STUDY).report.chapters
 
 
 def nbval(notebook: Path) -> subprocess.CompletedProcess[str]:
@@ -52,8 +44,8 @@ class Replay:
     again: subprocess.CompletedProcess[str] | None
 
 
-def replay(notebook: Path, folder: Path, again: bool) -> Replay:
-    """Execute a chapter in a folder, and run what came out again where that is asked for."""
+def replay(notebook: Path, folder: Path) -> Replay:
+    """Execute a chapter in a folder, and run what came out again."""
     folder.mkdir()
     out = folder / notebook.name
     words = ("-m", "papermill", str(notebook), str(out), "-p", "study", str(STUDY))
@@ -67,7 +59,7 @@ def replay(notebook: Path, folder: Path, again: bool) -> Replay:
     if done.returncode:
         return Replay(done, 0, None)
     shown = [c for c in nbformat.read(out, 4).cells if c.get("outputs")]
-    return Replay(done, len(shown), nbval(out) if again else None)
+    return Replay(done, len(shown), nbval(out))
 
 
 @pytest.fixture(scope="module")
@@ -80,23 +72,17 @@ def replays(
     asked = {i.callspec.params.get("chapter") for i in items if hasattr(i, "callspec")}
     with ThreadPoolExecutor(2) as pool:
         chosen = [n for n in NOTEBOOKS if n.stem in asked]
-        every = request.config.getoption("--long")
-        yield {
-            n.stem: pool.submit(replay, n, folder / n.stem, every or n.stem[:2] not in IN_REPORT)
-            for n in chosen
-        }
+        yield {n.stem: pool.submit(replay, n, folder / n.stem) for n in chosen}
 
 
 @pytest.mark.parametrize("chapter", [n.stem for n in NOTEBOOKS])
 def test_chapter_runs_and_repeats_its_outputs_exactly(
-    chapter: str, replays: dict[str, Future[Replay]], long_form: bool
+    chapter: str, replays: dict[str, Future[Replay]]
 ):
     found = replays[chapter].result()
     assert found.executed.returncode == 0, found.executed.stderr[-4000:]
     assert found.shown, "the chapter shows nothing"
-    if found.again is None:
-        assert not long_form and chapter[:2] in IN_REPORT
-        return
+    assert found.again is not None
     assert found.again.returncode == 0, found.again.stdout[-4000:]
 
 
