@@ -100,6 +100,13 @@ CHAPTERS: dict[str, ChapterSpec] = {
             (*COUNTED_BY, "seed", "forecast", "scenarios", "budget", "investment"),
         ),
         ChapterSpec(
+            "75",
+            "What if",
+            "75-what-if.ipynb",
+            (*COUNTED, "projections"),
+            (*COUNTED_BY, "seed", "forecast", "budget"),
+        ),
+        ChapterSpec(
             "90",
             "Annexes",
             "90-annexes.ipynb",

@@ -13,6 +13,7 @@ from needs.assurance.release import BOUNDS, all_measures, key_order, lay_out, me
 from needs.report.axis import money_axis
 from needs.report.chart_words import alternative
 from needs.report.circles import circles
+from needs.report.dials import with_rows
 from needs.report.heat import heat
 from needs.report.picture import Picture, chosen, places_of
 from needs.report.ranges import band, shade, whiskers
@@ -84,6 +85,8 @@ def draw(chart: Chart, result: Result, released: ReleasedResult) -> ReleasedChar
         drawn = (t for i, key in enumerate(picture.series) for t in _traces(picture, i, key))
         traces = [*shaded, *drawn]
         layout = _layout(picture, traces, released.synthetic)
+    if chart.dials:
+        layout["meta"] = {**layout["meta"], "dials": with_rows(chart.dials, released)}
     for n, trace in enumerate(traces):
         trace["uid"] = f"{released.name}-{chart.key}-{n}"
     return ReleasedChart(
@@ -186,7 +189,7 @@ def _fan(p: Picture, i: int, key: str) -> list[dict[str, Any]]:
         start = max(ahead.index(True) - 1, 0)  # joins the last number counted
         later = [v if n >= start else None for n, v in enumerate(central)]
         line = _line(p, i, key, later, "lines")
-        line |= {"name": f"{p.label(key)}, forecast", "showlegend": False}
+        line |= {"name": f"{p.label(key)}, forecast", "showlegend": bool(p.chart.dials)}
         line["line"] = {**line["line"], "dash": "dash"}
         traces.append(line)
     return traces

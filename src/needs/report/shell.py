@@ -110,6 +110,8 @@ def report_page(
         from plotly.offline import get_plotlyjs  # noqa: PLC0415 - slow
 
         scripts.insert(0, get_plotlyjs())
+    if any('"dials":' in c.html for c in chapters):
+        scripts.append(_asset("dials.js"))
     more = {"chapters": chapters, "sources": sources, "front": front}
     return _render("report.html.j2", study, "report", scripts, more, scope)
 

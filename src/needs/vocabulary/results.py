@@ -150,6 +150,8 @@ class Chart:
         Keys on ``x`` that the map is drawn to the scale of, and that are filled.
     ends : tuple of str
         Keys on ``x`` of a ``waterfall`` whose bars stand on nought: where it begins and ends.
+    dials : mapping
+        What a page needs, beside released rows, to let a reader move levers; plain values.
     """
 
     key: str
@@ -167,6 +169,7 @@ class Chart:
     at: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     core: tuple[str, ...] = ()
     ends: tuple[str, ...] = ()
+    dials: Mapping[str, object] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if (self.kind == "circles") != bool(self.at) or not set(self.core) <= set(self.at):

@@ -81,6 +81,7 @@ UNITS: dict[str, Unit] = {
         Unit("households", "households"),
         Unit("fte", "full-time equivalent placements", 1),
         Unit("children_mean", "children", 1),  # nobody counted: what a plan or a model has
+        Unit("children_node", "children", 2),  # the same, to be added up and multiplied
         Unit("households_mean", "households", 1),
         Unit("places_mean", "places", 1),
         Unit("posts", "posts", 1),

@@ -14,7 +14,7 @@ from needs.forecast.ahead import Ahead
 from needs.forecast.history import History, day_number
 from needs.vocabulary.study import Categories
 
-__all__ = ["RELATIVES", "Service", "monthly", "past_years", "services"]
+__all__ = ["RELATIVES", "Service", "monthly", "of_relatives", "past_years", "services"]
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -45,14 +45,18 @@ class Service:
     left_out: tuple[str, ...]
 
 
+def of_relatives(categories: Categories) -> frozenset[str]:
+    """Return the types of foster care by relatives and friends alone."""
+    codes = {
+        t.key: {p for r in categories.rules if r.type == t.key for p in r.place}
+        for t in categories.types
+    }
+    return frozenset(k for k, of in codes.items() if of and of <= RELATIVES)
+
+
 def services(categories: Categories) -> tuple[Service, ...]:
     """Return the groups of the category map that places are planned for."""
-    kin = {
-        t.key
-        for t in categories.types
-        if (codes := {p for r in categories.rules if r.type == t.key for p in r.place})
-        and codes <= RELATIVES
-    }
+    kin = of_relatives(categories)
     made = []
     for group in _GROUPS:
         of = [t.key for t in categories.types if t.group == group]
