@@ -97,12 +97,14 @@ TILES: tuple[tuple[tuple[str, str, str, str], ...], ...] = (
 )
 MIXES = (("cla_placement_mix", "mix"), ("published_mix", "stack"))
 DEMAND, COSTS = "Demand ahead", "What placements cost"
+PLACES = "Whether places suffice"
 QUALITY, PRINTED = "What the figures rest on", "What documents print"
 MISSING = "What is missing"
 # Heading, result, and which of its sentences.
 SENTENCES: tuple[tuple[str, str, tuple[int, ...]], ...] = (
     (DEMAND, "ahead_total", (0, 1)),
     (DEMAND, "published_demand_outcomes", (0,)),
+    (PLACES, "capacity_gap", (0,)),
     (COSTS, "cost_units", (0,)),
     (COSTS, "budget_ahead", (0,)),
     (PRINTED, "published_stock", (0, 1)),

@@ -3,7 +3,7 @@
 (function () {
   "use strict";
   var PREFIX = "#what-if:";
-  var MINUS = "\u2212";
+  var MINUS = "-"; // as every number of the report
 
   function make(name, attrs, words) {
     var e = document.createElement(name);

@@ -137,7 +137,7 @@ def _labels(data: StudyData, learnt: Learnt, words: Mapping[str, str]) -> dict[s
     of = {d.key: d for d in learnt.engine.dials}
 
     def at(key: str, n: int) -> str:
-        sign = "+" if n > 0 else "\N{MINUS SIGN}"
+        sign = "+" if n > 0 else "-"  # as every number of the report
         return f"{of[key].label}: {sign}{abs(n)} {of[key].unit}"
 
     nodes = {
