@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 from claims import Claims, laid_out
+
+# Matrices here are small: threads that wait for one another cost a loaded machine more than all
+# tests together. Read by numpy when it is first imported, here and in every process started.
+for _threads in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(_threads, "1")
 
 LEVELS = frozenset(
     {"unit", "property", "reference", "golden", "notebook", "e2e", "benchmark_suite"}

@@ -11,10 +11,11 @@ import truth_profiles as tp
 from sklearn.metrics import adjusted_rand_score
 
 from needs.profiles.choose import COLUMNS, choose_classes
-from needs.profiles.patterns import Patterns, checked_scores, one_thread
+from needs.profiles.patterns import Patterns, checked_scores
 from needs.profiles.search import Settings
 from needs.profiles.severity import one_class_models, share_as_far
 from needs.profiles.structure import fit_structured
+from needs.vocabulary.threads import one_thread
 
 pytestmark = pytest.mark.unit
 

@@ -12,7 +12,8 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from needs.profiles.em import climb, spread_starts
 from needs.profiles.latent_class import OrdinalLatentClass
-from needs.profiles.patterns import Patterns, checked_scores, one_thread
+from needs.profiles.patterns import Patterns, checked_scores
+from needs.vocabulary.threads import one_thread
 
 pytestmark = pytest.mark.unit
 

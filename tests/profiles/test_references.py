@@ -9,8 +9,9 @@ from scipy.optimize import linear_sum_assignment
 from stepmix import StepMix
 
 from needs.profiles.latent_class import OrdinalLatentClass
-from needs.profiles.patterns import Patterns, checked_scores, one_thread
+from needs.profiles.patterns import Patterns, checked_scores
 from needs.profiles.structure import Form, begin, fit_structured
+from needs.vocabulary.threads import one_thread
 
 pytestmark = pytest.mark.reference
 

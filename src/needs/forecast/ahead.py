@@ -25,6 +25,7 @@ from needs.forecast.shape import TOTAL, Forecast
 from needs.forecast.widths import calibrate
 from needs.vocabulary.errors import ModelError
 from needs.vocabulary.records import StudyData
+from needs.vocabulary.threads import one_thread
 
 __all__ = ["METHODS", "Ahead", "methods_of", "tested_of"]
 
@@ -191,7 +192,8 @@ def _each_made(data: StudyData) -> tuple[dict[str, Forecast], tuple[str, ...]]:
                 model = _flow(data)
                 made[key] = replace(model.simulate(days, study.forecast.draws, rng), method=key)
             else:
-                made[key] = method(history, days, study.forecast.draws, rng)
+                with one_thread():
+                    made[key] = method(history, days, study.forecast.draws, rng)
         except ModelError as error:
             if key == YARDSTICK:
                 raise

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +16,7 @@ from needs.forecast.backtest_scores import YARDSTICK
 from needs.forecast.history import History, day_number
 from needs.forecast.shape import LEVELS, TOTAL, Forecast
 from needs.vocabulary.errors import Fault, ModelError
+from needs.vocabulary.threads import one_thread
 
 __all__ = ["HORIZONS", "Method", "Past", "rolling", "rolling_known", "scored", "year_ends_within"]
 
@@ -30,6 +31,7 @@ EPOCH = dt.date(1970, 1, 1)
 
 Method = Callable[[History, Sequence[dt.date], int, np.random.Generator], Forecast]
 Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,7 +119,8 @@ def rolling(
             step(f"{key}, {origin:%Y}")
             rng = np.random.default_rng([seed, origin.year, zlib.crc32(key.encode())])
             try:
-                forecast = method(known, days, draws, rng)
+                with one_thread():
+                    forecast = method(known, days, draws, rng)
             except ModelError as error:
                 if refused is None or key == YARDSTICK:
                     raise
@@ -174,30 +177,45 @@ def _rows(
 ) -> Iterator[dict[str, str | int | float | bool]]:
     forecast = past.forecast
     chosen = groups or {TOTAL: forecast.groups, **{g: (g,) for g in forecast.groups}}
-    for key, members in chosen.items():
-        at = [forecast.groups.index(g) for g in members]
-        draws = forecast.of(members).astype(float)
-        outcome, base = past.outcome[:, at].sum(axis=1), past.base[at].sum()
-        crps = sr.crps_ensemble(outcome, draws.T, estimator="pwm")
-        middle, mean = np.median(draws, axis=0), draws.mean(axis=0)
-        inside = {}
-        for level in LEVELS:
-            low, high = np.percentile(draws, [50 - level / 2, 50 + level / 2], axis=0)
-            # A count is whole: an end of a range covers the count it rounds to.
-            inside[f"inside_{level}"] = (np.floor(low + 0.5) <= outcome) & (
-                outcome <= np.floor(high + 0.5)
-            )
+    draws = np.stack([forecast.of(m) for m in chosen.values()], axis=-1).astype(float)
+    base, outcome = _counted(past, chosen.values())
+    found = _scores(draws, outcome)
+    for g, key in enumerate(chosen):
         for i, day in enumerate(forecast.days):
             yield {
                 "method": forecast.method,
                 "origin": forecast.origin.year,
                 "horizon": day.year - forecast.origin.year,
                 "group": key,
-                "base": float(base),
-                "outcome": float(outcome[i]),
-                "forecast": float(middle[i]),
-                "error": float(mean[i] - outcome[i]),
-                "absolute": float(abs(middle[i] - outcome[i])),
-                "crps": float(crps[i]),
-                **{k: bool(v[i]) for k, v in inside.items()},
+                "base": float(base[g]),
+                "outcome": float(outcome[i, g]),
+                **{k: v[i, g].item() for k, v in found.items()},
             }
+
+
+def _counted(past: Past, groups: Iterable[Sequence[str]]) -> tuple[Floats, Floats]:
+    """Return counts of groups on the origin, shape (groups,), and later, shape (days, groups)."""
+    at = [[past.forecast.groups.index(g) for g in members] for members in groups]
+    base = np.array([past.base[k].sum() for k in at], dtype=float)
+    return base, np.stack([past.outcome[:, k].sum(axis=1) for k in at], axis=-1).astype(float)
+
+
+def _scores(draws: Floats, outcome: Floats) -> dict[str, Floats | Bools]:
+    """Return scores of draws, shape (draws, days, groups), each of shape (days, groups)."""
+    sides = [50 + s * level / 2 for level in LEVELS for s in (-1, 1)]
+    middle, *ends = np.percentile(draws, [50, *sides], axis=0)
+    mean = draws.mean(axis=0)
+    crps = sr.crps_ensemble(outcome, np.moveaxis(draws, 0, -1), estimator="pwm")
+    inside = {}
+    for level, low, high in zip(LEVELS, ends[::2], ends[1::2], strict=True):
+        # A count is whole: an end of a range covers the count it rounds to.
+        inside[f"inside_{level}"] = (np.floor(low + 0.5) <= outcome) & (
+            outcome <= np.floor(high + 0.5)
+        )
+    return {
+        "forecast": middle,
+        "error": mean - outcome,
+        "absolute": np.abs(middle - outcome),
+        "crps": crps,
+        **inside,
+    }

@@ -9,10 +9,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from needs.profiles.patterns import Patterns, checked_scores, one_thread
+from needs.profiles.patterns import Patterns, checked_scores
 from needs.profiles.search import Candidate, Settings, fitted, search
 from needs.profiles.severity import share_as_far
 from needs.profiles.stability import agreement
+from needs.vocabulary.threads import one_thread
 
 if TYPE_CHECKING:  # sklearn is slow to import
     from needs.profiles.latent_class import OrdinalLatentClass

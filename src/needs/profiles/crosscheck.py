@@ -16,8 +16,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from needs.profiles.patterns import MISSING, Array, Patterns, Whole, checked_scores, one_thread
+from needs.profiles.patterns import MISSING, Array, Patterns, Whole, checked_scores
 from needs.profiles.severity import severity_scores
+from needs.vocabulary.threads import one_thread
 
 if TYPE_CHECKING:  # sklearn is slow to import
     from needs.profiles.latent_class import OrdinalLatentClass

@@ -18,7 +18,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from needs.profiles.homes import FARTHEST, Judged, judged
-from needs.profiles.patterns import one_thread
+from needs.vocabulary.threads import one_thread
 
 __all__ = [
     "LEAST_EVENTS",

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from needs.profiles.patterns import one_thread
+from needs.vocabulary.threads import one_thread
 
 __all__ = [
     "LEAST",

@@ -10,8 +10,9 @@ from sklearn.base import BaseEstimator, ClusterMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from needs.profiles.em import Classes, climb, posterior, spread_starts
-from needs.profiles.patterns import Array, Patterns, Whole, checked_scores, one_thread
+from needs.profiles.patterns import Array, Patterns, Whole, checked_scores
 from needs.profiles.structure import Emission, Form, Structured, begin, fit_structured
+from needs.vocabulary.threads import one_thread
 
 __all__ = ["OrdinalLatentClass", "entropy", "free_classes"]
 

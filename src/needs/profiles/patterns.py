@@ -10,24 +10,14 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
-from threadpoolctl import threadpool_limits
 
-__all__ = ["MISSING", "Array", "Patterns", "Whole", "checked_scores", "one_thread"]
+__all__ = ["MISSING", "Array", "Patterns", "Whole", "checked_scores"]
 
 Array = npt.NDArray[np.float64]
 Whole = npt.NDArray[np.int64]
 
 MISSING = -1
 MOST_LEVELS = 64
-
-
-def one_thread() -> threadpool_limits:
-    """Return a context in which matrices are multiplied by one thread.
-
-    The matrices are small: threads that wait for one another cost more than they bring, and how
-    many there are would change the last digits of sums.
-    """
-    return threadpool_limits(limits=1, user_api="blas")
 
 
 def checked_scores(scores: Array, levels: int | None) -> tuple[Whole, int]:

@@ -10,7 +10,6 @@ from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
-from threadpoolctl import threadpool_limits
 
 from needs.forecast.flow.bands import AGE_GROUPS, MONTH, YEAR
 from needs.forecast.flow.changes import changes
@@ -26,6 +25,7 @@ from needs.forecast.history import OPEN, History
 from needs.forecast.levers import Lever
 from needs.forecast.shape import Forecast, Part
 from needs.vocabulary.errors import Fault, ModelError
+from needs.vocabulary.threads import one_thread
 
 __all__ = ["SETTINGS", "FlowModel", "fit_flow", "flow"]
 
@@ -270,7 +270,7 @@ def fit_flow(history: History, settings: Mapping[str, float] | None = None) -> F
     pairs = replaced(history)
     known = joined(history, pairs)
     # Small matrices: threads of the linear algebra would take longer to meet than to work.
-    with threadpool_limits(limits=1, user_api="blas"):
+    with one_thread():
         years = expose(known, int(chosen["most_years"]))
         streams = fit_streams(known, years.years, chosen)
         if not streams:
