@@ -22,6 +22,7 @@ __all__ = ["COMMANDS", "EXIT_CODES", "main"]
 
 COMMANDS: dict[str, str] = {
     "run": "needs.cli.run:run",
+    "run-all": "needs.cli.run_all:run_all",
     "check": "needs.cli.check:check",
     "audit": "needs.cli.audit:audit",
     "backtest": "needs.cli.backtest:backtest",
@@ -49,6 +50,7 @@ EXIT_CODES: dict[int, str] = {
     18: "another run of the same study is in progress",
     19: "the data are too few or too poor for an analysis",
     20: "published figures do not agree (needs audit --strict)",
+    21: "some studies of a batch were not done (needs run-all)",
     130: "interrupted",
 }
 """Exit code -> meaning; printed by ``needs --help``."""

@@ -34,6 +34,7 @@ __all__ = [
     "environment",
     "index_page",
     "long_date",
+    "page_style",
     "report_page",
 ]
 
@@ -211,6 +212,11 @@ def _faces() -> str:
             f'font-weight:{weight};src:url(data:font/woff2;base64,{data}) format("woff2")}}\n'
         )
     return "".join(faces)
+
+
+def page_style() -> str:
+    """Return the style of a page that belongs to no study."""
+    return f"{_faces()}{_asset('report.css')}"
 
 
 def _css(study: Study) -> str:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from needs.vocabulary.file_names import shown_name
 
 __all__ = [
+    "BatchError",
     "BusyError",
     "ChapterError",
     "DisclosureError",
@@ -145,3 +146,9 @@ class ModelError(NeedsError):
     """The data are too few or too poor for the analysis asked for."""
 
     exit_code = 19
+
+
+class BatchError(NeedsError):
+    """Some of the studies of a batch were not done; the summary says why."""
+
+    exit_code = 21
