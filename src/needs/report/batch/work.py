@@ -118,7 +118,7 @@ def _backend(workers: int, scheduler: str | None) -> Iterator[dict[str, Any]]:
         fault = f"--scheduler hands work to Dask, which is not installed. Mend: {mend}"
         raise EnvironmentFault(fault) from None
     try:
-        client = Client(scheduler, timeout=ANSWERS, set_as_default=False)
+        client: Any = Client(scheduler, timeout=ANSWERS, set_as_default=False)
     except (OSError, TimeoutError, ValueError) as error:
         words = f"no Dask scheduler answers at {scheduler}. Mend: start one with `dask scheduler`"
         raise EnvironmentFault(words) from error
@@ -136,7 +136,7 @@ def _cluster(client: Any) -> Any:
     """Return joblib's backend for a cluster, which never works in this very process."""
     from joblib._dask import DaskDistributedBackend  # noqa: PLC0415 - joblib has no other door
 
-    class Cluster(DaskDistributedBackend):
+    class Cluster(DaskDistributedBackend):  # type: ignore[misc]  # it has no types
         def effective_n_jobs(self, n_jobs: int) -> int:
             # For one worker joblib would do the work here.
             return max(int(super().effective_n_jobs(n_jobs)), 2)
