@@ -118,7 +118,7 @@ def _backend(workers: int, scheduler: str | None) -> Iterator[dict[str, Any]]:
         fault = f"--scheduler hands work to Dask, which is not installed. Mend: {mend}"
         raise EnvironmentFault(fault) from None
     try:
-        client: Any = Client(scheduler, timeout=ANSWERS, set_as_default=False)
+        client = Client(scheduler, timeout=ANSWERS, set_as_default=False)  # type: ignore[no-untyped-call]
     except (OSError, TimeoutError, ValueError) as error:
         words = f"no Dask scheduler answers at {scheduler}. Mend: start one with `dask scheduler`"
         raise EnvironmentFault(words) from error
@@ -129,7 +129,7 @@ def _backend(workers: int, scheduler: str | None) -> Iterator[dict[str, Any]]:
         words = f"the Dask scheduler at {scheduler} has no worker. Mend: start `dask worker`"
         raise EnvironmentFault(words) from error
     finally:
-        client.close()
+        client.close()  # type: ignore[no-untyped-call]
 
 
 def _cluster(client: Any) -> Any:
