@@ -107,6 +107,13 @@ CHAPTERS: dict[str, ChapterSpec] = {
             (*COUNTED_BY, "seed", "forecast", "budget"),
         ),
         ChapterSpec(
+            "85",
+            "Placement board",
+            "85-board.ipynb",
+            (*COUNTED, "comparators", "projections"),
+            (*COUNTED_BY, "comparators", "seed", "forecast", "board"),
+        ),
+        ChapterSpec(
             "90",
             "Annexes",
             "90-annexes.ipynb",

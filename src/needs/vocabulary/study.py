@@ -30,6 +30,7 @@ from needs.vocabulary.study_sections import (
     VALUING_CARE,
     Assessment,
     Authority,
+    Board,
     Categories,
     CategoryRule,
     Comparators,
@@ -98,6 +99,7 @@ class Study(Section):
     forecast: Forecasting = Forecasting()
     scenarios: tuple[Scenario, ...] = Field((), max_length=8, description="What-ifs of demand")
     investment: Investment = Field(default_factory=Investment)
+    board: Board = Board()
     synthesis: Synthesis | None = None
     _folder: Path = PrivateAttr(default=Path())
 

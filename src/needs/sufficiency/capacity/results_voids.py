@@ -54,7 +54,8 @@ def voids(data: StudyData) -> Result:
     -------
     Result
         By reason (``group``) and year: voids that began or went on in it, bed-nights empty within
-        it, mean nights that a void lasts within it, pounds, and the share with an action named.
+        it, mean nights that a void lasts within it, pounds, and the shares with an action, and with
+        what follows under the contract, named.
     """
     stock, used = Stock.of(data), Used.of(data)
     frame, types = _cut(data.voids.frame.reset_index(drop=True), stock, used)
@@ -78,6 +79,7 @@ def voids(data: StudyData) -> Result:
             Measure("mean_nights", "Nights that a void lasts, mean", "nights"),
             Measure("cost_gbp", "Cost", "gbp"),
             Measure("action_pct", "With an action named", "percent", "voids"),
+            Measure("effect_pct", "With what follows under the contract", "percent", "voids"),
         ),
         labels={r: w for r, w in _REASONS.items() if r in seen or r == ALL} | labels,
         source=f"{stock.basis.study.authority.short_name}: voids and provision",
@@ -124,6 +126,7 @@ def _cut(
             "nights": days[row, window] * places,
             "gbp": days[row, window] * weekly / 7,
             "action": ~action,
+            "effect": ~_blank(some, "contract_effect"),
         }
     )
     types = frame[frame["type"] != ""].groupby("period")["type"].unique()
@@ -152,8 +155,9 @@ def _wide(frame: pd.DataFrame, keys: list[str]) -> tuple[pd.DataFrame, set[str]]
         mean_nights=("days", "mean"),
         cost_gbp=("gbp", lambda x: x.sum(min_count=1)),
         action_pct=("action", "mean"),
+        effect_pct=("effect", "mean"),
     )
-    made["action_pct"] *= 100
+    made[["action_pct", "effect_pct"]] *= 100
     seen = set(frame["group"])
     there = [k for k in keys if k in set(frame["period"])]
     order = [r for r in _REASONS if r == ALL or r in seen]

@@ -1,0 +1,1 @@
+"""The placement board's action plan: how it stands, what changed, and which gap it closes."""
