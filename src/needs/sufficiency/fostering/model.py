@@ -125,9 +125,7 @@ class Future:
     staying: Floats = field(repr=False)
 
 
-def fitted(
-    pipeline: Pipeline, ends: Sequence[int], rng: np.random.Generator, draws: int
-) -> Fitted:
+def fitted(pipeline: Pipeline, ends: Sequence[int], rng: np.random.Generator, draws: int) -> Fitted:
     """Return what the years up to the last of ``ends`` tell of a group's households."""
     approved = pipeline.counts("approval", ends)
     years, gone = pipeline.exposure(ends, BANDS)

@@ -39,7 +39,11 @@ GROUPS: Mapping[str, str] = MappingProxyType(
 )
 """Kinds of household that are told apart, and words for them."""
 
-_GROUP = {"kinship": "kinship", "short_breaks": "short_breaks", "supported_lodgings": "supported_lodgings"}
+_GROUP = {
+    "kinship": "kinship",
+    "short_breaks": "short_breaks",
+    "supported_lodgings": "supported_lodgings",
+}
 _LEAST_YEARS = 10
 
 
