@@ -13,6 +13,7 @@ from needs.forecast.history import day_number
 from needs.sufficiency.fostering.ahead import needed
 from needs.sufficiency.fostering.model import BANDS, fitted, future, levels
 from needs.sufficiency.fostering.pipeline import STAGES, YEAR, Pipeline
+from needs.sufficiency.fostering.results_stock import found_in
 from needs.sufficiency.fostering.stages import going_on, incidence, staying
 
 pytestmark = pytest.mark.unit
@@ -169,3 +170,19 @@ def test_more_approvals_never_ask_for_fewer_and_a_surer_aim_asks_for_more():
     # Nobody recruited: what is left of each approval has to make up for who leaves, and more.
     assert needed(fit, now, 3, 0.5, 1) > 0
     assert np.isinf(needed(fit, now * 50, 3, 0.5, 1))
+
+
+def test_what_cannot_be_is_found_and_said():
+    columns = ["enquiry", "approval", "deregistration", "places"]
+    right = ["2020-01-01", "2020-06-01", None, 2]
+    wrong = [["2024-01-01", None, None, 2], ["2020-01-01", "2020-06-01", None, 0]]
+    wrong.append(["2020-01-01", None, "2021-01-01", 1])
+    study = SimpleNamespace(period=SimpleNamespace(as_at=dt.date(2023, 3, 31)))
+
+    def status(*rows):
+        frame = SimpleNamespace(frame=pd.DataFrame(rows, columns=columns))
+        return [c.status for c in found_in(SimpleNamespace(carers=frame, study=study))]
+
+    assert status(right) == ["pass"] * 3
+    for k, row in enumerate(wrong):
+        assert status(right, row) == ["review" if i == k else "pass" for i in range(3)]

@@ -23,7 +23,7 @@ from needs.vocabulary.results import (
     figure_id,
 )
 
-__all__ = ["CARERS", "FLOW", "STOCK", "by_year", "labels", "stock", "year_keys"]
+__all__ = ["CARERS", "FLOW", "STOCK", "by_year", "found_in", "labels", "stock", "year_keys"]
 
 STOCK, FLOW = "foster_stock", "foster_flow"
 _TOLD = {
@@ -143,7 +143,7 @@ def stock(data: StudyData) -> Result:
                 "Lines, one for each kind, of approved households on each day.",
             ),
         ),
-        checks=_checks(data),
+        checks=found_in(data),
         additive=(Additive("group", ALL, tuple(pipeline.groups())),),
         notes=(
             "Approved on the day: approval on or before it, no deregistration on or before it. "
@@ -179,7 +179,7 @@ def _stock_words(days: list[str], named: Mapping[str, str]) -> tuple[Sentence, .
     )
 
 
-def _checks(data: StudyData) -> tuple[Check, ...]:
+def found_in(data: StudyData) -> tuple[Check, ...]:
     """Return what the table says that cannot be, counted in rows."""
     frame = data.carers.frame
     as_at = pd.Timestamp(data.study.period.as_at)
