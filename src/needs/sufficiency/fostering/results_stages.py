@@ -11,7 +11,7 @@ from needs.care.rows import unavailable, wide_rows
 from needs.sufficiency.fostering.model import BANDS
 from needs.sufficiency.fostering.pipeline import YEAR, Pipeline
 from needs.sufficiency.fostering.results_ahead import NONE
-from needs.sufficiency.fostering.results_stock import CARERS, FLOW, labels, year_keys
+from needs.sufficiency.fostering.results_stock import CARERS, FLOW, REACHED, labels, year_keys
 from needs.sufficiency.fostering.stages import MONTH, going_on, incidence, staying
 from needs.vocabulary.records import StudyData
 from needs.vocabulary.results import ALL, Layout, Measure, Result, Sentence, figure_id
@@ -113,7 +113,7 @@ def _stage_leans(pipeline: Pipeline, table: pd.DataFrame) -> Iterator[tuple[str,
     last = year_keys(pipeline)[1][-1]
     for m, g in table[["measure", "group"]].itertuples(index=False):
         begin, end, _ = _STEPS[g]
-        counts = tuple(figure_id(FLOW, f"{s}_n", ALL, last) for s in (begin, end))
+        counts = tuple(figure_id(FLOW, REACHED, ALL, last, s) for s in (begin, end))
         yield figure_id(STAGES, m, g), counts
 
 
@@ -172,7 +172,7 @@ def service(data: StudyData) -> Result:
         ),
         settings=basis.settings(),
         leans_on={
-            figure_id(SERVICE, m, g, by=b): (figure_id(FLOW, "deregistration_n", g, last),)
+            figure_id(SERVICE, m, g, by=b): (figure_id(FLOW, REACHED, g, last, "deregistration"),)
             for m, g, b in keys
         },
         scope="Foster households.",

@@ -9,7 +9,7 @@ import pandas as pd
 
 from needs.care.rows import wide_rows
 from needs.sufficiency.fostering.pipeline import GROUPS, STAGES, Pipeline
-from needs.vocabulary.kin import Family, Tie
+from needs.vocabulary.kin import Family, Household, Tie
 from needs.vocabulary.records import StudyData
 from needs.vocabulary.results import (
     ALL,
@@ -23,7 +23,20 @@ from needs.vocabulary.results import (
     figure_id,
 )
 
-__all__ = ["CARERS", "FLOW", "STOCK", "by_year", "found_in", "labels", "stock", "year_keys"]
+__all__ = [
+    "CARERS",
+    "FLOW",
+    "HOUSEHOLDS",
+    "REACHED",
+    "STOCK",
+    "also_in",
+    "by_year",
+    "followed",
+    "found_in",
+    "labels",
+    "stock",
+    "year_keys",
+]
 
 STOCK, FLOW = "foster_stock", "foster_flow"
 _TOLD = {
@@ -33,7 +46,7 @@ _TOLD = {
     "withdrawn": "Enquiries or applications that ended without approval",
     "deregistration": "Deregistrations",
 }
-_KEY = {s: f"{s}_n" for s in STAGES}
+REACHED = "reached_n"
 _NOTES = (
     "Stages are those of Ofsted's yearly collection, Fostering in England. A household is counted "
     "in the year in which it reached the stage: approvals of a year are largely of enquiries of "
@@ -52,13 +65,43 @@ def _ties(data: StudyData, results: Mapping[str, Result]) -> Iterator[Tie]:
     for group in (ALL, *pipeline.groups()):
         for k, year in enumerate(years[1:], 1):
             then, now = (figure_id(STOCK, "households_n", group, days[i]) for i in (k - 1, k))
-            come = figure_id(FLOW, _KEY["approval"], group, year)
-            gone = figure_id(FLOW, _KEY["deregistration"], group, year)
+            come = figure_id(FLOW, REACHED, group, year, "approval")
+            gone = figure_id(FLOW, REACHED, group, year, "deregistration")
             yield Tie(((now, 1), (then, -1), (come, -1), (gone, 1)))
 
 
-CARERS = Family("carers", _ties)
-"""Results that count foster households."""
+HOUSEHOLDS = Household("carers")
+"""Results that count foster households, or are made from such counts."""
+CARERS = Family("carers", _ties, HOUSEHOLDS)
+followed = HOUSEHOLDS.followed_by
+
+_LISTED = {"kinship": "kinship", "in_house_foster": "mainstream"}
+_SAME = {"opened_n": "approval", "closed_n": "deregistration"}
+
+
+def also_in(data: StudyData, name: str, table: pd.DataFrame) -> dict[str, tuple[str, ...]]:
+    """Return what rows of the table of provision lean on: counts of the same households here.
+
+    Parameters
+    ----------
+    data : StudyData
+    name : str
+        Name of a result by placement type (``group``), route (``by``) and day.
+    table : pandas.DataFrame
+        Its long table, with ``holders_n``, ``places_n``, ``opened_n`` or ``closed_n``.
+    """
+    if not data.has("carers"):
+        return {}
+    days, years = year_keys(Pipeline.of(data))
+    year = dict(zip(days, years, strict=True))
+    own = table[table["group"].isin(list(_LISTED)) & table["period"].isin(days)]
+    found = {}
+    for m, g, p, b in own[["measure", "group", "period", "by"]].itertuples(index=False):
+        kind = _LISTED[g]
+        there = figure_id(STOCK, "households_n", kind, p)
+        flow = figure_id(FLOW, REACHED, kind, year[p], _SAME.get(m, ""))
+        found[figure_id(name, m, g, p, b)] = (flow if m in _SAME else there,)
+    return found
 
 
 def year_keys(pipeline: Pipeline) -> tuple[list[str], list[str]]:
@@ -225,10 +268,9 @@ def by_year(data: StudyData) -> Result:
     ends = pipeline.ends()
     wide = pd.concat(
         [
-            pd.DataFrame(
-                {"group": g, "period": years, **{_KEY[s]: p.counts(s, ends) for s in STAGES}}
-            )
+            pd.DataFrame({"group": g, "by": s, "period": years, REACHED: p.counts(s, ends)})
             for g, p in _groups(pipeline)
+            for s in STAGES
         ],
         ignore_index=True,
     )
@@ -237,22 +279,22 @@ def by_year(data: StudyData) -> Result:
         name=FLOW,
         title="From enquiry to deregistration",
         subtitle=f"Foster households by stage and year, {basis.study.authority.name}",
-        table=wide_rows(wide, ["group", "period"]),
-        measures=tuple(Measure(_KEY[s], _TOLD[s], "carers") for s in STAGES),
-        labels=labels(pipeline),
+        table=wide_rows(wide, ["group", "by", "period"]),
+        measures=(Measure(REACHED, "Households", "carers"),),
+        labels=labels(pipeline) | _TOLD,
         source=_source(pipeline),
-        layout=Layout(rows=("group", "measure"), columns=("period",)),
+        layout=Layout(rows=("group", "by"), columns=("period",)),
         text=_flow_words(years),
         charts=(
             Chart(
                 "flow",
                 "line",
-                "enquiry_n",
+                REACHED,
                 "Enquiries, applications, approvals and deregistrations",
                 f"Households that reached each stage in the year, {basis.study.authority.name}",
                 "Lines, one for each stage, of households that reached it in each year.",
-                series="measure",
-                include={"group": (ALL,), "measure": tuple(_KEY[s] for s in STAGES)},
+                series="by",
+                include={"group": (ALL,), "by": tuple(s for s in STAGES if s != "withdrawn")},
             ),
         ),
         additive=(Additive("group", ALL, tuple(pipeline.groups())),),
@@ -265,8 +307,8 @@ def by_year(data: StudyData) -> Result:
 def _flow_words(years: list[str]) -> tuple[Sentence, ...]:
     if not years:
         return ()
-    ref = {s: figure_id(FLOW, _KEY[s], ALL, years[-1]) for s in ("enquiry", "approval")}
-    left = figure_id(FLOW, _KEY["deregistration"], ALL, years[-1])
+    ref = {s: figure_id(FLOW, REACHED, ALL, years[-1], s) for s in ("enquiry", "approval")}
+    left = figure_id(FLOW, REACHED, ALL, years[-1], "deregistration")
     return (
         Sentence(
             "{year}: {enquiry} enquiries, {approval} approvals and {left} deregistrations.",

@@ -12,7 +12,7 @@ from needs.care.rows import unavailable, wide_rows
 from needs.sufficiency.fostering.ahead import Ahead, enquiries_for, needed
 from needs.sufficiency.fostering.pipeline import Pipeline
 from needs.sufficiency.fostering.results_ahead import NONE
-from needs.sufficiency.fostering.results_stock import FLOW, STOCK, year_keys
+from needs.sufficiency.fostering.results_stock import FLOW, REACHED, STOCK, year_keys
 from needs.sufficiency.fostering.results_years import expected_share
 from needs.vocabulary.kin import STUDY
 from needs.vocabulary.records import StudyData
@@ -73,7 +73,7 @@ def target(data: StudyData) -> Result:
     days, years = year_keys(pipeline)
     first = (
         figure_id(STOCK, "households_n", OWN, days[-1]),
-        figure_id(FLOW, "approval_n", OWN, years[-1]),
+        figure_id(FLOW, REACHED, OWN, years[-1], "approval"),
     )
     mix = _children(data)
     keys = table[["measure", "group"]].itertuples(index=False)
