@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
@@ -22,7 +24,7 @@ from needs.vocabulary.results import (
 
 __all__ = ["age_profile"]
 
-AGES = "foster_ages"
+AGES, RETIRING = "foster_ages", "foster_retiring"
 _BANDS = {
     "under_35": "Under thirty-five",
     "from_35": "Thirty-five to forty-four",
@@ -40,7 +42,7 @@ _SPREAD = 41
 
 
 @CARERS
-def age_profile(data: StudyData) -> Result:
+def age_profile(data: StudyData) -> tuple[Result, ...]:
     """Return approved households by age of the older carer today (``foster_ages``).
 
     Parameters
@@ -50,9 +52,10 @@ def age_profile(data: StudyData) -> Result:
 
     Returns
     -------
-    Result
-        By age band at approval (``group``): households; of all of them the share that is 55 or
-        older by now, and how many reach 70 within five years, if they are still approved.
+    tuple of Result
+        ``foster_ages``, by age band at approval (``group``): households; ``foster_retiring``:
+        of all the share that is 55 or older by now, how many reach 70 within five years, if they
+        are still approved, and how many are as old by now.
     """
     pipeline = Pipeline.of(data)
     basis = pipeline.basis
@@ -74,33 +77,15 @@ def age_profile(data: StudyData) -> Result:
         "retire_n": [float(soon.mean(axis=1).sum())],
         "past_n": [float((age >= RETIRES).mean(axis=1).sum())],
     }
-    table = pd.concat([counted, wide_rows(pd.DataFrame(total), ["group"])], ignore_index=True)
-    count = ("households_n",)
-    return Result(
+    made = Result(
         name=AGES,
         title="How old carers are",
         subtitle=f"Approved households by age of the older carer, {basis.study.authority.name}",
-        table=table,
-        measures=(
-            Measure("households_n", "Households, by age at approval", "carers"),
-            Measure("over_55_pct", "Aged 55 or over by now", "percent", "households", count),
-            Measure("retire_n", "Reach 70 within five years", "households_mean", "", count),
-            Measure("past_n", "Aged 70 or over by now", "households_mean", "", count),
-        ),
+        table=counted,
+        measures=(Measure("households_n", "Households, by age at approval", "carers"),),
         labels={**_BANDS, ALL: "All households"},
         source=f"{basis.study.authority.short_name}: foster carer pipeline",
         layout=Layout(rows=("group",), columns=("measure",)),
-        text=(
-            Sentence(
-                "{pct} of households have a carer of {age} or over by now; about {soon} reach "
-                "{old} within five years.",
-                {
-                    "pct": figure_id(AGES, "over_55_pct"),
-                    "soon": figure_id(AGES, "retire_n"),
-                },
-                {"age": "fifty-five", "old": "seventy"},
-            ),
-        ),
         charts=(
             Chart(
                 "ages",
@@ -123,3 +108,34 @@ def age_profile(data: StudyData) -> Result:
         settings=basis.settings(),
         scope="Foster households.",
     )
+    table = wide_rows(pd.DataFrame(total), ["group"])
+    other = replace(
+        made,
+        name=RETIRING,
+        title="Who may retire",
+        subtitle=f"Approved households by estimated age today, {basis.study.authority.name}",
+        table=table,
+        measures=(
+            Measure("over_55_pct", "Aged 55 or over by now", "percent", "households"),
+            Measure("retire_n", "Reach 70 within five years", "households_mean"),
+            Measure("past_n", "Aged 70 or over by now", "households_mean"),
+        ),
+        text=(
+            Sentence(
+                "{pct} of households have a carer of {age} or over by now; about {soon} reach "
+                "{old} within five years.",
+                {
+                    "pct": figure_id(RETIRING, "over_55_pct"),
+                    "soon": figure_id(RETIRING, "retire_n"),
+                },
+                {"age": "fifty-five", "old": "seventy"},
+            ),
+        ),
+        charts=(),
+        additive=(),
+        leans_on={
+            figure_id(RETIRING, m): tuple(figure_id(AGES, "households_n", g) for g in n.index)
+            for m in table["measure"]
+        },
+    )
+    return made, other

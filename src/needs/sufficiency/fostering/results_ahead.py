@@ -36,6 +36,12 @@ _MEASURES = {
     "approved": Measure("ahead_approved_n", "Approvals in the year", "households"),
     "left": Measure("ahead_left_n", "Deregistrations in the year", "households"),
 }
+_SHOWN = (
+    *(f"ahead_n{end}" for end in BOUNDS),
+    *(f"ahead_places_n{end}" for end in BOUNDS),
+    "ahead_approved_n",
+    "ahead_left_n",
+)
 NONE = "The table of carers covers too few years to say how approvals and deregistrations go."
 _NOTES = (
     "Approvals go on from their level of the latest years, which drifts as it did; households "
@@ -112,7 +118,7 @@ def ahead(data: StudyData) -> Result:
         measures=tuple(_MEASURES.values()),
         labels={**{g: GROUPS[g] for g in found.futures}, ALL: "All households", **named},
         source=f"{basis.study.authority.short_name}: foster carer pipeline; simulation",
-        layout=Layout(rows=("group", "measure"), columns=("period",)),
+        layout=Layout(("group", "measure"), ("period",), _SHOWN),
         text=(_said(keys, named),),
         charts=(
             Chart(

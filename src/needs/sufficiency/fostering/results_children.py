@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -28,7 +29,7 @@ from needs.vocabulary.results import (
 
 __all__ = ["kinship_to_guardianship", "staying_put"]
 
-KIN, PUT = "foster_kin_sgo", "foster_staying_put"
+KIN, CHANCE, PUT = "foster_kin_sgo", "foster_kin_chance", "foster_staying_put"
 PLACES = ("U1", "U2", "U3", "Q1")
 """Placement codes of foster care by family and friends, before and since the returns of 2014."""
 _AT = (1, 2, 3, 5)
@@ -71,7 +72,7 @@ def _stays(data: StudyData) -> pd.DataFrame:
 
 
 @CHILDREN
-def kinship_to_guardianship(data: StudyData) -> Result:
+def kinship_to_guardianship(data: StudyData) -> tuple[Result, ...]:
     """Return how care by family and friends turns into guardianship (``foster_kin_sgo``).
 
     Parameters
@@ -81,10 +82,10 @@ def kinship_to_guardianship(data: StudyData) -> Result:
 
     Returns
     -------
-    Result
-        Children whose first placement with family or friends began in the years shown, by how it
-        ended (``group``); the chance of special guardianship within one to five years, and the days
-        that half of those took.
+    tuple of Result
+        ``foster_kin_sgo``: children whose first placement with family or friends began in the years
+        shown, by how it ended (``group``); ``foster_kin_chance``: the chance of guardianship
+        within one to five years, and the days that half of those took.
     """
     basis = with_windows(data)
     found = _stays(data)
@@ -96,29 +97,17 @@ def kinship_to_guardianship(data: StudyData) -> Result:
     half = float(np.median(days[event == 1])) if n["sgo"] else np.nan
     told = {f"within_{y}_pct": [c] for y, c in zip(_AT, chances, strict=True)}
     rest = pd.DataFrame({"group": [ALL], **told, "half_days": [half]})
-    table = pd.concat([counted, wide_rows(rest, ["group"])], ignore_index=True)
+    table = wide_rows(rest, ["group"])
     sgo = figure_id(KIN, "children_n", "sgo")
-    keys = table.loc[table["measure"] != "children_n", "measure"]
-    return Result(
+    made = Result(
         name=KIN,
         title="From family and friends to special guardianship",
         subtitle=basis.flow_subtitle("First placements with family or friends that began"),
-        table=table,
-        measures=(
-            Measure("children_n", "Children", "children"),
-            *(Measure(f"within_{y}_pct", f"Within {y} y.", "percent", "children") for y in _AT),
-            Measure("half_days", "Half of those took no longer than", "days"),
-        ),
+        table=counted,
+        measures=(Measure("children_n", "Children", "children"),),
         labels={**_ENDS, ALL: f"All {basis.label} who began one"},
         source=basis.source,
         layout=Layout(rows=("group",), columns=("measure",)),
-        text=(
-            Sentence(
-                "Of placements with family or friends, {pct} turn into special guardianship within "
-                "two years.",
-                {"pct": figure_id(KIN, "within_2_pct")},
-            ),
-        ),
         additive=(Additive("group", ALL, tuple(_ENDS)),),
         notes=(
             "Placements with a foster carer who is family or a friend (codes U1 to U3, Q1 in older "
@@ -128,8 +117,28 @@ def kinship_to_guardianship(data: StudyData) -> Result:
             "count as long as seen. " + stay_rule(basis.study.counting),
         ),
         settings=basis.settings(),
-        leans_on={figure_id(KIN, m): (sgo, figure_id(KIN, "children_n", "other")) for m in keys},
     )
+    leans = (sgo, figure_id(KIN, "children_n", "other"))
+    other = replace(
+        made,
+        name=CHANCE,
+        title="How soon it comes to special guardianship",
+        table=table,
+        measures=(
+            *(Measure(f"within_{y}_pct", f"Within {y} y.", "percent", "children") for y in _AT),
+            Measure("half_days", "Half of those took no longer than", "days"),
+        ),
+        text=(
+            Sentence(
+                "Of placements with family or friends, {pct} turn into special guardianship within "
+                "two years.",
+                {"pct": figure_id(CHANCE, "within_2_pct")},
+            ),
+        ),
+        additive=(),
+        leans_on={figure_id(CHANCE, m): leans for m in table["measure"]},
+    )
+    return made, other
 
 
 @CHILDREN

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -18,7 +19,7 @@ from needs.vocabulary.results import ALL, Layout, Measure, Result, Sentence, fig
 
 __all__ = ["conversion", "service"]
 
-STAGES, SERVICE = "foster_stages", "foster_service"
+STAGES, SERVICE, HAZARD = "foster_stages", "foster_service", "foster_hazard"
 _STEPS = {
     "applied": ("enquiry", "application", "From enquiry to application"),
     "approved": ("application", "approval", "From application to approval"),
@@ -118,7 +119,7 @@ def _stage_leans(pipeline: Pipeline, table: pd.DataFrame) -> Iterator[tuple[str,
 
 
 @CARERS
-def service(data: StudyData) -> Result:
+def service(data: StudyData) -> tuple[Result, ...]:
     """Return how long households serve, and who leaves when (``foster_service``).
 
     Parameters
@@ -128,9 +129,10 @@ def service(data: StudyData) -> Result:
 
     Returns
     -------
-    Result
-        By kind (``group``): chance of serving one, three and five years and the median; by years
-        since approval (``by``): deregistrations of a hundred households in a year.
+    tuple of Result
+        ``foster_service``, by kind (``group``): chance of serving one, three and five years and the
+        median; ``foster_hazard``, by kind and years since approval (``by``): deregistrations of a
+        hundred households in a year.
     """
     pipeline = Pipeline.of(data)
     basis = pipeline.basis
@@ -138,15 +140,14 @@ def service(data: StudyData) -> Result:
     subtitle = f"Years from approval to deregistration, {basis.study.authority.name}"
     median = Measure("half_years", "Half serve longer than", "years")
     if not pipeline.ends():
-        return unavailable(basis, SERVICE, title, subtitle, median, NONE)
+        return (unavailable(basis, SERVICE, title, subtitle, median, NONE),)
     groups = {**{g: pipeline.of_group(g) for g in pipeline.groups()}, ALL: pipeline}
     wide = pd.DataFrame([_served(g, p) for g, p in groups.items()])
     bands = pd.concat([_hazards(g, p) for g, p in groups.items()], ignore_index=True)
-    rows = [wide_rows(wide, ["group"]), wide_rows(bands, ["group", "by"])]
-    table = pd.concat(rows, ignore_index=True)
+    table = wide_rows(wide, ["group"])
+    rates = wide_rows(bands, ["group", "by"])
     last = year_keys(pipeline)[1][-1]
-    keys = table[["measure", "group", "by"]].itertuples(index=False)
-    return Result(
+    made = Result(
         name=SERVICE,
         title=title,
         subtitle=subtitle,
@@ -154,11 +155,10 @@ def service(data: StudyData) -> Result:
         measures=(
             *(Measure(f"serve_{y}_pct", f"Serve more than {y} y.", "percent") for y in _SERVED),
             median,
-            Measure("gone_each_100", "Deregistered in a year, of a hundred", "a_year"),
         ),
         labels={**labels(pipeline), **_BANDS},
         source=f"{basis.study.authority.short_name}: foster carer pipeline",
-        layout=Layout(rows=("group", "by"), columns=("measure",)),
+        layout=Layout(rows=("group",), columns=("measure",)),
         text=(
             Sentence(
                 "Half of all approved households would serve longer than {years} years.",
@@ -168,15 +168,35 @@ def service(data: StudyData) -> Result:
         notes=(
             "Product-limit estimate (Kaplan and Meier); households approved before the years that "
             "the table covers enter when these begin, and those approved now have not left.",
-            "A row is given where its kind had enough households in the years.",
         ),
         settings=basis.settings(),
-        leans_on={
-            figure_id(SERVICE, m, g, by=b): (figure_id(FLOW, REACHED, g, last, "deregistration"),)
-            for m, g, b in keys
-        },
+        leans_on=_left_leans(SERVICE, table, last),
         scope="Foster households.",
     )
+    other = replace(
+        made,
+        name=HAZARD,
+        title="When households leave",
+        subtitle=f"Deregistrations by years since approval, {basis.study.authority.name}",
+        table=rates,
+        measures=(Measure("gone_each_100", "Deregistered in a year, of a hundred", "a_year"),),
+        layout=Layout(rows=("group",), columns=("by",)),
+        text=(),
+        notes=(
+            "Deregistrations over the years that households were approved, in the years that the "
+            "table covers; a dash where these were few.",
+        ),
+        leans_on=_left_leans(HAZARD, rates, last),
+    )
+    return made, other
+
+
+def _left_leans(name: str, table: pd.DataFrame, last: str) -> dict[str, tuple[str, ...]]:
+    keys = table[["measure", "group", "by"]].itertuples(index=False)
+    return {
+        figure_id(name, m, g, by=b): (figure_id(FLOW, REACHED, g, last, "deregistration"),)
+        for m, g, b in keys
+    }
 
 
 def _served(group: str, part: Pipeline) -> dict[str, object]:

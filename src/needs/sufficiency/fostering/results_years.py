@@ -168,7 +168,7 @@ def share_ahead(data: StudyData) -> Result:
         measures=(measure,),
         labels={ALL: f"All {basis.label} in foster care", **keys},
         source=f"{basis.study.authority.short_name}: foster carer pipeline; {basis.source}",
-        layout=Layout(rows=("measure",), columns=("period",)),
+        layout=Layout(("measure",), ("period",), ("share_pct", *(f"share_pct_{c}" for c in _CUTS))),
         text=(
             Sentence(
                 "With recruitment as it goes, {share} of children in foster care would live with "
