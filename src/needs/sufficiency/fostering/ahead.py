@@ -56,7 +56,9 @@ class Ahead:
 
     def total(self, what: str) -> Floats:
         """Return draws of a number over all groups, shape (draws, years)."""
-        return np.sum([getattr(f, what) for f in self.futures.values()], axis=0)
+        each = [np.asarray(getattr(f, what), dtype=float) for f in self.futures.values()]
+        summed: Floats = np.sum(each, axis=0)
+        return summed
 
 
 def drawn(

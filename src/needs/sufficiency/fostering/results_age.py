@@ -65,18 +65,6 @@ def age_profile(data: StudyData) -> tuple[Result, ...]:
     n = n[(n > 0) | (n.index != "not_said")]
     wide = pd.DataFrame({"group": [*n.index, ALL], "households_n": [*n, len(here)]})
     counted = wide_rows(wide, ["group"])
-    known = band != "not_said"
-    since = (pipeline.day - here.loc[known, "approval"]).to_numpy() / YEAR
-    low = band[known].map(_FROM).to_numpy(dtype=float) + since
-    within = band[known].map(_WIDE).to_numpy(dtype=float)
-    age = low[:, None] + within[:, None] * np.linspace(0, 1, _SPREAD)
-    soon = (age < RETIRES) & (age + 5 >= RETIRES)
-    total = {
-        "group": [ALL],
-        "over_55_pct": [100 * float((age >= 55).mean()) if len(age) else np.nan],
-        "retire_n": [float(soon.mean(axis=1).sum())],
-        "past_n": [float((age >= RETIRES).mean(axis=1).sum())],
-    }
     made = Result(
         name=AGES,
         title="How old carers are",
@@ -108,12 +96,30 @@ def age_profile(data: StudyData) -> tuple[Result, ...]:
         settings=basis.settings(),
         scope="Foster households.",
     )
+    return made, _retiring(made, here, band, pipeline.day)
+
+
+def _retiring(made: Result, here: pd.DataFrame, band: pd.Series, day: int) -> Result:
+    """Return what the ages come to by now, as far as bands tell."""
+    known = band != "not_said"
+    since = (day - here.loc[known, "approval"]).to_numpy() / YEAR
+    low = band[known].map(_FROM).to_numpy(dtype=float) + since
+    within = band[known].map(_WIDE).to_numpy(dtype=float)
+    age = low[:, None] + within[:, None] * np.linspace(0, 1, _SPREAD)
+    soon = (age < RETIRES) & (age + 5 >= RETIRES)
+    total = {
+        "group": [ALL],
+        "over_55_pct": [100 * float((age >= 55).mean()) if len(age) else np.nan],
+        "retire_n": [float(soon.mean(axis=1).sum())],
+        "past_n": [float((age >= RETIRES).mean(axis=1).sum())],
+    }
     table = wide_rows(pd.DataFrame(total), ["group"])
-    other = replace(
+    bands = made.table["group"].unique()
+    return replace(
         made,
         name=RETIRING,
         title="Who may retire",
-        subtitle=f"Approved households by estimated age today, {basis.study.authority.name}",
+        subtitle=made.subtitle.replace("by age", "by estimated age"),
         table=table,
         measures=(
             Measure("over_55_pct", "Aged 55 or over by now", "percent", "households"),
@@ -134,8 +140,7 @@ def age_profile(data: StudyData) -> tuple[Result, ...]:
         charts=(),
         additive=(),
         leans_on={
-            figure_id(RETIRING, m): tuple(figure_id(AGES, "households_n", g) for g in n.index)
+            figure_id(RETIRING, m): tuple(figure_id(AGES, "households_n", g) for g in bands)
             for m in table["measure"]
         },
     )
-    return made, other

@@ -57,7 +57,9 @@ def _keys(pipeline: Pipeline) -> dict[str, str]:
     return {d.date().isoformat(): f"{d.day} {d:%b} {d.year}" for d in ahead}
 
 
-def _summed(group: str, measure: str, keys: list[str], draws: npt.NDArray) -> pd.DataFrame:
+def _summed(
+    group: str, measure: str, keys: list[str], draws: npt.NDArray[np.float64]
+) -> pd.DataFrame:
     cuts = {name: np.percentile(draws, q, axis=0) for name, q in _CUTS.items()}
     base = {"group": group, "measure": measure, "period": keys}
     return pd.DataFrame({**base, "value": draws.mean(axis=0), **cuts})

@@ -95,7 +95,7 @@ def also_in(data: StudyData, name: str, table: pd.DataFrame) -> dict[str, tuple[
     days, years = year_keys(Pipeline.of(data))
     year = dict(zip(days, years, strict=True))
     own = table[table["group"].isin(list(_LISTED)) & table["period"].isin(days)]
-    found = {}
+    found: dict[str, tuple[str, ...]] = {}
     for m, g, p, b in own[["measure", "group", "period", "by"]].itertuples(index=False):
         kind = _LISTED[g]
         there = figure_id(STOCK, "households_n", kind, p)
@@ -141,24 +141,7 @@ def stock(data: StudyData) -> Result:
     """
     pipeline = Pipeline.of(data)
     days, _ = year_keys(pipeline)
-    frames = []
-    for group, part in _groups(pipeline):
-        on = part.approved_on(pipeline.ends())
-        places = part.rows["places"].fillna(0).to_numpy()[:, None]
-        n, of = on.sum(axis=0), (on * places).sum(axis=0)
-        each = np.divide(of, n, out=np.full(len(n), np.nan), where=n > 0)
-        frames.append(
-            pd.DataFrame(
-                {
-                    "group": group,
-                    "period": days,
-                    "households_n": n,
-                    "places_n": of,
-                    "places_each": each,
-                }
-            )
-        )
-    wide = pd.concat(frames, ignore_index=True)
+    wide = _by_day(pipeline, days)
     basis = pipeline.basis
     named = labels(pipeline)
     count = ("households_n",)
@@ -199,6 +182,28 @@ def stock(data: StudyData) -> Result:
         settings=basis.settings(),
         scope="Foster households, whoever lives in them or does not.",
     )
+
+
+def _by_day(pipeline: Pipeline, days: list[str]) -> pd.DataFrame:
+    """Return households and places by kind and day."""
+    frames = []
+    for group, part in _groups(pipeline):
+        on = part.approved_on(pipeline.ends())
+        places = part.rows["places"].fillna(0).to_numpy()[:, None]
+        n, of = on.sum(axis=0), (on * places).sum(axis=0)
+        each = np.divide(of, n, out=np.full(len(n), np.nan), where=n > 0)
+        frames.append(
+            pd.DataFrame(
+                {
+                    "group": group,
+                    "period": days,
+                    "households_n": n,
+                    "places_n": of,
+                    "places_each": each,
+                }
+            )
+        )
+    return pd.concat(frames, ignore_index=True)
 
 
 def _source(pipeline: Pipeline) -> str:

@@ -103,10 +103,10 @@ def _aims(data: StudyData, pipeline: Pipeline) -> Iterator[tuple[str, float]]:
     """Yield the aims in approved places."""
     aim, own = data.study.fostering, pipeline.of_group(OWN)
     now = float((own.approved_on([own.day])[:, 0] * own.rows["places"].fillna(0)).sum())
-    if aim.places_more is not None:
+    if aim.places_more:
         yield "places", now + aim.places_more
     share = expected_share(data)
-    if aim.share_pct is not None and share:
+    if aim.share_pct and share:
         yield "share", np.ceil(now * aim.share_pct / share)
 
 

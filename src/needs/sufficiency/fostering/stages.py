@@ -39,12 +39,12 @@ def incidence(days: Floats, event: npt.NDArray[np.int64], at: Sequence[float]) -
     numpy.ndarray
         Chance, NaN after the longest time that anybody was seen, if that one still waits.
     """
-    from lifelines import AalenJohansenFitter  # noqa: PLC0415 - slow
+    from lifelines import AalenJohansenFitter  # type: ignore[import-untyped]  # noqa: PLC0415 - slow
 
-    at = np.asarray(at, dtype=float)
+    by = np.asarray(at, dtype=float)
     if not len(days):
-        return np.full(len(at), np.nan)
-    told = (at <= days.max()) | bool((event[days == days.max()] != 0).all())
+        return np.full(len(by), np.nan)
+    told = (by <= days.max()) | bool((event[days == days.max()] != 0).all())
     if not (event == 1).any():
         return np.where(told, 0.0, np.nan)
     # The fitter breaks ties by chance: whole days are moved apart by order, events first.
@@ -53,7 +53,7 @@ def incidence(days: Floats, event: npt.NDArray[np.int64], at: Sequence[float]) -
     moved[order] = days[order] + np.arange(1, len(days) + 1) / (2.0 * len(days) + 2)
     fit = AalenJohansenFitter(calculate_variance=False).fit(moved, event, event_of_interest=1)
     curve = fit.cumulative_density_.iloc[:, 0]
-    step = np.searchsorted(curve.index.to_numpy(), at + 0.5, side="right") - 1
+    step = np.searchsorted(curve.index.to_numpy(dtype=float), by + 0.5, side="right") - 1
     return np.where(told, curve.to_numpy()[np.maximum(step, 0)], np.nan)
 
 
