@@ -8,7 +8,8 @@ import pandas as pd
 from needs.care.rows import wide_rows
 from needs.forecast.history import day_number
 from needs.sufficiency.capacity.stock import COUNTED_ON, ROUTES, Stock
-from needs.sufficiency.fostering.results_stock import also_in, followed
+from needs.sufficiency.fostering.results_stock import also_in
+from needs.vocabulary.kin import STUDY
 from needs.vocabulary.records import StudyData
 from needs.vocabulary.results import Chart, Layout, Measure, Result, Sentence, figure_id
 
@@ -19,7 +20,7 @@ YEARS = 6
 """Days shown, the latest ones."""
 
 
-@followed
+@STUDY.followed_by
 def places_over_time(data: StudyData) -> Result:
     """Return places by type and route on each 31 March (``capacity_places``).
 

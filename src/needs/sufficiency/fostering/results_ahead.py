@@ -12,7 +12,8 @@ from needs.care.rows import unavailable, wide_rows
 from needs.sufficiency.fostering.ahead import YEARS, Ahead, backtest
 from needs.sufficiency.fostering.model import LEAST
 from needs.sufficiency.fostering.pipeline import GROUPS, Pipeline
-from needs.sufficiency.fostering.results_stock import CARERS, STOCK, year_keys
+from needs.sufficiency.fostering.results_stock import STOCK, year_keys
+from needs.vocabulary.kin import STUDY
 from needs.vocabulary.records import StudyData
 from needs.vocabulary.results import (
     ALL,
@@ -74,7 +75,7 @@ def _now(found: Ahead, today: str) -> Iterator[pd.DataFrame]:
             yield pd.DataFrame([row])
 
 
-@CARERS
+@STUDY.followed_by
 def ahead(data: StudyData) -> Result:
     """Return households and places on the next five 31 Marches (``foster_ahead``).
 
@@ -157,7 +158,7 @@ def _said(keys: list[str], named: dict[str, str]) -> Sentence:
     )
 
 
-@CARERS
+@STUDY.followed_by
 def tested(data: StudyData) -> Result:
     """Return how forecasts of past years did beside the last value (``foster_backtest``).
 

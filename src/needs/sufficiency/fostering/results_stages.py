@@ -12,8 +12,9 @@ from needs.care.rows import unavailable, wide_rows
 from needs.sufficiency.fostering.model import BANDS
 from needs.sufficiency.fostering.pipeline import YEAR, Pipeline
 from needs.sufficiency.fostering.results_ahead import NONE
-from needs.sufficiency.fostering.results_stock import CARERS, FLOW, REACHED, labels, year_keys
+from needs.sufficiency.fostering.results_stock import FLOW, REACHED, labels, year_keys
 from needs.sufficiency.fostering.stages import MONTH, going_on, incidence, staying
+from needs.vocabulary.kin import STUDY
 from needs.vocabulary.records import StudyData
 from needs.vocabulary.results import ALL, Layout, Measure, Result, Sentence, figure_id
 
@@ -35,7 +36,7 @@ _BANDS = {
 }
 
 
-@CARERS
+@STUDY.followed_by
 def conversion(data: StudyData) -> Result:
     """Return chances and times from stage to stage (``foster_stages``).
 
@@ -118,7 +119,7 @@ def _stage_leans(pipeline: Pipeline, table: pd.DataFrame) -> Iterator[tuple[str,
         yield figure_id(STAGES, m, g), counts
 
 
-@CARERS
+@STUDY.followed_by
 def service(data: StudyData) -> tuple[Result, ...]:
     """Return how long households serve, and who leaves when (``foster_service``).
 

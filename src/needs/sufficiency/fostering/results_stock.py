@@ -9,7 +9,7 @@ import pandas as pd
 
 from needs.care.rows import wide_rows
 from needs.sufficiency.fostering.pipeline import GROUPS, STAGES, Pipeline
-from needs.vocabulary.kin import Family, Household, Tie
+from needs.vocabulary.kin import STUDY, Family, Tie
 from needs.vocabulary.records import StudyData
 from needs.vocabulary.results import (
     ALL,
@@ -26,12 +26,10 @@ from needs.vocabulary.results import (
 __all__ = [
     "CARERS",
     "FLOW",
-    "HOUSEHOLDS",
     "REACHED",
     "STOCK",
     "also_in",
     "by_year",
-    "followed",
     "found_in",
     "labels",
     "stock",
@@ -70,10 +68,8 @@ def _ties(data: StudyData, results: Mapping[str, Result]) -> Iterator[Tie]:
             yield Tie(((now, 1), (then, -1), (come, -1), (gone, 1)))
 
 
-HOUSEHOLDS = Household("carers")
-"""Results that count foster households, or are made from such counts."""
-CARERS = Family("carers", _ties, HOUSEHOLDS)
-followed = HOUSEHOLDS.followed_by
+CARERS = Family("carers", _ties, STUDY)
+"""Results that count foster households."""
 
 _LISTED = {"kinship": "kinship", "in_house_foster": "mainstream"}
 _SAME = {"opened_n": "approval", "closed_n": "deregistration"}
