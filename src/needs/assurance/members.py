@@ -9,6 +9,7 @@ from needs.assurance import data_quality, inputs_quality
 from needs.care import annexes, chapter20, chapter20_services
 from needs.costs import chapter60
 from needs.profiles import chapter30, chapter30_homes
+from needs.sufficiency.fostering import chapter45
 
 __all__ = [
     "annexes",
@@ -16,6 +17,7 @@ __all__ = [
     "chapter20_services",
     "chapter30",
     "chapter30_homes",
+    "chapter45",
     "chapter60",
     "data_quality",
     "inputs_quality",

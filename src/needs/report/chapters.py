@@ -79,6 +79,13 @@ CHAPTERS: dict[str, ChapterSpec] = {
             (*COUNTED_BY, "seed", "forecast"),
         ),
         ChapterSpec(
+            "45",
+            "Foster carers",
+            "45-foster-carers.ipynb",
+            COUNTED,
+            (*COUNTED_BY, "seed", "fostering"),
+        ),
+        ChapterSpec(
             "50",
             "Demand",
             "50-demand.ipynb",

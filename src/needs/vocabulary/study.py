@@ -25,6 +25,7 @@ from needs.vocabulary.errors import Fault, StudyError
 from needs.vocabulary.scenarios import Forecasting, LeverSettings, Scenario
 from needs.vocabulary.study_budget import Budget, Rise
 from needs.vocabulary.study_costs import Costs
+from needs.vocabulary.study_fostering import FosterTarget
 from needs.vocabulary.study_invest import ENDS, Investment, too_early, unknown_types
 from needs.vocabulary.study_sections import (
     VALUING_CARE,
@@ -61,6 +62,7 @@ __all__ = [
     "Counting",
     "Disclosure",
     "Forecasting",
+    "FosterTarget",
     "Inputs",
     "Investment",
     "LeverSettings",
@@ -100,6 +102,7 @@ class Study(Section):
     scenarios: tuple[Scenario, ...] = Field((), max_length=8, description="What-ifs of demand")
     investment: Investment = Field(default_factory=Investment)
     board: Board = Board()
+    fostering: FosterTarget = FosterTarget()
     synthesis: Synthesis | None = None
     _folder: Path = PrivateAttr(default=Path())
 

@@ -79,6 +79,7 @@ UNITS: dict[str, Unit] = {
         Unit("a_year", "a year", 1),
         Unit("count", "number"),
         Unit("households", "households"),
+        Unit("carers", "households", people=True),  # a household of few could be known
         Unit("fte", "full-time equivalent placements", 1),
         Unit("children_mean", "children", 1),  # nobody counted: what a plan or a model has
         Unit("children_node", "children", 2),  # the same, to be added up and multiplied

@@ -8,6 +8,8 @@ import pandas as pd
 from needs.care.rows import wide_rows
 from needs.forecast.history import day_number
 from needs.sufficiency.capacity.stock import COUNTED_ON, ROUTES, Stock
+from needs.sufficiency.fostering.results_stock import also_in
+from needs.vocabulary.kin import STUDY
 from needs.vocabulary.records import StudyData
 from needs.vocabulary.results import Chart, Layout, Measure, Result, Sentence, figure_id
 
@@ -18,6 +20,7 @@ YEARS = 6
 """Days shown, the latest ones."""
 
 
+@STUDY.followed_by
 def places_over_time(data: StudyData) -> Result:
     """Return places by type and route on each 31 March (``capacity_places``).
 
@@ -38,11 +41,12 @@ def places_over_time(data: StudyData) -> Result:
     keys = basis.date_keys[-YEARS:]
     wide = _wide(stock, [day_number(d) for d in basis.shown.dates[-YEARS:]], keys)
     types = stock.types()
+    table = _told(wide_rows(wide, ["group", "by", "period"]))
     return Result(
         name=NAME,
         title="Places there are",
         subtitle=_subtitle("Places by type and how they are bought", stock, keys),
-        table=_told(wide_rows(wide, ["group", "by", "period"])),
+        table=table,
         measures=(
             Measure("places_n", "Places", "places"),
             Measure("holders_n", "Homes, households or contracts", "count"),
@@ -68,6 +72,7 @@ def places_over_time(data: StudyData) -> Result:
             "row.",
         ),
         settings=basis.settings(),
+        leans_on=also_in(data, NAME, table),
         scope="Places, whoever lives in them or does not.",
     )
 

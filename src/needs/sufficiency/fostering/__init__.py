@@ -1,0 +1,1 @@
+"""Foster carers: how they come and go, how many there will be, and what a target asks for."""
