@@ -1,0 +1,16 @@
+"""Chapter 80, strategy: targets, strategies side by side, and the plan of what to commission."""
+
+from __future__ import annotations
+
+from needs.sufficiency.targets.results_now import targets_chance, targets_now
+from needs.sufficiency.targets.results_path import targets_path, targets_steep
+from needs.sufficiency.targets.results_set import targets_past, targets_set
+
+__all__ = [
+    "targets_chance",
+    "targets_now",
+    "targets_past",
+    "targets_path",
+    "targets_set",
+    "targets_steep",
+]
