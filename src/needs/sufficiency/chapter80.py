@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+from needs.sufficiency.strategy.results_beside import (
+    strategies_children,
+    strategies_cost,
+    strategies_places,
+    strategies_set,
+    strategies_targets,
+)
 from needs.sufficiency.targets.results_now import targets_chance, targets_now
 from needs.sufficiency.targets.results_path import targets_path, targets_steep
 from needs.sufficiency.targets.results_set import targets_past, targets_set
 
 __all__ = [
+    "strategies_children",
+    "strategies_cost",
+    "strategies_places",
+    "strategies_set",
+    "strategies_targets",
     "targets_chance",
     "targets_now",
     "targets_past",

@@ -128,7 +128,7 @@ class Counted:
         """Return draws of a group on the days of a forecast; None where it is not forecast."""
         if group == ENTRIES:
             flow = Ahead.of(self.data).each.get("flow")
-            part = flow.parts.get("entries") if flow else None
+            part = forecast.parts.get("entries") or (flow.parts.get("entries") if flow else None)
             return None if part is None else part.draws.sum(axis=2, dtype=float)
         if group == OTHERS:
             status = forecast.parts.get("status")

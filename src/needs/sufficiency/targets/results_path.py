@@ -54,14 +54,14 @@ class Way:
     days: tuple[dt.date, ...]
 
     @property
-    def at(self) -> list[float]:
+    def later(self) -> list[float]:
         """Years to each day."""
         return [years_between(self.first, d) for d in self.days]
 
     @property
     def a_year(self) -> float:
         """Change a year on the straight path."""
-        return (self.aim - self.now) / self.at[-1]
+        return (self.aim - self.now) / self.later[-1]
 
 
 def way_of(s: Series) -> Way | None:
@@ -152,7 +152,7 @@ def _rows(s: Series, w: Way) -> Iterator[dict[str, object]]:
     for period, value in s.past.items():
         at = {"group": key, "period": str(period), "measure": "level_v", "by": KNOWN}
         yield {**at, "value": float(value)}
-    paths = (linear(w.now, w.aim, w.at, w.at[-1]), constant_rate(w.now, w.aim, w.at, w.at[-1]))
+    paths = (linear(w.now, w.aim, w.later, w.later[-1]), constant_rate(w.now, w.aim, w.later, w.later[-1]))
     yield {"group": key, "period": s.now, "measure": "level_v", "by": NEEDED, "value": w.now}
     for k, day in enumerate(w.days):
         at = {"group": key, "period": day.isoformat()}
@@ -261,7 +261,7 @@ def steep(s: Series, w: Way) -> dict[str, float]:
     """Return how steep the way to a target is, and was in the past."""
     r, sign = s.reading, 1.0 if s.reading.direction == "at_least" else -1.0
     changes = s.changes.to_numpy(dtype=float) * sign
-    span = max(1, min(round(w.at[-1]), len(changes)))
+    span = max(1, min(round(w.later[-1]), len(changes)))
     means = np.convolve(changes, np.ones(span) / span, mode="valid")
     should = np.nan
     if r.baseline is not None and r.baseline_day is not None and r.baseline_day < w.first:
