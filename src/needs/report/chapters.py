@@ -100,6 +100,22 @@ CHAPTERS: dict[str, ChapterSpec] = {
             (*COUNTED_BY, "seed", "forecast", "scenarios", "budget", "investment"),
         ),
         ChapterSpec(
+            "80",
+            "Strategy",
+            "80-strategy.ipynb",
+            (*COUNTED, "projections"),
+            (
+                *COUNTED_BY,
+                "seed",
+                "forecast",
+                "scenarios",
+                "budget",
+                "investment",
+                "strategies",
+                "commissioning",
+            ),
+        ),
+        ChapterSpec(
             "90",
             "Annexes",
             "90-annexes.ipynb",

@@ -9,11 +9,14 @@ from needs.sufficiency.strategy.results_beside import (
     strategies_set,
     strategies_targets,
 )
+from needs.sufficiency.strategy.results_plan import commissioning_needed, commissioning_plan
 from needs.sufficiency.targets.results_now import targets_chance, targets_now
 from needs.sufficiency.targets.results_path import targets_path, targets_steep
 from needs.sufficiency.targets.results_set import targets_past, targets_set
 
 __all__ = [
+    "commissioning_needed",
+    "commissioning_plan",
     "strategies_children",
     "strategies_cost",
     "strategies_places",

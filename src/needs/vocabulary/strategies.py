@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from itertools import combinations
+from typing import Literal
 
 from pydantic import Field, model_validator
 
@@ -57,20 +58,28 @@ class Commissioning(Section):
     framework_pct: float = Field(
         25, ge=0, le=100, description="The same: framework; less often: spot purchase"
     )
+    in_house_most: dict[Literal["fostering", "residential", "supported"], int] = Field(
+        {}, description="Service -> most in-house places there can be by then; the rest is block"
+    )
     covered_pct: float = Field(
         95, ge=50, le=99.9, description="Months that the places planned are to cover, per cent"
     )
+    year_ahead: int = Field(
+        3, ge=1, le=5, description="Which of the years ahead is planned for: what takes that long"
+    )
     likely_pct: float = Field(
-        90, ge=50, le=100, description="Chance of a gap from which on it is held with confidence"
+        90, ge=50, le=100, description="Months in which one place more would be taken, from which on confidence is high"
     )
     possible_pct: float = Field(
-        60, ge=0, le=100, description="The same, from which on with some confidence"
+        60, ge=0, le=100, description="The same, from which on there is some"
     )
 
     @model_validator(mode="after")
     def _falling(self) -> Commissioning:
         if not self.in_house_pct >= self.block_pct >= self.framework_pct:
             raise ValueError("in_house_pct, block_pct and framework_pct must not rise, in this order")
+        if any(n < 0 for n in self.in_house_most.values()):
+            raise ValueError("in_house_most cannot be below nought")
         if self.likely_pct < self.possible_pct:
             raise ValueError("likely_pct must not be below possible_pct")
         return self

@@ -195,7 +195,7 @@ def targets_chance(data: StudyData) -> Result:
         text=tuple(_chances_said(some)),
         charts=_drawn(seen, some),
         row_notes={
-            "Target": {s.reading.key: aim_words(s.reading) for s in some},
+            "Aim": {s.reading.key: aim_words(s.reading) for s in some},
             "Told from": {s.reading.key: s.why or HOW[s.how] for s in some},
         },
         notes=(

@@ -71,7 +71,7 @@ def targets_set(data: StudyData) -> Result:
         {"group": "all", "measure": "readings_n", "value": float(len(found) - own)},
     ]
     columns = {
-        "Target": {r.key: aim_words(r) for r in found},
+        "Aim": {r.key: aim_words(r) for r in found},
         "Started from": {r.key: _base_words(r) for r in found},
         "Of": {r.key: r.base for r in found},
         "Reads otherwise": {
@@ -89,7 +89,7 @@ def targets_set(data: StudyData) -> Result:
             Measure("targets_n", "Targets", "count"),
             Measure("readings_n", "Other readings of them", "count"),
         ),
-        labels={**words, "all": "All", "group": "Target, or another reading of it"},
+        labels={**words, "all": "All", "group": "Target, or other reading"},
         source="The study's table of targets, typed from its documents",
         layout=Layout(("group",), ("measure",), ("number_n",)),
         text=(
