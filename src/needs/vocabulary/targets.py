@@ -21,19 +21,27 @@ MEASURES: Mapping[str, tuple[str, ...]] = {
 }
 """What a target may measure, and the units that it may be given in."""
 
-WHERE: Mapping[str, tuple[str, tuple[str, ...]]] = {
-    "outside": (
-        "Placed outside the authority",
-        ("outside_near", "outside_far", "outside_miles_unknown"),
+_OUTSIDE = ("outside_near", "outside_far", "outside_miles_unknown")
+WHERE: Mapping[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
+    "outside": ("Placed outside the authority", _OUTSIDE, ("outside",)),
+    "over_20_miles": (
+        "Placed over 20 miles from home",
+        ("inside_far", "outside_far"),
+        ("inside_far", "outside_far"),
     ),
-    "over_20_miles": ("Placed over 20 miles from home", ("inside_far", "outside_far")),
-    "outside_over_20_miles": ("Placed outside and over 20 miles from home", ("outside_far",)),
+    "outside_over_20_miles": (
+        "Placed outside and over 20 miles from home",
+        ("outside_far",),
+        ("outside_far",),
+    ),
     "outside_or_over_20_miles": (
         "Placed outside, or over 20 miles from home",
-        ("outside_near", "outside_far", "outside_miles_unknown", "inside_far"),
+        (*_OUTSIDE, "inside_far"),
+        ("outside", "inside_far"),
     ),
 }
-"""Key -> words, and the rows of chapter 20's table of distance that it holds."""
+"""Key -> words, sides and bands of chapter 20's distance that it holds, and the fewest rows of
+that table which add up to it."""
 
 _KIN = frozenset({"U1", "U2", "U3", "Q1"})
 _HOMES = frozenset({"K1", "K2"})
@@ -103,7 +111,7 @@ def whom(categories: Categories) -> dict[str, Whom]:
         found["homes"] = Whom("Children's homes", homes)
     for t in categories.types:
         found.setdefault(t.key, Whom(t.label, frozenset({t.key})))
-    found |= {k: Whom(words) for k, (words, _) in WHERE.items()}
+    found |= {k: Whom(words) for k, (words, *_) in WHERE.items()}
     found[ENTRIES] = Whom("Children who come into care in a year")
     found[OTHERS] = Whom("All children but those unaccompanied")
     return found

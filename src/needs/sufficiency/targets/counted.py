@@ -148,8 +148,8 @@ class Counted:
         if group == OTHERS:
             return (figure_id("cla_uasc_stock", "children_n", "not_uasc", day),)
         if group in WHERE:
-            cells = WHERE[group][1]
-            return tuple(figure_id("cla_distance", "children_n", c, day) for c in cells)
+            rows = WHERE[group][2]
+            return tuple(figure_id("cla_distance", "children_n", c, day) for c in rows)
         if group == ALL:
             return (figure_id("cla_stock", "children_n", ALL, day),)
         return tuple(

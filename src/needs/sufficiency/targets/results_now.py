@@ -91,10 +91,7 @@ def _of_kind(seen: Seen, kind: Kind, some: list[Series]) -> Result:
             (*shown, "expected_v_lower_80", "expected_v_upper_80", "aim_v"),
         ),
         text=tuple(_said(name, some)),
-        row_notes={
-            "By": seen.days(some),
-            "Of": {s.reading.key: s.reading.base for s in some},
-        },
+        row_notes={"By": seen.days(some)},
         notes=_NOTES,
         settings=seen.settings,
         leans_on=seen.leans(name, table, _on),
