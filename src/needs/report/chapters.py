@@ -120,7 +120,7 @@ CHAPTERS: dict[str, ChapterSpec] = {
             "Annexes",
             "90-annexes.ipynb",
             (*COUNTED, "comparators", "neighbours"),
-            (*COUNTED_BY, "comparators", "seed"),
+            (*COUNTED_BY, "comparators", "seed", "annexes"),
         ),
         ChapterSpec(
             "95", "Audit of published figures", "95-audit.ipynb", ("published", "population")

@@ -30,7 +30,8 @@ class Strategy(Section):
         False, description="Whether the carers of [investment.fostering] are recruited"
     )
     prices_pct: dict[Slug, float] = Field(
-        {}, description="Placement type -> change of its price a week, per cent, from the first year"
+        {},
+        description="Placement type -> change of its price a week, per cent, from the first year",
     )
 
     @model_validator(mode="after")
@@ -39,7 +40,7 @@ class Strategy(Section):
             raise ValueError("a strategy does nothing: give it scenarios, levers, homes or prices")
         if self.key == "as_it_is":
             raise ValueError("a strategy cannot have the key as_it_is: that is none of them")
-        if any(not -100 <= v <= WHOLE for v in self.prices_pct.values()):  # noqa: PLR2004
+        if any(not -100 <= v <= WHOLE for v in self.prices_pct.values()):
             raise ValueError("a price changes by less than all of it, or more than twice")
         return self
 
@@ -68,16 +69,19 @@ class Commissioning(Section):
         3, ge=1, le=5, description="Which of the years ahead is planned for: what takes that long"
     )
     likely_pct: float = Field(
-        90, ge=50, le=100, description="Months in which one place more would be taken, from which on confidence is high"
+        90,
+        ge=50,
+        le=100,
+        description="Months in which one more place is taken from which confidence is high",
     )
-    possible_pct: float = Field(
-        60, ge=0, le=100, description="The same, from which on there is some"
-    )
+    possible_pct: float = Field(60, ge=0, le=100, description="The same, from which there is some")
 
     @model_validator(mode="after")
     def _falling(self) -> Commissioning:
         if not self.in_house_pct >= self.block_pct >= self.framework_pct:
-            raise ValueError("in_house_pct, block_pct and framework_pct must not rise, in this order")
+            raise ValueError(
+                "in_house_pct, block_pct and framework_pct must not rise, in this order"
+            )
         if any(n < 0 for n in self.in_house_most.values()):
             raise ValueError("in_house_most cannot be below nought")
         if self.likely_pct < self.possible_pct:
@@ -144,9 +148,7 @@ def contradictions(levers: Sequence[LeverSettings]) -> list[str]:
             found.append(_AGAINST[one.lever])
     moving = [x for x in levers if x.lever in {"step_down", "opening"}]
     if any({x.to_type, *x.from_types} & set(goals) for x in moving):
-        found.append(
-            "a lever moves children to or from a placement type whose share another sets"
-        )
+        found.append("a lever moves children to or from a placement type whose share another sets")
     return list(dict.fromkeys(found))
 
 

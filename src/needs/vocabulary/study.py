@@ -22,6 +22,7 @@ from pydantic import (
 )
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
+from needs.vocabulary.annexes import Annexes
 from needs.vocabulary.errors import Fault, StudyError
 from needs.vocabulary.scenarios import Forecasting, LeverSettings, Scenario
 from needs.vocabulary.strategies import (
@@ -30,6 +31,8 @@ from needs.vocabulary.strategies import (
     contradictions,
     levers_of,
     unknown_in,
+)
+from needs.vocabulary.strategies import (
     unknown_types as lost_types,
 )
 from needs.vocabulary.study_budget import Budget, Rise
@@ -59,6 +62,7 @@ from needs.vocabulary.toml_lines import line_of
 __all__ = [
     "SCHEMA_VERSION",
     "VALUING_CARE",
+    "Annexes",
     "Assessment",
     "Authority",
     "Budget",
@@ -113,14 +117,13 @@ class Study(Section):
         (), max_length=6, description="Levers, homes and carers together, compared side by side"
     )
     commissioning: Commissioning = Commissioning()
+    annexes: Annexes = Annexes()
     synthesis: Synthesis | None = None
     _folder: Path = PrivateAttr(default=Path())
 
     @field_validator("scenarios")
     @classmethod
-    def _apart(
-        cls, scenarios: tuple[Scenario, ...], info: ValidationInfo
-    ) -> tuple[Scenario, ...]:
+    def _apart(cls, scenarios: tuple[Scenario, ...], info: ValidationInfo) -> tuple[Scenario, ...]:
         keys = [s.key for s in scenarios]
         if len(set(keys)) < len(keys):
             raise ValueError("two scenarios have the same key")

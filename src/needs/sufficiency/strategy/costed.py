@@ -94,7 +94,9 @@ def cost_of(data: StudyData, strategies: Strategies, some: StrategyLived) -> Cos
     parts = {"levers": tiled(worth.sum(axis=2)[picked])}
     if some.prices_pct:
         share = np.array([some.prices_pct.get(t, 0.0) / 100 for t in out.types])
-        parts["prices"] = (out.gross * share).sum(axis=2) + tiled((worth * share).sum(axis=2)[picked])
+        parts["prices"] = (out.gross * share).sum(axis=2) + tiled(
+            (worth * share).sum(axis=2)[picked]
+        )
     for m in some.moved:
         parts[m.key] = parts.get(m.key, np.zeros_like(base)) - tiled(m.saved)
     capital = np.zeros_like(base)

@@ -171,9 +171,7 @@ def _levers(data: StudyData, s: Strategy, ahead: Ahead) -> tuple[Floats, Floats,
     base = data.once(
         "strategies' flow model", lambda: model.simulate(days, n, np.random.default_rng(seed))
     )
-    other = model.simulate(
-        days, n, np.random.default_rng(seed), [lever_of(x) for x in levers]
-    )
+    other = model.simulate(days, n, np.random.default_rng(seed), [lever_of(x) for x in levers])
     uasc, came = (
         other.parts[k].draws.astype(float) - base.parts[k].draws for k in ("status", "entries")
     )
@@ -227,4 +225,3 @@ def _places(data: StudyData, moved: Sequence[Moved]) -> pd.DataFrame | None:
         for k, (opens, closes, n) in enumerate(m.places)
     ]
     return pd.DataFrame(rows) if rows else None
-

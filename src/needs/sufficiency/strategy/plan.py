@@ -126,9 +126,7 @@ class Planned:
         return share_taken(self.children, below + np.nan_to_num(self.now.get(route, 0.0)) + 1)
 
 
-def held_by_route(
-    stock: Stock, service: Service, days: Sequence[int]
-) -> dict[str, Floats]:
+def held_by_route(stock: Stock, service: Service, days: Sequence[int]) -> dict[str, Floats]:
     """Return places ready on some days, by route of a plan; none for what is bought when needed."""
     rows = stock.rows[stock.rows["usable"] & stock.rows["type"].isin(service.types)]
     found = {}

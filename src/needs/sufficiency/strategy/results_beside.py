@@ -48,9 +48,10 @@ Floats = npt.NDArray[np.float64]
 ANYWHERE = "anywhere"
 _HOW = (
     "Levers are lived by the flow model with and without them, and what differs is added to the "
-    "draws of the combined forecast: the forecast as it is stays that of the chapters on demand and "
-    "provision. Homes and carers move children from the type that they replace, no more than there "
-    "are in that draw, in the year in which they move. Whether a plan can be carried out is not in it.",
+    "draws of the combined forecast: the forecast as it is stays that of the chapters on demand "
+    "and provision. Homes and carers move children from the type that they replace, no more than "
+    "there are in that draw, in the year in which they move. Whether a plan can be carried out is "
+    "not in it.",
 )
 
 
@@ -105,7 +106,10 @@ def strategies_set(data: StudyData) -> tuple[Result, ...]:
 
 
 def _leans(
-    name: str, table: pd.DataFrame, of: Mapping[tuple[str, str], Iterable[str]] | None, whole: Iterable[str]
+    name: str,
+    table: pd.DataFrame,
+    of: Mapping[tuple[str, str], Iterable[str]] | None,
+    whole: Iterable[str],
 ) -> dict[str, tuple[str, ...]]:
     """Return what each row leans on: by measure and ``by`` where given, else on the whole."""
     found = {}

@@ -111,7 +111,7 @@ def commissioning_plan(data: StudyData) -> tuple[Result, ...]:
 
 
 Prices = dict[tuple[str, str], tuple[str, np.ndarray]]
-"""Service and route -> type that its price is of, and draws of a year of a place (pounds), by year."""
+"""Service and route -> type that its price is of, and draws of pounds a place, by year."""
 
 
 def _prices(data: StudyData) -> Prices:
@@ -125,7 +125,9 @@ def _prices(data: StudyData) -> Prices:
     weekly = out.weekly.mean(axis=(0, 1))
     for p in planned(data):
         there = [
-            t for t in out.types if t in p.service.types and t != BESPOKE and weekly[out.types.index(t)] > 0
+            t
+            for t in out.types
+            if t in p.service.types and t != BESPOKE and weekly[out.types.index(t)] > 0
         ]
         for route in BY_ROUTE:
             sector = "in_house" if route == "in_house" else "external"

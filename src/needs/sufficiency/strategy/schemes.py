@@ -198,9 +198,7 @@ def by_carers(data: StudyData, forecast: Forecast, draws: Floats) -> list[Moved]
     ]
 
 
-def _steps(
-    forecast: Forecast, places: Floats
-) -> tuple[tuple[dt.date, dt.date | None, float], ...]:
+def _steps(forecast: Forecast, places: Floats) -> tuple[tuple[dt.date, dt.date | None, float], ...]:
     """Return places that come or go year by year, as whole places from the start of each."""
     firsts = [ReportingYear.of(d).start for d in forecast.days]
     nexts = [*firsts[1:], None]

@@ -68,7 +68,8 @@ def chance_of(values: npt.ArrayLike, aim: float, direction: str) -> Chance:
     -----
     The error is that of a share of independent draws. It is taken at the share of one draw more,
     half of which meets the target (the posterior mean under Jeffreys' prior; Brown, Cai and
-    DasGupta 2001, *Statistical Science* 16, 101-133), so that it is not nought where all draws agree.
+    DasGupta 2001, *Statistical Science* 16, 101-133), so that it is not nought
+    where all draws agree.
     """
     met = meets(values, aim, direction)
     n = len(met)

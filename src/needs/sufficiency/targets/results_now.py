@@ -1,4 +1,4 @@
-"""Chapter 80: where the authority stands, where its forecast leads, and the chance of each target."""
+"""Chapter 80: where targets stand, where the forecast leads, and the chance of each."""
 
 from __future__ import annotations
 

@@ -137,7 +137,7 @@ def _paths(seen: Seen, kind: Kind, ways: list[tuple[Series, Way]]) -> Result:
         charts=tuple(_picture(seen, s, kind) for s in first_readings(some)[:PICTURES]),
         notes=("A target that is met today has no path here, and a change is none.",),
         settings=seen.settings,
-        leans_on=seen.leans(name, table, lambda s, m, p: _on(s, m, p)),
+        leans_on=seen.leans(name, table, _on),
     )
 
 
@@ -152,7 +152,10 @@ def _rows(s: Series, w: Way) -> Iterator[dict[str, object]]:
     for period, value in s.past.items():
         at = {"group": key, "period": str(period), "measure": "level_v", "by": KNOWN}
         yield {**at, "value": float(value)}
-    paths = (linear(w.now, w.aim, w.later, w.later[-1]), constant_rate(w.now, w.aim, w.later, w.later[-1]))
+    paths = (
+        linear(w.now, w.aim, w.later, w.later[-1]),
+        constant_rate(w.now, w.aim, w.later, w.later[-1]),
+    )
     yield {"group": key, "period": s.now, "measure": "level_v", "by": NEEDED, "value": w.now}
     for k, day in enumerate(w.days):
         at = {"group": key, "period": day.isoformat()}
