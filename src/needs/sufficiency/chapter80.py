@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from needs.sufficiency.strategy.results_beside import (
     strategies_children,
-    strategies_cost,
     strategies_places,
-    strategies_set,
     strategies_targets,
 )
+from needs.sufficiency.strategy.results_cost import strategies_cost, strategies_set
 from needs.sufficiency.strategy.results_plan import commissioning_needed, commissioning_plan
 from needs.sufficiency.targets.results_now import targets_chance, targets_now
 from needs.sufficiency.targets.results_path import targets_path, targets_steep

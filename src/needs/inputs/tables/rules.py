@@ -47,9 +47,9 @@ def _one_of_each(rule: Rule, frame: pd.DataFrame) -> Flags:
 def _share(rule: Rule, frame: pd.DataFrame) -> Flags:
     share = frame["unit"].astype(object).isin(SHARES)
     values = frame[list(rule.columns)]
-    least = 0
+    least = np.zeros((len(frame), 1))
     if "measure" in frame:  # a change may be one downwards
-        least = np.where(frame["measure"].astype(object) == "change_pct", -100, 0)[:, None]
+        least = np.where(frame["measure"].astype(object) == "change_pct", -100.0, 0.0)[:, None]
     outside = ((values < least) | (values > 100)).any(axis=1)
     return (share & outside).to_numpy(bool)
 
