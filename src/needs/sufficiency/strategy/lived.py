@@ -173,11 +173,12 @@ def _levers(data: StudyData, s: Strategy, ahead: Ahead) -> tuple[Floats, Floats,
     )
     other = model.simulate(days, n, np.random.default_rng(seed), [lever_of(x) for x in levers])
     uasc, came = (
-        other.parts[k].draws.astype(float) - base.parts[k].draws for k in ("status", "entries")
+        other.parts[k].draws.astype(np.float64) - base.parts[k].draws.astype(np.float64)
+        for k in ("status", "entries")
     )
     order = [model.places.index(g) for g in ahead.forecast.groups]
-    change = (other.draws.astype(float) - base.draws)[:, :, order]
-    return change, uasc[:, :, 1], came.sum(axis=2)
+    change = other.draws.astype(np.float64) - base.draws.astype(np.float64)
+    return change[:, :, order], uasc[:, :, 1], came.sum(axis=2)
 
 
 def _parts(ahead: Ahead, draws: Floats, uasc: Floats, entries: Floats) -> dict[str, Part]:

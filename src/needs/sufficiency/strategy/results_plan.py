@@ -68,7 +68,9 @@ def commissioning_plan(data: StudyData) -> tuple[Result, ...]:
     if not plans:
         return ()
     prices = _prices(data)
-    rows, notes, labels = [], {"When": {}, "Confidence": {}}, {}
+    rows: list[dict[str, object]] = []
+    notes: dict[str, dict[str, str]] = {"When": {}, "Confidence": {}}
+    labels: dict[str, str] = {}
     leans: dict[str, tuple[str, ...]] = {}
     for p in plans:
         for route, (words, _) in BY_ROUTE.items():
