@@ -14,7 +14,6 @@ from needs.sufficiency.capacity.gap import Gaps, counts_today
 from needs.sufficiency.strategy.lived import AS_IT_IS, Strategies, StrategyLived
 from needs.sufficiency.strategy.shown import leaning, shown
 from needs.sufficiency.targets.chance import chance_of
-from needs.sufficiency.targets.results_set import aim_words
 from needs.sufficiency.targets.seen import Seen, on_future, ranged
 from needs.sufficiency.targets.series import series_of
 from needs.vocabulary.kin import STUDY
@@ -229,11 +228,9 @@ def strategies_targets(data: StudyData) -> tuple[Result, ...]:
             labels={**seen.labels(some), "by": "Target"},
             source=seen.source,
             layout=Layout(("by",), ("group",)),
-            row_notes={},
             notes=(
-                "Targets and chances are those of the tables above: "
-                + "; ".join(f"{x.reading.label}, {aim_words(x.reading)}" for x in some)
-                + ". What is not forecast is left out, since no strategy here reaches it.",
+                "Targets, their days and chances are those of the tables above. What is not "
+                "forecast is left out, since no strategy here reaches it.",
             ),
             leans_on=leaning(TARGETS, table, of, ()),
         ),

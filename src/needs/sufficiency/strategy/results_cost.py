@@ -157,6 +157,8 @@ def strategies_cost(data: StudyData) -> tuple[Result, ...]:
 def _pounds(key: str, c: Costed) -> Iterator[dict[str, object]]:
     yield {"group": key, "measure": "outturn_gbp", **ranged(c.outturn[:, -1] / MILLION)}
     if key == AS_IT_IS:
+        for measure in ("saved_gbp", "saves_pct", "capital_gbp"):
+            yield {"group": key, "measure": measure, "value": float("nan")}
         return
     saved = c.saved / MILLION
     yield {"group": key, "measure": "saved_gbp", **ranged(saved)}

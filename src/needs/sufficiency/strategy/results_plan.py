@@ -36,8 +36,8 @@ _MEASURES = (
     Measure("now_n", "Places now", "places"),
     Measure("needed_n", "Needed", "places"),
     Measure("gap_n", "More, or fewer", "places"),
-    Measure("taken_pct", "Months in which one more would be taken", "percent"),
-    Measure("cost_gbp", "A year of the places more", "gbp_k"),
+    Measure("taken_pct", "Months that one more is taken", "percent"),
+    Measure("cost_gbp", "Cost of them a year", "gbp_k"),
 )
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from needs.forecast.ahead_words import settings
-from needs.sufficiency.strategy.lived import Strategies
+from needs.sufficiency.strategy.lived import AS_IT_IS, Strategies
 from needs.sufficiency.targets.seen import ENDS
 from needs.vocabulary.records import StudyData
 from needs.vocabulary.results import Result, figure_id
@@ -46,7 +46,9 @@ def shown(data: StudyData, name: str, title: str, table: pd.DataFrame, **more: A
         Everything else of :class:`needs.vocabulary.results.Result`.
     """
     s = Strategies.of(data)
-    marker = np.where(table["value"].isna(), "x", "")
+    # What a strategy changes is no matter of the forecast as it is.
+    none = np.where(table["group"] == AS_IT_IS, "z", "x")
+    marker = np.where(table["value"].isna(), none, "")
     labels = {**s.labels, "group": "Strategy", **more.pop("labels", {})}
     return Result(
         name=name,

@@ -150,14 +150,18 @@ def _past(seen: Seen, stem: str, unit: str, some: list[Series]) -> Result:
         measures=(
             Measure("aim_v", "Aimed at", unit),
             Measure("then_v", "Counted", unit),
-            Measure("away_v", "Counted less aimed at", unit),
+            Measure(
+                "away_v",
+                "Counted less aimed at",
+                "points" if unit.startswith("percent") else unit,
+            ),
         ),
         labels=seen.labels(some) | {"group": "Target"},
         source=f"{seen.basis.source}; targets of the study",
         layout=Layout(("group",), ("measure",)),
         text=tuple(
             Sentence(
-                "{target}, {aim}: {met}; counted were {then}.",
+                "{target}, {aim}: {met}; it was {then}.",
                 {"then": figure_id(name, "then_v", s.reading.key)},
                 {
                     "target": f"“{s.reading.label}”",
