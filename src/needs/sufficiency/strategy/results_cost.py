@@ -75,6 +75,10 @@ def strategies_set(data: StudyData) -> tuple[Result, ...]:
             source="The study's settings: scenarios, investment and strategies",
             layout=Layout(("group",), ("measure",)),
             row_notes={"Holds": holds, "Stands in": {s.key: s.source for s in given}},
+            notes=(
+                "A strategy that pulls levers is left out of the tables below where too few years "
+                "are known to live futures without and with them.",
+            ),
             typed=True,
         ),
     )
