@@ -58,3 +58,19 @@ def test_other_readings_of_one_target_stand_side_by_side(study):
     ]
     made = read(study(targets={"t.csv": as_csv(*rows)}), "targets").frame
     assert made["reading_of"].notna().sum() == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "cells", "column", "words"),
+    [
+        ("action_plan", {"closes": "castle"}, "closes", "not one of"),
+        ("provision", {"opened": "2020-02-02", "closed": "2020-02-01"}, "opened", "lies after"),
+        ("provision", {"placement_type": "castle"}, "placement_type", "not one of"),
+    ],
+)
+def test_a_plan_or_home_that_cannot_be_is_one_clear_fault(study, name, cells, column, words):
+    content = as_csv(example(name), another(name) | cells)
+    with pytest.raises(InputError) as caught:
+        read(study(**{name: {"p.csv": content}}), name)
+    found = [f for f in caught.value.faults if f.column == column]
+    assert len(found) == 1 and words in found[0].rule and found[0].rows == (3,) and found[0].mend
