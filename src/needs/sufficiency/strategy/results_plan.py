@@ -8,10 +8,12 @@ import numpy as np
 import pandas as pd
 
 from needs.costs.kin import BESPOKE, spent_on
+from needs.costs.spending import Spending
 from needs.forecast.ahead import Ahead
 from needs.forecast.ahead_words import settings
-from needs.sufficiency.budget import Outturns
+from needs.sufficiency.budget import drift_of
 from needs.sufficiency.capacity.gap import counts_today
+from needs.sufficiency.invest_plan import DAYS_OF_YEAR, week_of
 from needs.sufficiency.strategy.plan import BY_ROUTE, Planned, planned
 from needs.sufficiency.targets.seen import ENDS, ranged
 from needs.vocabulary.errors import InputMissing
@@ -32,6 +34,8 @@ __all__ = ["commissioning_needed", "commissioning_plan"]
 
 NAME, NEEDED = "commissioning_plan", "commissioning_needed"
 THOUSAND = 1e3
+_DRAWS = 2000
+"""Paths of prices."""
 _MEASURES = (
     Measure("now_n", "Places now", "places"),
     Measure("needed_n", "Needed", "places"),
@@ -67,7 +71,7 @@ def commissioning_plan(data: StudyData) -> tuple[Result, ...]:
     plans, rule = planned(data), data.study.commissioning
     if not plans:
         return ()
-    prices = _prices(data)
+    prices = _prices(data, plans)
     rows: list[dict[str, object]] = []
     notes: dict[str, dict[str, str]] = {"When": {}, "Confidence": {}}
     labels: dict[str, str] = {}
@@ -80,7 +84,8 @@ def commissioning_plan(data: StudyData) -> tuple[Result, ...]:
             rows += [{"group": key, **r} for r in told]
             ready = route in p.now and np.isfinite(p.now[route])
             notes["When"][key] = _when(p, route, ready=ready)
-            notes["Confidence"][key] = _sure(p.next_taken(route), rule)
+            more = not ready or p.gap(route) > 0
+            notes["Confidence"][key] = _sure(p.next_taken(route), rule) if more else "none more"
             leans |= _leans(data, p, key, prices, route)
     frame = pd.DataFrame(rows)
     frame["marker"] = np.where(frame["value"].isna(), "z", "")
@@ -93,7 +98,7 @@ def commissioning_plan(data: StudyData) -> tuple[Result, ...]:
             table=long_table(frame),
             measures=_MEASURES,
             labels=labels | {"group": "Service and route"},
-            source="The table of provision; the combined forecast; prices of the budget ahead",
+            source="The table of provision; the combined forecast; cost lines of the study",
             layout=Layout(
                 ("group",),
                 ("measure",),
@@ -116,29 +121,35 @@ Prices = dict[tuple[str, str], tuple[str, np.ndarray]]
 """Service and route -> type that its price is of, and draws of pounds a place, by year."""
 
 
-def _prices(data: StudyData) -> Prices:
-    """Return what a place costs a year; nothing where the study has no cost lines."""
+def _prices(data: StudyData, plans: list[Planned]) -> Prices:
+    """Return what a place costs a year; nothing where the study has no cost lines.
+
+    The last year's week, risen as the study's settings expect of prices and as far out as types
+    and years differ: from the last year alone, so that one small count of long ago hides no price.
+    """
     try:
-        out = Outturns.of(data)
+        spending = Spending.of(data)
     except InputMissing:
         return {}
-    kinds = {t.key: t for t in data.study.categories.types}
-    fte, found = out.fte.mean(axis=(0, 1)), {}
-    weekly = out.weekly.mean(axis=(0, 1))
-    for p in planned(data):
-        there = [
-            t
-            for t in out.types
-            if t in p.service.types and t != BESPOKE and weekly[out.types.index(t)] > 0
-        ]
+    kinds, nights = {t.key: t for t in data.study.categories.types}, spending.nights_by_type()
+    last, drift = nights.iloc[:, -1], drift_of(data.study.budget.rise)
+    found: Prices = {}
+    rng = np.random.default_rng([data.study.seed, 83])
+    n = len(plans[0].years)
+    k = np.arange(1, n + 1)
+    same = np.hypot(drift.rise_sd, drift.own_sd) * rng.standard_normal((_DRAWS, 1)) * k
+    each = np.hypot(drift.year_sd, drift.own_year_sd) * rng.standard_normal((_DRAWS, n))
+    risen = np.exp(drift.rise * k + same + each.cumsum(axis=1)) * DAYS_OF_YEAR / 7
+    for p in plans:
+        weeks = {t: week_of(spending, t) for t in sorted(p.service.types) if t != BESPOKE}
+        there = [t for t, week in weeks.items() if week]
         for route in BY_ROUTE:
             sector = "in_house" if route == "in_house" else "external"
             mine = [t for t in there if kinds[t].sector == sector]
             mine = mine or [t for t in there if kinds[t].sector not in {"in_house", "external"}]
             if mine:
-                best = max(mine, key=lambda t: fte[out.types.index(t)])
-                year = out.weekly[:, :, out.types.index(best)] * np.array(out.days) / 7
-                found[p.service.key, route] = (best, year)
+                best = max(mine, key=lambda t: float(last.get(t, 0.0)))
+                found[p.service.key, route] = (best, float(weeks[best] or 0.0) * risen)
     return found
 
 
@@ -163,7 +174,7 @@ def _leans(
     """Return what a row leans on: today's count of the service, and whom its price is of."""
     on = counts_today(data, p.service)
     priced, found = prices.get((p.service.key, route)), {}
-    years = Outturns.of(data).spending.basis.window_keys if priced else ()
+    years = Spending.of(data).basis.window_keys[-1:] if priced else ()
     for m in _MEASURES:
         if m.key == "now_n":
             continue
@@ -202,9 +213,10 @@ def _rule_words(rule: Commissioning, year: str) -> tuple[str, ...]:
         "When: the first year in which more are needed than will be held, contracts that end taken "
         "off. Confidence goes with how often one more place would be taken: high from "
         f"{pct(rule.likely_pct)}, some from {pct(rule.possible_pct)}.",
-        "Cost is a year of the places more, or of all places where none is ready, at the price of "
-        "the commonest type of that service and side; low and high leave one path of prices in ten "
-        "on each side. Houses are not in it, nor whether the market has such places.",
+        "Cost is a year of the places more, or of all places where none is ready, at last year's "
+        "price of the commonest type of that service and side, risen as the settings expect of "
+        "prices; low and high leave one path of prices in ten on each side. Houses are not in it, "
+        "nor whether the market has such places.",
         "The plan knows of no strategy: the tables of strategies say what each would change.",
     )
 
