@@ -45,7 +45,7 @@ ANNEXES: Mapping[str, Annex] = MappingProxyType(
             "Rate in comparison",
             f"{_STRATEGY} 1",
         ),
-        "appendix_2": Annex("Age trends", "90", "Age trends", f"{_STRATEGY} 2"),
+        "appendix_2": Annex("Age trends", "20", "Who they are", f"{_STRATEGY} 2"),
         "appendix_3": Annex(
             "Needs by age group and gender", "90", "Needs by age group and gender", f"{_STRATEGY} 3"
         ),
