@@ -218,6 +218,7 @@ def test_template_loads_as_it_stands_and_explains_each_key(tmp_path: Path):
         "categories",
         "synthesis",
         "scenarios",
+        "strategies",
         "investment.homes",
         "investment.fostering",
     )  # told of in words: their keys come with a choice

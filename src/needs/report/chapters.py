@@ -114,6 +114,22 @@ CHAPTERS: dict[str, ChapterSpec] = {
             (*COUNTED_BY, "seed", "forecast", "budget"),
         ),
         ChapterSpec(
+            "80",
+            "Strategy",
+            "80-strategy.ipynb",
+            (*COUNTED, "projections"),
+            (
+                *COUNTED_BY,
+                "seed",
+                "forecast",
+                "scenarios",
+                "budget",
+                "investment",
+                "strategies",
+                "commissioning",
+            ),
+        ),
+        ChapterSpec(
             "85",
             "Placement board",
             "85-board.ipynb",
@@ -125,7 +141,7 @@ CHAPTERS: dict[str, ChapterSpec] = {
             "Annexes",
             "90-annexes.ipynb",
             (*COUNTED, "comparators", "neighbours"),
-            (*COUNTED_BY, "comparators", "seed"),
+            (*COUNTED_BY, "comparators", "seed", "annexes"),
         ),
         ChapterSpec(
             "95", "Audit of published figures", "95-audit.ipynb", ("published", "population")

@@ -7,6 +7,7 @@ Schema). Unknown keys and bad values are refused with their key, line and what i
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +22,19 @@ from pydantic import (
 )
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
+from needs.vocabulary.annexes import Annexes
 from needs.vocabulary.errors import Fault, StudyError
 from needs.vocabulary.scenarios import Forecasting, LeverSettings, Scenario
+from needs.vocabulary.strategies import (
+    Commissioning,
+    Strategy,
+    contradictions,
+    levers_of,
+    unknown_in,
+)
+from needs.vocabulary.strategies import (
+    unknown_types as lost_types,
+)
 from needs.vocabulary.study_budget import Budget, Rise
 from needs.vocabulary.study_costs import Costs
 from needs.vocabulary.study_fostering import FosterTarget
@@ -52,11 +64,13 @@ from needs.vocabulary.toml_lines import line_of
 __all__ = [
     "SCHEMA_VERSION",
     "VALUING_CARE",
+    "Annexes",
     "Assessment",
     "Authority",
     "Budget",
     "Categories",
     "CategoryRule",
+    "Commissioning",
     "Comparators",
     "Costs",
     "Counting",
@@ -73,6 +87,7 @@ __all__ = [
     "Rise",
     "Scenario",
     "Scope",
+    "Strategy",
     "Study",
     "Synthesis",
     "load_study",
@@ -103,16 +118,42 @@ class Study(Section):
     investment: Investment = Field(default_factory=Investment)
     board: Board = Board()
     fostering: FosterTarget = FosterTarget()
+    strategies: tuple[Strategy, ...] = Field(
+        (), max_length=6, description="Levers, homes and carers together, compared side by side"
+    )
+    commissioning: Commissioning = Commissioning()
+    annexes: Annexes = Annexes()
     synthesis: Synthesis | None = None
     _folder: Path = PrivateAttr(default=Path())
 
     @field_validator("scenarios")
     @classmethod
-    def _apart(cls, scenarios: tuple[Scenario, ...]) -> tuple[Scenario, ...]:
+    def _apart(cls, scenarios: tuple[Scenario, ...], info: ValidationInfo) -> tuple[Scenario, ...]:
         keys = [s.key for s in scenarios]
         if len(set(keys)) < len(keys):
             raise ValueError("two scenarios have the same key")
+        _refuse("scenarios", list(_of_levers(scenarios, info.data.get("categories"))))
         return scenarios
+
+    @field_validator("strategies")
+    @classmethod
+    def _consistent(
+        cls, strategies: tuple[Strategy, ...], info: ValidationInfo
+    ) -> tuple[Strategy, ...]:
+        """Refuse strategies that name what is not there, or whose levers contradict each other."""
+        keys = [s.key for s in strategies]
+        if len(set(keys)) < len(keys):
+            raise ValueError("two strategies have the same key")
+        known, categories = info.data.get("scenarios", ()), info.data.get("categories")
+        types = [t.key for t in categories.types] if categories else None
+        wrong: list[Wrong] = []
+        for k, s in enumerate(strategies):
+            if types is not None and "scenarios" in info.data and "investment" in info.data:
+                lost = unknown_in(s, known, info.data["investment"], types)
+                wrong += [((k, key), rule) for key, rule in lost]
+            wrong += [((k, "levers"), rule) for rule in contradictions(levers_of(s, known))]
+        _refuse("strategies", wrong)
+        return strategies
 
     @field_validator("investment", mode="wrap")
     @classmethod
@@ -180,6 +221,39 @@ class Study(Section):
         return self._folder.name
 
 
+Wrong = tuple[tuple[int | str, ...], str]
+"""Where in a section, and which rule it breaks."""
+
+
+def _of_levers(scenarios: tuple[Scenario, ...], categories: Categories | None) -> Iterator[Wrong]:
+    """Yield what is wrong with the levers of scenarios."""
+    types = None if categories is None else {t.key for t in categories.types}
+    for k, s in enumerate(scenarios):
+        if types is not None and lost_types(s.levers, types):
+            yield (k, "levers"), "there is no placement type of that key in [categories]"
+        yield from (((k, "levers"), rule) for rule in contradictions(s.levers))
+
+
+def _refuse(section: str, wrong: Sequence[Wrong]) -> None:
+    """Raise every fault of a section at once.
+
+    Raises
+    ------
+    ValidationError
+        One error for each.
+    """
+    if wrong:
+        errors = [
+            InitErrorDetails(
+                type=PydanticCustomError("inconsistent", "{said}", {"said": rule}),
+                loc=at,
+                input=None,
+            )
+            for at, rule in wrong
+        ]
+        raise ValidationError.from_exception_data(section, errors)
+
+
 def _again(error: ValidationError) -> list[InitErrorDetails]:
     """Return the errors that were found, to be raised with more.
 
@@ -204,6 +278,8 @@ def _allowed(error: dict[str, Any]) -> str:
         return "take the key out, or check its spelling against `needs schema`"
     if error["type"] == "missing":
         return "add the key"
+    if error["type"] == "inconsistent":
+        return "correct the key it names, or take one of the levers out"
     if "expected" in ctx:
         return f"allowed: {ctx['expected']}"
     if "pattern" in ctx:

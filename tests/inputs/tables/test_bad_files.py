@@ -98,6 +98,12 @@ def rule_cases(name: str, spec: TableSpec) -> Iterator[Cells]:
         if rule.kind == "unit_fits":
             cells = dict(zip(rule.columns, ("homeless_seen", "nights"), strict=True))
             yield "people in nights", cells, first, "not counted in this unit"
+        if rule.kind == "measure_fits":
+            cells = {first: "rate_per_10k", rest[0]: "percent"}
+            yield "a rate in per cent", cells, first, "none that this measure is given in"
+        if rule.kind == "part_of":
+            cells = {first: "fostering", rest[0]: "ifa"}
+            yield "a whole of its part", cells, first, "of whom those counted are no part"
         if rule.kind == "share":
             yield "above 100", {first: "140", "unit": "percent"}, first, "outside 0 to 100"
 

@@ -12,6 +12,7 @@ from typing import Any, Literal, cast, get_args
 
 from needs.vocabulary.codes import code_set
 from needs.vocabulary.study import Study
+from needs.vocabulary.targets import whom
 from needs.vocabulary.units import UNITS
 
 __all__ = ["NAMES", "Column", "Rule", "TableSpec", "Wide", "code_lists", "table_spec"]
@@ -56,7 +57,16 @@ Kind = Literal[
     "number",
     "money",
 ]
-RuleKind = Literal["order", "exactly_one", "at_least_one", "one_of_each", "share", "unit_fits"]
+RuleKind = Literal[
+    "order",
+    "exactly_one",
+    "at_least_one",
+    "one_of_each",
+    "share",
+    "unit_fits",
+    "measure_fits",
+    "part_of",
+]
 
 _CHILD = {
     "about": "Identifier of the child, as in the returns. It goes no further than the reader.",
@@ -124,6 +134,8 @@ class Column:
             return code_set(name).labels
         if self.codes == "setting:categories.types":
             return {t.key: t.label for t in study.categories.types}
+        if self.codes == "setting:targets.whom":
+            return {k: w.label for k, w in whom(study.categories).items()}
         if self.codes == "setting:assessment.domains":
             return study.assessment.labels
         return code_lists()[self.codes]
@@ -146,11 +158,14 @@ class Rule:
 
     Parameters
     ----------
-    kind : {"order", "exactly_one", "at_least_one", "one_of_each", "share", "unit_fits"}
+    kind : str
+        One of :data:`RuleKind`.
         ``order``: the first is not after (or above) the second; blank cells pass.
         ``one_of_each``: rows with the same first have the same second.
         ``share``: where ``unit`` is a per cent that is a share, values lie from 0 to 100.
         ``unit_fits``: the second is a unit in which the first, a stage, may be counted.
+        ``measure_fits``: the second is a unit in which the first, a target's measure, is given.
+        ``part_of``: where ``measure`` is a share, the first holds children of the second.
     columns : tuple of str
         The columns it speaks of.
     """

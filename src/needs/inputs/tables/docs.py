@@ -27,6 +27,10 @@ _KINDS = {
 _SETTINGS = {
     "setting:assessment.domains": "the domains of `[assessment]` in study.toml",
     "setting:categories.types": "the placement types of the study, such as `ifa`",
+    "setting:targets.whom": "`all`, `entries`, `without_uasc`, a group or type of placements of "
+    "the study, such as `fostering`, `fostering_in_house` or `ifa`, `fostering_unrelated`, "
+    "`homes`, or where children live: `outside`, `over_20_miles`, "
+    "`outside_over_20_miles`, `outside_or_over_20_miles`",
     "dfe:ACCOM": "the DfE accommodation codes of the return (OC3)",
     "dfe:ACTIV": "the DfE activity codes of the return (OC3)",
     "dfe:IN_TOUCH": "the DfE codes for contact of the return (OC3)",

@@ -173,7 +173,7 @@ def _schema_faults(
         cases = e.failure_cases
     else:
         return []
-    rules = broken_rules(spec)
+    rules = broken_rules(spec, study)
     faults = []
     for (column, check), found in cases.groupby(["column", "check"], dropna=False):
         marks = np.zeros(len(frame), bool)

@@ -78,7 +78,7 @@ def schema_of(spec: TableSpec, study: Study) -> pa.DataFrameSchema:
         Closed to other columns; rules of whole rows are checks that say yes or no, so that
         a rule broken by a million rows costs no more than one broken once.
     """
-    rules = broken_rules(spec)
+    rules = broken_rules(spec, study)
     return pa.DataFrameSchema(
         {name: _column(c, study) for name, c in spec.columns.items()},
         checks=[pa.Check(_none(b), error=said) for said, (b, _, _) in rules.items()],

@@ -21,7 +21,16 @@ from needs.sufficiency.capacity.used import Used
 from needs.vocabulary.records import StudyData
 from needs.vocabulary.results import figure_id
 
-__all__ = ["REACH", "USABLE", "Gap", "Gaps", "counts_today", "gap_of", "solo_children"]
+__all__ = [
+    "REACH",
+    "USABLE",
+    "Gap",
+    "Gaps",
+    "counts_today",
+    "gap_of",
+    "gaps_of",
+    "solo_children",
+]
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -126,17 +135,32 @@ class Gaps:
 
 
 def _made(data: StudyData) -> Gaps:
+    return gaps_of(data, Ahead.of(data))
+
+
+def gaps_of(data: StudyData, ahead: Ahead, more: pd.DataFrame | None = None) -> Gaps:
+    """Return the gaps of a forecast, with places beside those of the study where given.
+
+    Parameters
+    ----------
+    data : StudyData
+    ahead : Ahead
+        Its forecast is the demand; chance falls as for the study's own, month by month.
+    more : DataFrame, optional
+        Rows as of :attr:`needs.sufficiency.capacity.stock.Stock.rows`.
+    """
     stock = Stock.of(data)
     asked = services(data.study.categories)
-    rows = stock.rows[stock.rows["usable"] & stock.rows["route"].isin(COUNTED_ON)]
-    known = set(Ahead.of(data).forecast.groups)
+    every = stock.rows if more is None else pd.concat([stock.rows, more], ignore_index=True)
+    rows = every[every["usable"] & every["route"].isin(COUNTED_ON)]
+    known = set(ahead.forecast.groups)
     planned = tuple(
         s for s in asked if rows["type"].isin(s.types).any() and known.intersection(s.types)
     )
     if not planned:
         return Gaps(pd.DatetimeIndex([]), (), {}, {}, asked)
     rng = np.random.default_rng([data.study.seed, 40])
-    months, children = monthly(Ahead.of(data), {s.key: s.types for s in planned}, rng)
+    months, children = monthly(ahead, {s.key: s.types for s in planned}, rng)
     here = _today(data, stock)
     found, contracted = {}, {}
     for k, service in enumerate(planned):

@@ -1,0 +1,1 @@
+"""Strategies side by side, and the plan of what to commission."""
