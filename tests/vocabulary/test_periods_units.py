@@ -76,6 +76,7 @@ def test_only_counts_of_people_are_marked_for_disclosure_control():
         "families",
         "cases",
         "providers",
+        "carers",
     }
 
 

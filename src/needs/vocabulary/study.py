@@ -35,6 +35,7 @@ from needs.vocabulary.strategies import (
 from needs.vocabulary.strategies import (
     unknown_types as lost_types,
 )
+from needs.vocabulary.study_board import Board
 from needs.vocabulary.study_budget import Budget, Rise
 from needs.vocabulary.study_costs import Costs
 from needs.vocabulary.study_fostering import FosterTarget
@@ -43,7 +44,6 @@ from needs.vocabulary.study_sections import (
     VALUING_CARE,
     Assessment,
     Authority,
-    Board,
     Categories,
     CategoryRule,
     Comparators,

@@ -23,7 +23,6 @@ __all__ = [
     "VALUING_CARE",
     "Assessment",
     "Authority",
-    "Board",
     "Categories",
     "CategoryRule",
     "Comparators",
@@ -355,23 +354,6 @@ class ReportSettings(Section):
     )
     pdf: bool = True
     synthetic: bool = Field(False, description="Records are synthetic: said on every output")
-
-
-class Board(Section):
-    """The placement board: the day its pack is for, and the day of the one before."""
-
-    as_at: dt.date | None = Field(
-        None, description="Day of the pack; the last update of the plan, or the as-at date, if none"
-    )
-    previous: dt.date | None = Field(
-        None, description="Day of the board before; the update before, where left out"
-    )
-
-    @model_validator(mode="after")
-    def _in_order(self) -> Board:
-        if self.as_at and self.previous and self.previous >= self.as_at:
-            raise ValueError("the board before lies on or after the board")
-        return self
 
 
 class Synthesis(Section):
