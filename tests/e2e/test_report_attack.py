@@ -25,6 +25,8 @@ pytestmark = pytest.mark.e2e
 
 APART = {
     "capacity_places": "places, whoever lives in them or does not",
+    "board_provision": "the same",
+    "board_contracts": "beds of contracts, whoever lives in them or does not",
     "other_inputs": "rows of files that are about no child",
     "other_joins": "rows and pounds of the same",
     "ahead_flows": "means over many futures of a fitted model; rows of few are left out",
