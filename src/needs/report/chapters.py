@@ -146,5 +146,24 @@ CHAPTERS: dict[str, ChapterSpec] = {
         ChapterSpec(
             "95", "Audit of published figures", "95-audit.ipynb", ("published", "population")
         ),
+        ChapterSpec(
+            "99",
+            "Report to committee",
+            "99-committee.ipynb",
+            (*COUNTED, "comparators", "projections"),
+            (
+                *COUNTED_BY,
+                "comparators",
+                "seed",
+                "forecast",
+                "scenarios",
+                "budget",
+                "investment",
+                "strategies",
+                "commissioning",
+                "fostering",
+                "board",
+            ),
+        ),
     )
 }

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from needs.report.blocks import Chapter, read_chapters
 from needs.report.chapters import ChapterSpec
 from needs.report.csvs import write_figures, write_tables
+from needs.report.documents import ALONE, documents_of, write_document
 from needs.report.headlines import headlines, scopes
 from needs.report.page import ChapterPage, chapter_page
 from needs.report.pdf import print_pdf
@@ -103,17 +104,23 @@ def publish(
     progress("workbook")
     write_workbook(staging / WORKBOOK, study, chapters)
     progress("report page")
-    _write(staging / PAGE, _page(study, chapters, pages))
+    whole = [(c, p) for c, p in zip(chapters, pages, strict=True) if c.spec.number != ALONE]
+    _write(staging / PAGE, _page(study, *_apart(whole)))
     files += [WORKBOOK, PAGE]
-    problem = ""
-    if pdf:
-        progress("PDF")
-        problem = _pdf(staging, study)
-    else:
-        (staging / PDF).unlink(missing_ok=True)
-    if pdf and not problem:
-        files.append(PDF)
-    _write(staging / "index.html", index_page(study, chapters, pdf and not problem, problem))
+    documents = documents_of(study, chapters, pages)
+    if documents:
+        progress("documents")
+    for document in documents:
+        files += write_document(staging, study, document)
+    titles = {Path(PAGE).stem: study.report.title}
+    titles |= {d.settings.name: d.settings.title for d in documents}
+    made, problem = _pdfs(staging, study, titles, progress) if pdf else ([], "")
+    for name in titles:
+        if f"{name}.pdf" not in made:
+            (staging / f"{name}.pdf").unlink(missing_ok=True)
+    files += made
+    listed = [d.settings for d in documents]
+    _write(staging / "index.html", index_page(study, chapters, bool(made), problem, listed))
     files.append("index.html")
     return PublishOutcome(tuple(files), problem)
 
@@ -135,12 +142,33 @@ def _page(study: Study, chapters: Sequence[Chapter], pages: Sequence[ChapterPage
     return report_page(study, pages, _sources(chapters), front, scope)
 
 
-def _pdf(staging: Path, study: Study) -> str:
-    """Print the page; return what went wrong, or ``""``."""
-    title = f"{study.report.title}: {study.authority.name}, {study.period.reporting_year}"
-    (staging / PDF).unlink(missing_ok=True)
+def _apart(
+    pairs: Sequence[tuple[Chapter, ChapterPage]],
+) -> tuple[list[Chapter], list[ChapterPage]]:
+    return [c for c, _ in pairs], [p for _, p in pairs]
+
+
+def _pdfs(
+    staging: Path, study: Study, titles: Mapping[str, str], progress: Callable[[str], None]
+) -> tuple[list[str], str]:
+    """Print pages; return the files made, and what went wrong first, or ``""``."""
+    made = []
+    for name, title in titles.items():
+        progress("PDF" if len(titles) == 1 else f"PDF of {title.lower()}")
+        problem = _pdf(staging, study, name, title)
+        if problem:
+            return [], problem
+        made.append(f"{name}.pdf")
+    return made, ""
+
+
+def _pdf(staging: Path, study: Study, name: str, title: str) -> str:
+    """Print a page; return what went wrong, or ``""``."""
+    words = f"{title}: {study.authority.name}, {study.period.reporting_year}"
+    out = staging / f"{name}.pdf"
+    out.unlink(missing_ok=True)
     try:
-        print_pdf(staging / PAGE, staging / PDF, title=title, as_at=study.period.as_at)
+        print_pdf(staging / f"{name}.html", out, title=words, as_at=study.period.as_at)
     except PdfNotMade as e:
         return e.message
     return ""

@@ -26,6 +26,7 @@ from needs.vocabulary.units import MARKERS
 if TYPE_CHECKING:
     from needs.report.headlines import Headlines
     from needs.report.page import ChapterPage
+    from needs.vocabulary.study_documents import DocumentSettings
 
 __all__ = [
     "ASSETS",
@@ -84,6 +85,8 @@ def report_page(
     sources: Sequence[str],
     front: Headlines | None = None,
     scope: Sequence[str] = (),
+    *,
+    numbered: bool = False,
 ) -> str:
     """Return ``needs-analysis.html``.
 
@@ -99,6 +102,8 @@ def report_page(
         What stands before the chapters.
     scope : sequence of str
         Who is counted, one line each; the study's own scope by default.
+    numbered : bool
+        Whether paragraphs are numbered through.
 
     Returns
     -------
@@ -114,10 +119,17 @@ def report_page(
     if any('"dials":' in c.html for c in chapters):
         scripts.append(_asset("dials.js"))
     more = {"chapters": chapters, "sources": sources, "front": front}
-    return _render("report.html.j2", study, "report", scripts, more, scope)
+    kind = "report numbered" if numbered else "report"
+    return _render("report.html.j2", study, kind, scripts, more, scope)
 
 
-def index_page(study: Study, chapters: Sequence[Chapter], pdf: bool, pdf_problem: str) -> str:
+def index_page(
+    study: Study,
+    chapters: Sequence[Chapter],
+    pdf: bool,
+    pdf_problem: str,
+    documents: Sequence[DocumentSettings] = (),
+) -> str:
     """Return ``index.html``: what the report is, and a link to each of its files.
 
     Parameters
@@ -130,6 +142,8 @@ def index_page(study: Study, chapters: Sequence[Chapter], pdf: bool, pdf_problem
         Whether the PDF lies beside the page.
     pdf_problem : str
         Why it does not although it was wanted, and what to do; else empty.
+    documents : sequence of DocumentSettings
+        Documents of some of the chapters, beside the report.
     """
     listed = [
         {
@@ -148,7 +162,7 @@ def index_page(study: Study, chapters: Sequence[Chapter], pdf: bool, pdf_problem
         }
         for c in chapters
     ]
-    more = {"chapters": listed, "pdf": pdf, "pdf_problem": pdf_problem}
+    more = {"chapters": listed, "pdf": pdf, "pdf_problem": pdf_problem, "documents": documents}
     return _render("index.html.j2", study, "index", [], more, scopes(chapters, _own_scope(study)))
 
 

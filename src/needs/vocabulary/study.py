@@ -38,6 +38,7 @@ from needs.vocabulary.strategies import (
 from needs.vocabulary.study_board import Board
 from needs.vocabulary.study_budget import Budget, Rise
 from needs.vocabulary.study_costs import Costs
+from needs.vocabulary.study_documents import DocumentSettings, usual_documents
 from needs.vocabulary.study_fostering import FosterTarget
 from needs.vocabulary.study_invest import ENDS, Investment, too_early, unknown_types
 from needs.vocabulary.study_sections import (
@@ -123,6 +124,9 @@ class Study(Section):
     )
     commissioning: Commissioning = Commissioning()
     annexes: Annexes = Annexes()
+    documents: tuple[DocumentSettings, ...] = Field(
+        default_factory=usual_documents, description="Documents made of some of the chapters"
+    )
     synthesis: Synthesis | None = None
     _folder: Path = PrivateAttr(default=Path())
 
@@ -181,6 +185,14 @@ class Study(Section):
         if errors:
             raise ValidationError.from_exception_data("investment", errors)
         return made
+
+    @field_validator("documents")
+    @classmethod
+    def _names_differ(cls, given: tuple[DocumentSettings, ...]) -> tuple[DocumentSettings, ...]:
+        names = [d.name for d in given]
+        if len(set(names)) < len(names) or {"index", "needs-analysis"} & set(names):
+            raise ValueError("two documents would be written to the same files")
+        return given
 
     @model_validator(mode="after")
     def _labelled(self) -> Study:

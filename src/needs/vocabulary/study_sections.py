@@ -348,7 +348,7 @@ class ReportSettings(Section):
 
     title: str = "Placement needs analysis"
     chapters: tuple[str, ...] = Field(
-        ("10", "20", "25", "30", "40", "45", "50", "60", "70", "75", "80", "85", "90"),
+        ("10", "20", "25", "30", "40", "45", "50", "60", "70", "75", "80", "85", "90", "99"),
         min_length=1,
         description="Chapter numbers, in order",
     )
