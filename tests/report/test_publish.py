@@ -36,6 +36,8 @@ def test_every_file_is_written_and_named(report, study) -> None:
         "figures.csv",
         "index.html",
         "needs-analysis.html",
+        "sufficiency-annexes.docx",
+        "sufficiency-annexes.html",
         "tables.xlsx",
         "tables/20-stock.csv",
         "tables/50-spend.csv",

@@ -7,7 +7,6 @@ from types import MappingProxyType
 
 import pandas as pd
 
-from needs.assurance.narrative import blocks_of
 from needs.care import chapter20
 from needs.costs import chapter60
 from needs.forecast import demand
@@ -16,6 +15,7 @@ from needs.sufficiency.board import chapter85
 from needs.sufficiency.capacity import chapter40
 from needs.sufficiency.committee.said import Said, said
 from needs.sufficiency.fostering import chapter45
+from needs.sufficiency.narrative import blocks_of
 from needs.vocabulary.kin import STUDY
 from needs.vocabulary.records import StudyData
 from needs.vocabulary.results import Layout, Measure, Result, Sentence, long_table

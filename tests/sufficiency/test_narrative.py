@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from needs.assurance.narrative import narrative
 from needs.assurance.release import release
 from needs.inputs.registry import open_data
+from needs.sufficiency.narrative import narrative
 from needs.vocabulary.errors import InputError
 from needs.vocabulary.study import load_study
 
