@@ -58,8 +58,8 @@ def test_each_document_has_its_chapters_and_the_report_all_but_the_summary(writt
     }
     assert chapters["pack"] == {"20", "85"}
     assert chapters["to-committee"] == {"99"}
-    assert "99" not in chapters["needs-analysis"]
-    assert {"20", "85"} <= chapters["needs-analysis"]
+    assert not chapters["needs-analysis"] & {"85", "99"}
+    assert "20" in chapters["needs-analysis"]
     links = [
         a["href"] for a in BeautifulSoup((folder / "index.html").read_text(), "html.parser")("a")
     ]

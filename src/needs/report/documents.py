@@ -16,8 +16,8 @@ from needs.vocabulary.study_documents import DocumentSettings
 
 __all__ = ["ALONE", "Document", "documents_of", "write_document"]
 
-ALONE = "99"
-"""Chapter that stands in its own document and not in the whole report: it repeats others."""
+ALONE = frozenset({"85", "99"})
+"""Chapters that stand in documents of their own, and not in the report: they repeat others."""
 
 
 @dataclass(frozen=True)

@@ -104,7 +104,7 @@ def publish(
     progress("workbook")
     write_workbook(staging / WORKBOOK, study, chapters)
     progress("report page")
-    whole = [(c, p) for c, p in zip(chapters, pages, strict=True) if c.spec.number != ALONE]
+    whole = [(c, p) for c, p in zip(chapters, pages, strict=True) if c.spec.number not in ALONE]
     _write(staging / PAGE, _page(study, *_apart(whole)))
     files += [WORKBOOK, PAGE]
     documents = documents_of(study, chapters, pages)
