@@ -54,7 +54,7 @@ def lacking(data):
 
 def test_a_sentence_brings_the_rows_it_rests_on_with_what_they_lean_on_and_no_other():
     wanted = (("one", lambda d: result(), (0, 7)), ("two", lacking, (0,)))
-    (made,) = said(None, wanted, "Said")
+    (made,) = said(None, wanted)
     assert made.name == "one"
     assert made.table[["measure", "group"]].to_numpy().tolist() == [["children_n", ALL]]
     assert [s.refs["n"] for s in made.text] == [figure_id("one", "children_n", ALL, "2022-23")]

@@ -62,42 +62,42 @@ _ACTIONS: tuple[Said, ...] = (
 
 def recommendations(data: StudyData) -> Result:
     """Return what the committee is asked to do, in people's words (``committee_asked``)."""
-    return _written(data, "committee_asked", "Recommendations", ("recommendations",))
+    return _written(data, "committee_asked", "What is asked", ("recommendations",))
 
 
 @STUDY.followed_by
 def children(data: StudyData) -> tuple[Result, ...]:
     """Return what is said of children, now and in the years ahead."""
-    return tuple(said(data, _CHILDREN, "Children, now and in the years ahead"))
+    return tuple(said(data, _CHILDREN))
 
 
 @STUDY.followed_by
 def places(data: StudyData) -> tuple[Result, ...]:
     """Return what is said of places and of carers."""
-    return tuple(said(data, _PLACES, "Places for them"))
+    return tuple(said(data, _PLACES))
 
 
 @STUDY.followed_by
 def money(data: StudyData) -> tuple[Result, ...]:
     """Return what is said of prices and of the budget."""
-    return tuple(said(data, _MONEY, "Money"))
+    return tuple(said(data, _MONEY))
 
 
 @STUDY.followed_by
 def targets(data: StudyData) -> tuple[Result, ...]:
     """Return what is said of targets, strategies and the commissioning plan."""
-    return tuple(said(data, _TARGETS, "Targets and strategy"))
+    return tuple(said(data, _TARGETS))
 
 
 @STUDY.followed_by
 def actions(data: StudyData) -> tuple[Result, ...]:
     """Return what is said of the action plan."""
-    return tuple(said(data, _ACTIONS, "The action plan"))
+    return tuple(said(data, _ACTIONS))
 
 
 def implications(data: StudyData) -> Result:
     """Return the implications, in people's words, and who has to check each."""
-    return _written(data, "committee_implications", "Implications", tuple(IMPLICATIONS))
+    return _written(data, "committee_implications", "What it means", tuple(IMPLICATIONS))
 
 
 def _written(data: StudyData, name: str, title: str, sections: tuple[str, ...]) -> Result:
@@ -140,7 +140,6 @@ def _written(data: StudyData, name: str, title: str, sections: tuple[str, ...]) 
         source=f"{data.study.authority.short_name}: narrative",
         layout=Layout(("measure",), ("period",)),
         text=tuple(lines),
-        scope="People's words.",
         typed=True,
     )
 

@@ -21,15 +21,13 @@ Said = tuple[str, Analysis, tuple[int, ...]]
 _ENDS = ("_lower_80", "_upper_80", "_lower_95", "_upper_95")
 
 
-def said(data: StudyData, wanted: Iterable[Said], title: str) -> Iterator[Result]:
+def said(data: StudyData, wanted: Iterable[Said]) -> Iterator[Result]:
     """Yield results that say sentences of others; one whose input lacks is left out.
 
     Parameters
     ----------
     data : StudyData
     wanted : iterable of Said
-    title : str
-        Heading of each.
     """
     for name, analysis, which in wanted:
         try:
@@ -39,11 +37,11 @@ def said(data: StudyData, wanted: Iterable[Said], title: str) -> Iterator[Result
         for result in made if isinstance(made, tuple) else (made,):
             lines = [result.text[k] for k in which if k < len(result.text)]
             if lines:
-                yield _again(result, name, lines, title)
+                yield _again(result, name, lines)
             break
 
 
-def _again(result: Result, name: str, lines: Sequence[Sentence], title: str) -> Result:
+def _again(result: Result, name: str, lines: Sequence[Sentence]) -> Result:
     ids = {i for line in lines for i in line.refs.values()}
     keep = pd.Series(
         [
@@ -58,8 +56,7 @@ def _again(result: Result, name: str, lines: Sequence[Sentence], title: str) -> 
     shown = again(replace(result, text=tuple(lines)), name, keep, charts=())
     return replace(
         shown,
-        title=title,
-        subtitle=f"From “{result.title}”",
+        subtitle="The numbers that these words rest on",
         notes=(),
         row_notes={},
         guarded=(),
