@@ -23,6 +23,7 @@ from needs.report.theme import (
     DASHES,
     FONT_SIZE,
     GLYPHS,
+    NAMED,
     PATTERNS,
     SYMBOLS,
     template,
@@ -136,7 +137,7 @@ def _common(p: Picture, key: str, values: Sequence[float | None]) -> dict[str, A
 
 def _bar(p: Picture, i: int, key: str) -> dict[str, Any]:
     values = p.values(key)
-    marker: dict[str, Any] = {"color": COLOURS[i % len(COLOURS)]}
+    marker: dict[str, Any] = {"color": NAMED.get(key, COLOURS[i % len(COLOURS)])}
     if len(p.series) > 1:
         marker["line"] = {"color": "#FFFFFF", "width": 1}
         shape = PATTERNS[i % len(PATTERNS)]

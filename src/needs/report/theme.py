@@ -19,6 +19,7 @@ __all__ = [
     "DASHES",
     "FONT_SIZE",
     "GLYPHS",
+    "NAMED",
     "PATTERNS",
     "SYMBOLS",
     "template",
@@ -38,6 +39,14 @@ COLOURS = (
     "#2073BC",
     "#7A5C00",
 )
+NAMED = {
+    "red": "#A11B1B",
+    "amber": "#E59A24",
+    "green": "#1B7A4B",
+    "complete": "#12436D",
+    "not_rated": "#8A8D8F",
+}
+"""Keys that name a colour are drawn in it: red in another colour would be misread."""
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot", "solid", "dash")
 SYMBOLS = (
     "circle",

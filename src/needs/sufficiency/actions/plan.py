@@ -61,7 +61,7 @@ class Plan:
     now : pandas.DataFrame
         One row an action, in the order of the table: its last update by ``as_at``, with ``key``
         (``a01``, ``a02``, ...), ``since`` (key of :data:`SINCE`; empty without a board before),
-        ``late_days`` (days beyond its due day; NaN where none is due), ``overdue`` (bool).
+        ``updates`` (rows of its history), ``late_days`` (days beyond its due day; NaN where none is due), ``overdue`` (bool).
     later_n : int
         Updates after ``as_at``, which are left out.
     """
@@ -127,6 +127,7 @@ def _last(rows: pd.DataFrame) -> pd.DataFrame:
     # What an update leaves blank is as it was before.
     kept = [c for c in _OPTIONAL if c != "updated"]
     ordered[kept] = ordered.groupby(keys, sort=False)[kept].ffill()
+    ordered["updates"] = ordered.groupby(keys, sort=False)["order"].transform("size").astype(float)
     last = ordered.drop_duplicates(keys, keep="last").reset_index(drop=True)
     return last.assign(key=[f"a{n:02d}" for n in range(1, len(last) + 1)])
 

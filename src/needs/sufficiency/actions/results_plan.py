@@ -22,9 +22,9 @@ from needs.vocabulary.results import (
     long_table,
 )
 
-__all__ = ["action_ratings", "actions"]
+__all__ = ["action_ratings", "action_words", "actions"]
 
-NAME, RATED = "board_actions", "board_action_ratings"
+NAME, RATED, WORDS = "board_actions", "board_action_ratings", "board_action_words"
 NOW, BEFORE = "now", "before"
 SCOPE = "The authority's own plan, whatever children it is for."
 SIGNS = {"red": "■ Red", "amber": "▲ Amber", "green": "● Green", "complete": "✓ Complete"}
@@ -83,27 +83,56 @@ def actions(data: StudyData) -> Result:
 
 def _words(plan: Plan) -> dict[str, dict[str, str]]:
     now = plan.now
-
-    def column(values: pd.Series) -> dict[str, str]:
-        text = values.astype(object).where(values.notna(), "").astype(str)
-        return dict(zip(now["key"], text, strict=True))
-
     due = now["due"].map(day_words)
     when = now["timescale"].astype(object).where(now["timescale"].notna(), "not dated").astype(str)
     told = {
-        "Rating": column(now["rag"].map(lambda r: SIGNS.get(r, RATINGS[r]))),
-        "Timescale": column(when + due.map(lambda d: f"; due {d}" if d else "")),
-        "Lead": column(now["lead_role"]),
-        "What it is": column(now["overview"]),
-        "What it rests on": column(now["enablers"]),
-        "Last update": column(
-            now["updated"].map(lambda d: f"{day_words(d)}: " if pd.notna(d) else "")
-            + now["update"].astype(object).where(now["update"].notna(), "").astype(str)
-        ),
+        "Rating": now["rag"].map(lambda r: SIGNS.get(r, RATINGS[r])),
+        "Timescale": when + due.map(lambda d: f"; due {d}" if d else ""),
+        "Lead": now["lead_role"],
     }
     if plan.previous:
-        told["Since the last board"] = column(now["since"].map(SINCE))
-    return told
+        told["Since the last board"] = now["since"].map(SINCE)
+    return {h: _text(plan, v) for h, v in told.items()}
+
+
+def _text(plan: Plan, values: pd.Series) -> dict[str, str]:
+    text = values.astype(object).where(values.notna(), "").astype(str)
+    return dict(zip(plan.now["key"], text, strict=True))
+
+
+def action_words(data: StudyData) -> Result:
+    """Return in the board's words what each action is and how it goes (``board_action_words``).
+
+    Returns
+    -------
+    Result
+        By action (``group``): ``updates_n``, the rows of its history up to the day looked at.
+    """
+    plan = Plan.of(data)
+    now = plan.now
+    short = data.study.authority.short_name
+    day = plan.as_at.isoformat()
+    update = now["update"].astype(object).where(now["update"].notna(), "").astype(str)
+    stamp = now["updated"].map(lambda d: f"{day_words(d)}: " if pd.notna(d) else "")
+    wide = pd.DataFrame({"group": now["key"], "period": day, "updates_n": now["updates"]})
+    labels = dict(zip(now["key"], now["workstream"] + ": " + now["project"], strict=True))
+    return Result(
+        name=WORDS,
+        title="What actions are, and how they go",
+        subtitle=f"In the board's words, {day_words(plan.as_at)}, {short}",
+        table=wide_rows(wide, ["group", "period"]),
+        measures=(Measure("updates_n", "Updates", "count"),),
+        labels={**labels, "group": "Action", day: day_words(plan.as_at)},
+        source=f"{short}: action plan of the placement board",
+        layout=Layout(("group",), ("measure",)),
+        row_notes={
+            "What it is": _text(plan, now["overview"]),
+            "What it rests on": _text(plan, now["enablers"]),
+            "Last update": _text(plan, stamp + update),
+        },
+        scope=SCOPE,
+        typed=True,
+    )
 
 
 def _said(plan: Plan, labels: dict[str, str]) -> Iterator[Sentence]:

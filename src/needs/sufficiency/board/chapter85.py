@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from needs.sufficiency.actions.results_gap import gap_closed
-from needs.sufficiency.actions.results_plan import action_ratings, actions
+from needs.sufficiency.actions.results_plan import action_ratings, action_words, actions
 from needs.sufficiency.board.results_dashboard import dashboard, risks
 from needs.sufficiency.board.results_finance import finance_position, spot_placements
 from needs.sufficiency.board.results_provision import (
@@ -15,6 +15,7 @@ from needs.sufficiency.board.results_provision import (
 
 __all__ = [
     "action_ratings",
+    "action_words",
     "actions",
     "contracts",
     "dashboard",
