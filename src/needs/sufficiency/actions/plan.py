@@ -61,7 +61,8 @@ class Plan:
     now : pandas.DataFrame
         One row an action, in the order of the table: its last update by ``as_at``, with ``key``
         (``a01``, ``a02``, ...), ``since`` (key of :data:`SINCE`; empty without a board before),
-        ``updates`` (rows of its history), ``late_days`` (days beyond its due day; NaN where none is due), ``overdue`` (bool).
+        ``updates`` (rows of its history), ``late_days`` (days beyond its due day; NaN where none
+        is due), ``overdue`` (bool).
     later_n : int
         Updates after ``as_at``, which are left out.
     """
