@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from needs.inputs.registry import open_data
@@ -167,6 +167,7 @@ def test_places_count_from_their_day_once_and_not_when_they_are_there_already():
     assert counted.undated_n == 1
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.integers(0, 40), min_size=1, max_size=8),
     st.lists(st.integers(1, 20), min_size=1, max_size=4),

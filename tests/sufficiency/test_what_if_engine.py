@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from hypothesis import given
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from what_if_model import DIALS, learnt, plain, truth
 
@@ -17,6 +18,7 @@ settings = st.fixed_dictionaries(
 )
 
 
+@hypothesis_settings(deadline=None)
 @given(settings)
 def test_between_its_nodes_it_follows_what_its_order_can(at):
     found = ENGINE.ask(at)
@@ -24,6 +26,7 @@ def test_between_its_nodes_it_follows_what_its_order_can(at):
     assert found.gap["residential"] == pytest.approx(480 + at["home"] - truth(at), abs=1e-6)
 
 
+@hypothesis_settings(deadline=None)
 @given(settings)
 def test_a_dearer_part_makes_the_whole_dearer_by_as_much(at):
     without, with_it = ENGINE.ask({**at, "price": 0}), ENGINE.ask(at)

@@ -78,6 +78,7 @@ UNITS: dict[str, Unit] = {
         Unit("places", "places"),
         Unit("a_year", "a year", 1),
         Unit("count", "number"),
+        Unit("number1", "number", 1),
         Unit("households", "households"),
         Unit("carers", "households", people=True),  # a household of few could be known
         Unit("fte", "full-time equivalent placements", 1),

@@ -1,0 +1,147 @@
+"""The market: shares of routes, how few providers, and who is registered."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from whole_report import sparse_study
+
+from needs.assurance.disclosure import protect
+from needs.inputs.registry import open_data
+from needs.sufficiency.market import chapter40, results_bought
+from needs.vocabulary.study import load_study
+
+pytestmark = pytest.mark.unit
+
+LIST = """\
+URN,Provision type,Registration status,Sector,Places,Short-break-only children's home,\
+Local authority,Registration date,Overall experiences and progress of children and young people
+1000001,Children's home,Active,Private,4,,Anyshire,01/01/2020,Good
+1000002,Children's home,Active,Local Authority,6,,Anyshire,01/01/2020,Outstanding
+1000003,Children's home,Active,Private,3,Yes,Anyshire,01/01/2020,Good
+1000004,Children's home,Resigned,Private,9,,Anyshire,01/01/2020,Good
+1000005,Children's home,Active,Voluntary,5,,Elsewhere,01/01/2020,
+1000006,Independent fostering agency,Active,Private,,,Anyshire,01/01/2020,Good
+"""
+STUDY = """\
+schema_version = 1
+[authority]
+name = "Anyshire County Council"
+short_name = "Anyshire"
+dfe_code = "999"
+ons_code = "E10000099"
+[period]
+reporting_year = "2022-23"
+as_at = 2023-03-31
+[inputs]
+ofsted = ["list.csv"]
+"""
+
+
+@pytest.fixture
+def listed(tmp_path):
+    (tmp_path / "list.csv").write_text(LIST)
+    (tmp_path / "study.toml").write_text(STUDY)
+    return open_data(load_study(tmp_path))
+
+
+def cells(result, measure):
+    t = result.table[result.table["measure"] == measure]
+    return dict(zip(zip(t["group"], t["by"], strict=True), t["value"], strict=True))
+
+
+def test_homes_that_are_open_for_more_than_short_breaks_are_counted_where_they_lie(listed):
+    found = chapter40.registered(listed)
+    assert cells(found, "homes_n") == {
+        ("all", "here"): 2, ("all", "around"): 1, ("local_authority", "here"): 1,
+        ("private", "here"): 1, ("voluntary", "around"): 1,
+    }  # fmt: skip
+    assert cells(found, "places_n")["all", "here"] == 10
+    rated = chapter40.registered_ratings(listed)
+    words = {rated.labels[g]: n for (g, b), n in cells(rated, "homes_n").items() if b == "here"}
+    assert words == {"Outstanding": 1, "Good": 1}
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory):
+    return open_data(
+        load_study(
+            sparse_study(tmp_path_factory.mktemp("market") / "m", entries=40, first="2021-22")
+        )
+    )
+
+
+def test_shares_of_what_is_bought_outside_add_up_to_all_of_it(data):
+    t = chapter40.routes_shared(data).table
+    for measure in ("outside_pct", "money_pct"):
+        some = t[(t["measure"] == measure) & (t["marker"] == "")]
+        assert len(some)
+        assert some.groupby(["group", "period"])["value"].sum().to_numpy() == pytest.approx(100)
+
+
+def test_what_the_prices_by_route_hide_is_hidden_with_its_shares(data):
+    safe = protect(chapter40.routes_shared(data), data.study.disclosure).table
+    wide = safe[safe["by"] != ""].set_index(["group", "by", "period", "measure"])["marker"]
+    marks = wide.unstack("measure")  # noqa: PD010 - markers are no numbers to aggregate
+    hidden = marks[marks["children_n"] == "c"]
+    assert len(hidden)
+    assert (hidden[["share_pct", "outside_pct"]] == "c").all(axis=None)
+    # Of a type with a hidden route no share outside is told: the rest would give it back.
+    types = hidden.reset_index()[["group", "period"]].apply(tuple, axis=1)
+    same = marks.reset_index()[["group", "period"]].apply(tuple, axis=1).isin(set(types))
+    assert (marks["outside_pct"][same.to_numpy()] == "c").all()
+
+
+@settings(deadline=None)
+@given(st.integers(5, 40))
+def test_as_many_providers_of_one_size_are_as_many_as_they_are(n):
+    wide = concentrated([100.0] * n)
+    assert wide["effective_n"].iloc[0] == pytest.approx(n)
+    assert wide["largest_pct"].iloc[0] == pytest.approx(100 / n)
+
+
+@settings(deadline=None)
+@given(st.lists(st.floats(1, 1000), min_size=6, max_size=12))
+def test_a_merger_never_makes_more_providers(nights):
+    merged = [nights[0] + nights[1], *nights[2:], 1e-9]
+    before, after = (concentrated(x)["effective_n"].iloc[0] for x in (nights, merged))
+    assert after <= before + 1e-6
+    assert before <= len(nights) + 1e-9
+
+
+def concentrated(nights):
+    """Return the concentration of providers with so many nights of one type and year."""
+    rows = pd.DataFrame(
+        {
+            "type": "ifa",
+            "period": "2022-23",
+            "provider": [f"p{i}" for i in range(len(nights))],
+            "nights": nights,
+            "children_n": 5.0,
+        }
+    )
+    study = SimpleNamespace(
+        categories=SimpleNamespace(types=[SimpleNamespace(key="ifa", sector="external")]),
+        disclosure=SimpleNamespace(threshold=5),
+    )
+    spending = SimpleNamespace(basis=SimpleNamespace(study=study), placed=rows.assign(route="spot"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(results_bought, "in_cells", lambda mine, keys, s: rows)
+        found = results_bought._wide(spending)
+    assert np.isfinite(found["effective_n"]).all()
+    return found
+
+
+def test_cost_lines_under_contract_without_a_contract_are_said(data):
+    (check,) = chapter40.routes_shared(data).checks
+    assert check.status in {"pass", "review"}
+    known = set(data.contracts.frame["provider"].astype(str))
+    lines = data.costs.frame
+    block = lines[lines["route"].astype(str).isin(["block", "cross_regional"])]
+    lacking = set(block["provider"].astype(str)) - known - {"", "nan"}
+    assert (check.status == "review") == bool(lacking)
