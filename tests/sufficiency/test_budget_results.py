@@ -150,7 +150,7 @@ def test_levers_of_a_scenario_add_up_to_it_and_one_without_effect_is_worth_nothi
     nothing = {"lever": "entries", "change_pct": 0.0}
     fewer = {"lever": "entries", "change_pct": -10.0}
     both = {"key": "both", "label": "Both", "levers": [nothing, fewer]}
-    study = data.study.model_dump() | {"scenarios": [both]}
+    study = data.study.model_dump() | {"scenarios": [both], "strategies": []}
     other = again(data, scenarios=Study.model_validate(study).scenarios)
     (result,) = chapter70.budget_levers(other)
     parts = [column(result, "worth_gbp", "both", f"lever_{i}_entries")["value"] for i in (1, 2)]
