@@ -87,6 +87,7 @@ def report_page(
     scope: Sequence[str] = (),
     *,
     numbered: bool = False,
+    about: str = "",
 ) -> str:
     """Return ``needs-analysis.html``.
 
@@ -104,6 +105,8 @@ def report_page(
         Who is counted, one line each; the study's own scope by default.
     numbered : bool
         Whether paragraphs are numbered through.
+    about : str
+        What is said of where numbers are to be found; of a report's own files by default.
 
     Returns
     -------
@@ -118,7 +121,7 @@ def report_page(
         scripts.insert(0, get_plotlyjs())
     if any('"dials":' in c.html for c in chapters):
         scripts.append(_asset("dials.js"))
-    more = {"chapters": chapters, "sources": sources, "front": front}
+    more = {"chapters": chapters, "sources": sources, "front": front, "about": about}
     kind = "report numbered" if numbered else "report"
     return _render("report.html.j2", study, kind, scripts, more, scope)
 
