@@ -97,4 +97,6 @@ def _say(found: Comparison) -> None:
 def _line(line: Line) -> str:
     pct = f", {line.change_pct}" if line.change_pct else ""
     numbers = f"{line.pair.before.printed} to {line.now} ({line.change}{pct})"
-    return f"{line.called}, {line.pair.now.period}: {numbers}; {line.why}"
+    period = line.pair.now.period
+    called = line.called if period in line.called else f"{line.called}, {period}"
+    return f"{called}: {numbers}; {line.why}"

@@ -54,7 +54,7 @@ class Pair:
 
     @property
     def change_pct(self) -> Decimal | None:
-        """The change in per cent of what was before; None for shares and scores, and from nought."""
+        """Change in per cent of what was before; None for shares, for scores, and from nought."""
         unit = UNITS.get(self.now.unit)
         level = unit is None or unit.suffix == "%" or unit.key in _LEVELS
         if self.change is None or level or not self.before.value:

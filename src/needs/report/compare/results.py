@@ -81,7 +81,7 @@ def summary_result(c: Comparison) -> ReleasedResult:
         sentences=_sentences(table),
         notes=(
             *(f"{KINDS[k].capitalize()}." for k in ("restated", "in_time", "hidden")),
-            "A number withheld in either report is not compared, and nothing is worked out from it.",
+            "Nothing is worked out from a number that either report withholds.",
             RULE,
         ),
     )

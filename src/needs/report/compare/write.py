@@ -58,7 +58,7 @@ def write_comparison(folder: Path, c: Comparison) -> Path:
     RenderError
         If the folder cannot be written to.
     """
-    study = cover_study(c.now.settings, f"What changed: {c.before.name} to {c.now.name}")
+    study = cover_study(c.now.settings, _title(c))
     try:
         folder.mkdir(parents=True, exist_ok=True)
         write_csv(folder / "comparison.csv", c)
@@ -71,6 +71,12 @@ def write_comparison(folder: Path, c: Comparison) -> Path:
     except OSError as e:
         raise RenderError(f"the comparison could not be written: {e.strerror or e}") from e
     return folder / "index.html"
+
+
+def _title(c: Comparison) -> str:
+    if c.before.year == c.now.year:
+        return "What changed between two reports"
+    return f"What changed between the reports of {c.before.year} and {c.now.year}"
 
 
 def cover_study(settings: Any, title: str) -> Study:
@@ -96,15 +102,15 @@ def chapters(c: Comparison, most: int | None) -> list[Chapter]:
     made = [chapter_of("1", "What changed", [summary_result(c), reasons_result(c)])]
     beyond, restated = largest(c.beyond), largest(c.of("restated"))
     rest = largest(x for x in c.of("in_time") if not x.verdict.beyond and x.pair.change)
-    for number, title, name, lines in (
-        ("2", "Changes that are more than chance", "beyond", beyond),
-        ("3", "Restated figures", "restated", restated),
-        ("4", "Other changes in time", "other", rest),
+    for chapter, title, name, lines in (
+        ("More than chance", "Changes in time that are more than chance", "beyond", beyond),
+        ("Restated", "Figures of the same period with another number", "restated", restated),
+        ("Other changes", "Changes within chance, and those that cannot be tested", "other", rest),
     ):
         if lines:
             result = changes_result(name, title, lines, c, most)
             result = with_chart(result, lines, c) if name != "other" else result
-            made.append(chapter_of(number, title, [result]))
+            made.append(chapter_of(str(len(made) + 1), chapter, [result]))
     return made
 
 
