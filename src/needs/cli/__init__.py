@@ -24,6 +24,7 @@ COMMANDS: dict[str, str] = {
     "run": "needs.cli.run:run",
     "run-all": "needs.cli.run_all:run_all",
     "check": "needs.cli.check:check",
+    "compare": "needs.cli.compare:compare",
     "audit": "needs.cli.audit:audit",
     "backtest": "needs.cli.backtest:backtest",
     "schema": "needs.cli.schema:schema",
@@ -51,6 +52,7 @@ EXIT_CODES: dict[int, str] = {
     19: "the data are too few or too poor for an analysis",
     20: "published figures do not agree (needs audit --strict)",
     21: "some studies of a batch were not done (needs run-all)",
+    22: "restated figures lack a reason (needs compare --strict)",
     130: "interrupted",
 }
 """Exit code -> meaning; printed by ``needs --help``."""

@@ -50,7 +50,7 @@ def documents_of(
     return tuple(made)
 
 
-def write_document(folder: Path, study: Study, document: Document) -> list[str]:
+def write_document(folder: Path, study: Study, document: Document, sign_off: str = "") -> list[str]:
     """Write the page and the Word file of a document; return their names.
 
     Parameters
@@ -59,6 +59,8 @@ def write_document(folder: Path, study: Study, document: Document) -> list[str]:
     study : Study
         Whose it is.
     document : Document
+    sign_off : str
+        What the cover says of who signed the report off.
     """
     settings = document.settings
     mine = titled(study, settings.title)
@@ -71,10 +73,13 @@ def write_document(folder: Path, study: Study, document: Document) -> list[str]:
         None,
         scopes(document.chapters, label),
         numbered=settings.numbered,
+        sign_off=sign_off,
     )
     page, word = f"{settings.name}.html", f"{settings.name}.docx"
     (folder / page).write_bytes(html.encode("utf-8"))
-    write_word(folder / word, mine, document.chapters, numbered=settings.numbered)
+    write_word(
+        folder / word, mine, document.chapters, numbered=settings.numbered, sign_off=sign_off
+    )
     return [page, word]
 
 

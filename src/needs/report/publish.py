@@ -64,6 +64,7 @@ def publish(
     *,
     pdf: bool,
     progress: Callable[[str], None],
+    sign_off: str = "",
 ) -> PublishOutcome:
     """Write every published file of a report but its notebooks and manifest.
 
@@ -79,6 +80,8 @@ def publish(
         Whether a PDF is wanted.
     progress : callable
         Told of each step, one line at a time.
+    sign_off : str
+        What covers say of who signed the report off.
 
     Returns
     -------
@@ -105,13 +108,13 @@ def publish(
     write_workbook(staging / WORKBOOK, study, chapters)
     progress("report page")
     whole = [(c, p) for c, p in zip(chapters, pages, strict=True) if c.spec.number not in ALONE]
-    _write(staging / PAGE, _page(study, *_apart(whole)))
+    _write(staging / PAGE, _page(study, *_apart(whole), sign_off))
     files += [WORKBOOK, PAGE]
     documents = documents_of(study, chapters, pages)
     if documents:
         progress("documents")
     for document in documents:
-        files += write_document(staging, study, document)
+        files += write_document(staging, study, document, sign_off)
     titles = {Path(PAGE).stem: study.report.title}
     titles |= {d.settings.name: d.settings.title for d in documents}
     made, problem = _pdfs(staging, study, titles, progress) if pdf else ([], "")
@@ -120,7 +123,9 @@ def publish(
             (staging / f"{name}.pdf").unlink(missing_ok=True)
     files += made
     listed = [d.settings for d in documents]
-    _write(staging / "index.html", index_page(study, chapters, bool(made), problem, listed))
+    _write(
+        staging / "index.html", index_page(study, chapters, bool(made), problem, listed, sign_off)
+    )
     files.append("index.html")
     return PublishOutcome(tuple(files), problem)
 
@@ -133,13 +138,15 @@ def _csvs(staging: Path, chapters: Sequence[Chapter]) -> list[str]:
     return ["figures.csv", *(f"tables/{n}" for n in write_tables(staging / "tables", chapters))]
 
 
-def _page(study: Study, chapters: Sequence[Chapter], pages: Sequence[ChapterPage]) -> str:
+def _page(
+    study: Study, chapters: Sequence[Chapter], pages: Sequence[ChapterPage], sign_off: str
+) -> str:
     """Return the report page, with its front."""
     label = study.authority.label
     places = {name: place for page in pages for name, place in page.places.items()}
     scope = scopes(chapters, study.authority.scope.words(label))
     front = headlines(chapters, label, places)
-    return report_page(study, pages, _sources(chapters), front, scope)
+    return report_page(study, pages, _sources(chapters), front, scope, sign_off=sign_off)
 
 
 def _apart(

@@ -87,6 +87,8 @@ def report_page(
     scope: Sequence[str] = (),
     *,
     numbered: bool = False,
+    about: str = "",
+    sign_off: str = "",
 ) -> str:
     """Return ``needs-analysis.html``.
 
@@ -104,6 +106,10 @@ def report_page(
         Who is counted, one line each; the study's own scope by default.
     numbered : bool
         Whether paragraphs are numbered through.
+    about : str
+        What is said of where numbers are to be found; of a report's own files by default.
+    sign_off : str
+        What the cover says of who signed the report off; nothing by default.
 
     Returns
     -------
@@ -118,7 +124,8 @@ def report_page(
         scripts.insert(0, get_plotlyjs())
     if any('"dials":' in c.html for c in chapters):
         scripts.append(_asset("dials.js"))
-    more = {"chapters": chapters, "sources": sources, "front": front}
+    more = {"chapters": chapters, "sources": sources, "front": front, "about": about}
+    more["sign_off"] = sign_off
     kind = "report numbered" if numbered else "report"
     return _render("report.html.j2", study, kind, scripts, more, scope)
 
@@ -129,6 +136,7 @@ def index_page(
     pdf: bool,
     pdf_problem: str,
     documents: Sequence[DocumentSettings] = (),
+    sign_off: str = "",
 ) -> str:
     """Return ``index.html``: what the report is, and a link to each of its files.
 
@@ -144,6 +152,8 @@ def index_page(
         Why it does not although it was wanted, and what to do; else empty.
     documents : sequence of DocumentSettings
         Documents of some of the chapters, beside the report.
+    sign_off : str
+        What the cover says of who signed the report off.
     """
     listed = [
         {
@@ -163,6 +173,7 @@ def index_page(
         for c in chapters
     ]
     more = {"chapters": listed, "pdf": pdf, "pdf_problem": pdf_problem, "documents": documents}
+    more["sign_off"] = sign_off
     return _render("index.html.j2", study, "index", [], more, scopes(chapters, _own_scope(study)))
 
 

@@ -30,7 +30,12 @@ _SMALL = 9
 
 
 def write_word(
-    path: Path, study: Study, chapters: Sequence[Chapter], *, numbered: bool = False
+    path: Path,
+    study: Study,
+    chapters: Sequence[Chapter],
+    *,
+    numbered: bool = False,
+    sign_off: str = "",
 ) -> None:
     """Write chapters as a Word file.
 
@@ -43,12 +48,14 @@ def write_word(
         Executed and checked.
     numbered : bool
         Whether paragraphs are numbered through.
+    sign_off : str
+        What the cover says of who signed the report off.
     """
     from docx import Document  # noqa: PLC0415 - slow
 
     document = Document()
     _about(document, study)
-    _cover(document, study)
+    _cover(document, study, sign_off)
     writer = _Writer(document, numbered)
     for chapter in chapters:
         document.add_heading(f"{chapter.spec.number} {chapter.spec.title}", 1)
@@ -77,11 +84,13 @@ def _about(document: Any, study: Study) -> None:
     style.append(language)
 
 
-def _cover(document: Any, study: Study) -> None:
+def _cover(document: Any, study: Study, sign_off: str) -> None:
     document.add_paragraph(study.authority.name)
     document.add_heading(study.report.title, 0)
     as_at = long_date(study.period.as_at)
     document.add_paragraph(f"Reporting year {study.period.reporting_year}, as at {as_at}")
+    if sign_off:
+        document.add_paragraph(sign_off)
     if study.report.synthetic:
         document.add_paragraph(SYNTHETIC).runs[0].bold = True
 
