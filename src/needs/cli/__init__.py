@@ -25,6 +25,7 @@ COMMANDS: dict[str, str] = {
     "run-all": "needs.cli.run_all:run_all",
     "check": "needs.cli.check:check",
     "compare": "needs.cli.compare:compare",
+    "review": "needs.cli.review:review",
     "audit": "needs.cli.audit:audit",
     "backtest": "needs.cli.backtest:backtest",
     "schema": "needs.cli.schema:schema",
@@ -53,6 +54,7 @@ EXIT_CODES: dict[int, str] = {
     20: "published figures do not agree (needs audit --strict)",
     21: "some studies of a batch were not done (needs run-all)",
     22: "restated figures lack a reason (needs compare --strict)",
+    23: "what was signed off has changed since, or may not be signed yet (needs review)",
     130: "interrupted",
 }
 """Exit code -> meaning; printed by ``needs --help``."""

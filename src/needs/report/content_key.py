@@ -224,6 +224,7 @@ def _in_words(part: str, old: str | None, new: str | None) -> str:
         "chapters": "other chapters than before",
         "pdf": f"PDF {new}",
         "browser": "another browser for the PDF",
+        "sign_off": "who signed the report off",
     }.get(part, f"{part} changed")
 
 

@@ -26,6 +26,8 @@ from needs.vocabulary.study import Study
 __all__ = ["ChapterPlan", "Plan", "Request", "chapter_sources", "checked_key", "make_plan"]
 
 NOTEBOOKS = "notebooks"
+SIGN_OFF = "sign_off.toml"
+"""Beside the study: who signed which content (:mod:`needs.report.review.sign_off`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +189,8 @@ def _publish_parts(request: Request, plans: Sequence[ChapterPlan]) -> dict[str, 
     parts = {f"chapter.{p.spec.number}": p.entry.key for p in plans}
     parts["chapters"] = " ".join(p.spec.number for p in plans)
     parts["pdf"] = "wanted" if request.pdf else "not wanted"
+    signed = request.study.folder / SIGN_OFF
+    parts["sign_off"] = hash_file(signed) if signed.is_file() else "none"
     parts["browser"] = _browser() if request.pdf else "not wanted"
     return {**parts, **settings_components(request.study), **environment_components()}
 

@@ -14,16 +14,17 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from needs.report.content_key import declared_inputs, input_hashes
 from needs.report.execute import Failure, Job, quick_imports
 from needs.report.lock import locked
-from needs.report.manifest import Manifest
+from needs.report.manifest import Manifest, file_hashes
 from needs.report.plan import NOTEBOOKS, ChapterPlan, Plan, Request, checked_key, make_plan
 from needs.report.progress import Progress, Silent, steps
+from needs.report.review.sign_off import content_of, read_signatures, statement
 from needs.report.swap import install, recover, staging_folder
 from needs.report.target import failed_folder, near, target_of
 from needs.report.worker import Answer, execute_all, peak_memory
@@ -146,6 +147,7 @@ def run(
         progress or Silent(),
         began,
     )
+    read_signatures(study.folder)  # a fault in them is told before chapters run
     _check_inputs_first(state)
     with locked(state.target):
         return _locked_run(state)
@@ -181,17 +183,11 @@ def _locked_run(state: _Run) -> RunOutcome:
     staging = staging_folder(state.target)
     try:
         _execute(state, plan, staging)
-        problem = _publish(state, plan, staging)
+        manifest = _manifest(state, plan, staging)
+        problem = _publish(state, plan, staging, _sign_off(state, manifest, staging))
         _refuse_identifiers(state, staging)
-        Manifest.describe(
-            state.request.study,
-            staging,
-            inputs=state.request.hashes,
-            checked=checked_key(state.request.study, state.request.hashes),
-            chapters={c.spec.number: c.entry for c in plan.chapters},
-            publish=dict(plan.publish),
-            pdf={"made": state.request.pdf and not problem, "reason": problem},
-        ).write(staging)
+        made = {"made": state.request.pdf and not problem, "reason": problem}
+        replace(manifest, pdf=made, files=file_hashes(staging)).write(staging)
         install(staging, state.target)
     except OSError as e:
         raise EnvironmentFault(f"the report could not be written: {e.strerror or e}") from e
@@ -201,6 +197,25 @@ def _locked_run(state: _Run) -> RunOutcome:
     outcome = _outcome(state, plan, unchanged=False, pdf_problem=problem)
     _write_log(state, outcome)
     return outcome
+
+
+def _manifest(state: _Run, plan: Plan, staging: Path) -> Manifest:
+    """Return the manifest of a report whose chapters are there and whose pages are not yet."""
+    return Manifest.describe(
+        state.request.study,
+        staging,
+        inputs=state.request.hashes,
+        checked=checked_key(state.request.study, state.request.hashes),
+        chapters={c.spec.number: c.entry for c in plan.chapters},
+        publish=dict(plan.publish),
+        pdf={},
+    )
+
+
+def _sign_off(state: _Run, manifest: Manifest, staging: Path) -> str:
+    """Return what covers say of who signed this content off."""
+    signatures = read_signatures(state.request.study.folder)
+    return statement(signatures, content_of(manifest, staging))
 
 
 def _tell(progress: Progress, plan: Plan, old: Manifest | None) -> None:
@@ -309,14 +324,16 @@ def _import_ahead() -> None:
         _publisher()
 
 
-def _publish(state: _Run, plan: Plan, staging: Path) -> str:
+def _publish(state: _Run, plan: Plan, staging: Path, sign_off: str) -> str:
     """Write everything made from the chapters; return why the PDF was not made, or nothing."""
     with steps(state.progress) as begin:
         begin("reading executed chapters")
         publish = _publisher()
         notebooks = [(c.spec, staging / c.entry.notebook) for c in plan.chapters]
         request = state.request
-        made = publish(staging, request.study, notebooks, pdf=request.pdf, progress=begin)
+        made = publish(
+            staging, request.study, notebooks, pdf=request.pdf, progress=begin, sign_off=sign_off
+        )
     return made.pdf_problem
 
 

@@ -25,6 +25,7 @@ __all__ = [
     "NeedsError",
     "PdfNotMade",
     "RenderError",
+    "SignOffError",
     "StudyError",
 ]
 
@@ -152,3 +153,9 @@ class BatchError(NeedsError):
     """Some of the studies of a batch were not done; the summary says why."""
 
     exit_code = 21
+
+
+class SignOffError(NeedsError):
+    """What was signed off has changed since, or may not be signed yet."""
+
+    exit_code = 23

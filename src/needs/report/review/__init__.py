@@ -1,0 +1,1 @@
+"""Peer review: a pack for whoever checks a report, and who signed which content off."""
