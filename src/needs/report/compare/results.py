@@ -11,12 +11,13 @@ from dataclasses import replace
 
 from needs.report.chapters import CHAPTERS
 from needs.report.compare.compare import Comparison, Line
-from needs.report.compare.noise import RULE
+from needs.report.compare.noise import NOT_TESTED, RULE
 from needs.report.compare.pairs import KINDS
+from needs.report.compare.why import CAUSES
 from needs.report.figures import draw
 from needs.vocabulary.released import ReleasedResult, ReleasedRow, ReleasedTable, Span
 from needs.vocabulary.results import Chart, Measure, Result, long_table
-from needs.vocabulary.units import UNITS, printed
+from needs.vocabulary.units import printed
 
 __all__ = ["LISTED", "changes_result", "largest", "reasons_result", "summary_result"]
 
@@ -27,8 +28,9 @@ DRAWN = 12
 NUMBERS = ("Before", "Now", "Change", "Change (%)")
 
 CAUSE_NOTE = (
-    "Why: what the two manifests say was different when the chapter was made. That says what "
-    "could have moved a number, not how much of the change each thing did."
+    "Why: what the two manifests say was different when the chapter was made, told in full for "
+    "each chapter under What was different. That says what could have moved a number, not how much "
+    "of the change each thing did."
 )
 RESTATED_NOTE = "r marks a restated number: the same figure of the same period was another before."
 
@@ -148,13 +150,13 @@ def changes_result(
     for n, line in enumerate(shown):
         mine = [*_numbers(f"{name}.p{n}", line)]
         rows += mine
-        unit = UNITS[line.pair.now.unit].label
-        stubs = (line.called, _periods(line), unit)
-        words = (line.verdict.words if line.pair.kind == "in_time" else "", line.why)
+        stubs = (line.called, _periods(line))
+        verdict = line.verdict.words if line.pair.kind == "in_time" else NOT_TESTED
+        words = (verdict, CAUSES[line.cause.key])
         cells.append((*stubs, *(r.printed for r in mine), *words))
         ids.append((*(r.id for r in mine), "", ""))
     table = ReleasedTable(
-        ("Figure", "Period", "Unit"),
+        ("Figure", "Period"),
         (*NUMBERS, "More than chance", "Why"),
         tuple(cells),
         tuple(ids),

@@ -168,14 +168,16 @@ def warnings_result(r: Reviewed, chapters: Sequence[Chapter]) -> ReleasedResult:
     for c in chapters:
         for result in c.results:
             where = f"{c.spec.number} {result.title}"
-            rows += [(where, "an input is missing")] if result.kind == "missing" else []
+            absent = f"not shown, for want of {result.absent or 'an input'}"
+            rows += [(c.spec.number, absent)] if result.kind == "missing" else []
             rows += [
                 (where, f"{status}: {name}. {detail}")
                 for name, status, detail in result.checks
                 if status != "pass"
             ]
     says = "" if rows else "Nothing is open."
-    return _text_result(r, "warnings", "Open warnings", ("Where", "What is open"), rows, says)
+    listed = dict.fromkeys(rows)  # many results may lack one input
+    return _text_result(r, "warnings", "Open warnings", ("Where", "What is open"), listed, says)
 
 
 def assumptions_result(r: Reviewed) -> ReleasedResult:
