@@ -115,16 +115,17 @@ def _changed(r: Reviewed, then: Mapping[str, Any]) -> Iterator[tuple[str, str, s
             if a.get(key) != b.get(key):
                 short = kind == "input"
                 yield f"{kind} {key}", _told(a.get(key), short), _told(b.get(key), short)
-    for name, old, new in (("Python", then.get("python"), r.manifest.python),):
-        if old != new:
-            yield name, _told(old), _told(new)
+    python = then.get("python")
+    if python != r.manifest.python:
+        yield "Python", _told(python), _told(r.manifest.python)
     for number in sorted({*then.get("chapters", {}), *r.manifest.chapters}):
-        old = then.get("chapters", {}).get(number)
-        new = r.manifest.chapters.get(number)
-        if old and new and (cause := cause_between(old["components"], new.components)).method:
-            yield f"chapter {number}", "", ", ".join(cause.method)
-        elif not (old and new):
-            yield f"chapter {number}", "there" if old else "absent", "there" if new else "absent"
+        before = then.get("chapters", {}).get(number)
+        now = r.manifest.chapters.get(number)
+        if before and now and (why := cause_between(before["components"], now.components)).method:
+            yield f"chapter {number}", "", ", ".join(why.method)
+        elif not (before and now):
+            there = ("there", "absent")
+            yield f"chapter {number}", there[not before], there[not now]
 
 
 def _flat(value: Mapping[str, Any], above: str = "") -> dict[str, Any]:
