@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+import pandas as pd
+
 from needs.report.chapters import CHAPTERS
 from needs.report.compare.compare import Comparison, Line
 from needs.report.compare.noise import NOT_TESTED, RULE
@@ -264,9 +266,7 @@ def with_chart(result: ReleasedResult, lines: Sequence[Line], c: Comparison) -> 
     return replace(result, rows=(*result.rows, *rows), charts=(draw(chart, mould, bare),))
 
 
-def _frame(keys: Sequence[str]) -> object:
-    import pandas as pd  # noqa: PLC0415 - slow
-
+def _frame(keys: Sequence[str]) -> pd.DataFrame:
     return pd.DataFrame({"group": list(keys), "measure": "change_pct", "value": 0.0})
 
 

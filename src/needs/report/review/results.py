@@ -115,15 +115,20 @@ def _changed(r: Reviewed, then: Mapping[str, Any]) -> Iterator[tuple[str, str, s
             if a.get(key) != b.get(key):
                 short = kind == "input"
                 yield f"{kind} {key}", _told(a.get(key), short), _told(b.get(key), short)
-    for name, old, new in (("Python", then.get("python"), r.manifest.python),):
-        if old != new:
-            yield name, _told(old), _told(new)
-    for number in sorted({*then.get("chapters", {}), *r.manifest.chapters}):
-        old = then.get("chapters", {}).get(number)
-        new = r.manifest.chapters.get(number)
-        if old and new and (cause := cause_between(old["components"], new.components)).method:
-            yield f"chapter {number}", "", ", ".join(cause.method)
-        elif not (old and new):
+    if then.get("python") != r.manifest.python:
+        yield "Python", _told(then.get("python")), r.manifest.python
+    yield from _chapters(r, then.get("chapters", {}))
+
+
+def _chapters(r: Reviewed, then: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """Yield chapters that came or went, and what changed in the method of the others."""
+    for number in sorted({*then, *r.manifest.chapters}):
+        old, new = then.get(number), r.manifest.chapters.get(number)
+        if old and new:
+            cause = cause_between(old["components"], new.components)
+            if cause.method:
+                yield f"chapter {number}", "", ", ".join(cause.method)
+        else:
             yield f"chapter {number}", "there" if old else "absent", "there" if new else "absent"
 
 
