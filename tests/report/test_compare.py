@@ -188,8 +188,7 @@ def test_a_share_is_tested_where_its_count_and_base_are_printed():
     before = shares("2021-22", 20, 100, 20)
     assert verdict_of_share(before, shares("2022-23", 60, 100, 60)).beyond
     assert verdict_of_share(before, shares("2022-23", 22, 100, 22)).words == "within chance"
-    # Fisher's tea-tasting table (The Design of Experiments, 1935): 3 of 4 against 1 of 4, with
-    # a chance of 0.486.
+    # Fisher's tea-tasting (The Design of Experiments, 1935): 3 of 4 against 1 of 4, p = 0.486.
     tea = verdict_of_share(shares("2021-22", 3, 4, 75), shares("2022-23", 1, 4, 25))
     assert tea.chance == pytest.approx(0.486, abs=5e-4)
     # What the counts do not give is the share of something else.
@@ -279,7 +278,7 @@ HIDDEN = "424242"
 
 @pytest.fixture
 def two(tmp_path):
-    """Two years; a letter stands before a number that nobody may learn."""
+    """Two years; beside one letter lies the number that it stands for, which nobody may learn."""
     before = write_report(
         tmp_path / "before", "2021-22",
         [

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+
+import pandas as pd
 
 from needs.report.chapters import CHAPTERS
 from needs.report.compare.compare import Comparison, Line
@@ -19,9 +20,6 @@ from needs.report.figures import draw
 from needs.vocabulary.released import ReleasedResult, ReleasedRow, ReleasedTable, Span
 from needs.vocabulary.results import Chart, Measure, Result, long_table
 from needs.vocabulary.units import printed
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 __all__ = ["LISTED", "changes_result", "largest", "reasons_result", "summary_result"]
 
@@ -269,8 +267,6 @@ def with_chart(result: ReleasedResult, lines: Sequence[Line], c: Comparison) -> 
 
 
 def _frame(keys: Sequence[str]) -> pd.DataFrame:
-    import pandas as pd  # noqa: PLC0415 - slow
-
     return pd.DataFrame({"group": list(keys), "measure": "change_pct", "value": 0.0})
 
 

@@ -115,17 +115,21 @@ def _changed(r: Reviewed, then: Mapping[str, Any]) -> Iterator[tuple[str, str, s
             if a.get(key) != b.get(key):
                 short = kind == "input"
                 yield f"{kind} {key}", _told(a.get(key), short), _told(b.get(key), short)
-    python = then.get("python")
-    if python != r.manifest.python:
-        yield "Python", _told(python), _told(r.manifest.python)
-    for number in sorted({*then.get("chapters", {}), *r.manifest.chapters}):
-        before = then.get("chapters", {}).get(number)
-        now = r.manifest.chapters.get(number)
-        if before and now and (why := cause_between(before["components"], now.components)).method:
-            yield f"chapter {number}", "", ", ".join(why.method)
-        elif not (before and now):
-            there = ("there", "absent")
-            yield f"chapter {number}", there[not before], there[not now]
+    if then.get("python") != r.manifest.python:
+        yield "Python", _told(then.get("python")), r.manifest.python
+    yield from _chapters(r, then.get("chapters", {}))
+
+
+def _chapters(r: Reviewed, then: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """Yield chapters that came or went, and what changed in the method of the others."""
+    for number in sorted({*then, *r.manifest.chapters}):
+        old, new = then.get(number), r.manifest.chapters.get(number)
+        if old and new:
+            cause = cause_between(old["components"], new.components)
+            if cause.method:
+                yield f"chapter {number}", "", ", ".join(cause.method)
+        else:
+            yield f"chapter {number}", "there" if old else "absent", "there" if new else "absent"
 
 
 def _flat(value: Mapping[str, Any], above: str = "") -> dict[str, Any]:

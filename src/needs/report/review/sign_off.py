@@ -225,7 +225,7 @@ def _read(entry: Any) -> Signature | None:
         and isinstance(hashes, dict)
         and all(isinstance(h, str) for h in hashes.values())
     )
-    return Signature(entry["role"], date, hashes or {}, name) if right and date else None
+    return Signature(entry["role"], date, hashes, name) if right and date and hashes else None
 
 
 def write_signatures(study_folder: Path, signatures: Sequence[Signature]) -> Path:
