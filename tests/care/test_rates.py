@@ -20,7 +20,8 @@ from needs.vocabulary.units import printed
 
 pytestmark = pytest.mark.unit
 
-SHARED = Path(os.environ.get("NEEDS_SHARED", "/work/shared")) / "data" / "official"
+BESIDE = Path(__file__).parents[3] / "shared"
+SHARED = Path(os.environ.get("NEEDS_SHARED", BESIDE)) / "data" / "official"
 OWN = "E10000099"
 
 
