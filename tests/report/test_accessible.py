@@ -9,12 +9,15 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from two_reports import write_report
 from what_if_model import learnt, plain
 
 from needs.cli import EXIT_CODES
 from needs.report.batch.summary import write_summary
 from needs.report.batch.tasks import Done
 from needs.report.browser import find_browser
+from needs.report.compare.compare import compare
+from needs.report.compare.write import write_comparison
 from needs.report.publish import publish
 
 pytestmark = pytest.mark.e2e
@@ -53,8 +56,17 @@ def pages(report, study, make_result, tmp_path):
         Done("ours", "Ours County Council", "2022-23", 0, "3 chapters ran", 1.0, "x", "y"),
         Done("theirs", "", "", 10, "the study file is wrong"),
     ]
-    write_summary(tmp_path / "batch", done, EXIT_CODES)
-    return [*sorted(report.folder.glob("*.html")), tmp_path / "batch" / "index.html"]
+    batch = write_summary(tmp_path / "batch", done, EXIT_CODES)
+    return [*sorted(report.folder.glob("*.html")), batch, compared(tmp_path)]
+
+
+def compared(folder):
+    """Write a comparison of two reports; return its page."""
+    figures = ("stock.children_n.all.2021-22", "stock.children_n.all.2022-23")
+    before = write_report(folder / "then", "2021-22", [(figures[0], "100", "100", "")])
+    later = [(f, n, n, "") for f, n in zip(figures, ("103", "240"), strict=True)]
+    now = write_report(folder / "now", "2022-23", later)
+    return write_comparison(folder / "compared", compare(before, now))
 
 
 @contextmanager

@@ -3,35 +3,28 @@
 from __future__ import annotations
 
 import csv
-import json
+import datetime as dt
 from decimal import Decimal
 
-import nbformat
 import numpy as np
 import openpyxl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from two_reports import AUTHORITY, write_report
 
 from needs.cli import main
 from needs.inputs.files import hash_file
 from needs.report.compare.compare import compare, compare_printed
 from needs.report.compare.pairs import shifted
-from needs.report.compare.read import Figure, Printed
+from needs.report.compare.read import Figure, Printed, read_report
 from needs.report.compare.why import cause_between
 from needs.report.compare.write import write_comparison, write_csv
-from needs.report.csvs import FIGURE_COLUMNS
-from needs.report.display import block_bundle
 from needs.vocabulary.errors import RenderError
 from needs.vocabulary.periods import ReportingYear
-from needs.vocabulary.released import ReleasedResult, ReleasedTable
 
 pytestmark = pytest.mark.unit
 
-AUTHORITY = {
-    "name": "Anyshire County Council", "short_name": "Anyshire",
-    "dfe_code": "999", "ons_code": "E10000099", "label": "children we care for",
-}  # fmt: skip
 SAME = {"code": "a", "settings.period": "p", "input.ssda903/one.csv": "h"}
 
 
@@ -119,10 +112,10 @@ def test_periods_move_in_whichever_form_they_are_written(period, later):
     assert shifted(period, 1) == later
 
 
-@given(st.dates(), st.integers(-20, 20))
+@given(st.dates(dt.date(1900, 1, 1), dt.date(2200, 1, 1)), st.integers(-20, 20))
 def test_a_period_moved_and_moved_back_is_itself(day, years):
     for period in (str(ReportingYear.of(day)), day.isoformat()):
-        if 1000 < day.year < 9000 and not period.endswith("02-29"):
+        if not period.endswith("02-29"):
             assert shifted(shifted(period, years), -years) == period
 
 
@@ -154,7 +147,7 @@ def test_whatever_is_compared_is_worked_out_from_two_printed_numbers(cells):
 def test_no_change_is_seldom_flagged_and_a_large_one_is():
     rng = np.random.default_rng(11)
     flagged = 0
-    for _ in range(60):
+    for _ in range(30):
         then, now = rng.poisson(60, (2, 25))
         groups = [f"g{k}" for k in range(25)]
         found = compare_printed(
@@ -162,8 +155,8 @@ def test_no_change_is_seldom_flagged_and_a_large_one_is():
             printed("2022-23", *counts("2022-23", **dict(zip(groups, now, strict=True)))),
         )
         flagged += bool(found.beyond)
-    # 60 families of 25 true nulls: a false flag in at most one of twenty; binomial 99.9% bound.
-    assert flagged <= 9
+    # 30 families of 25 true nulls: a false flag in at most one of twenty; binomial 99.9% bound.
+    assert flagged <= 6
     many = {f"g{k}": 60 for k in range(24)}
     found = compare_printed(
         printed("2021-22", *counts("2021-22", **many, doubled=60)),
@@ -238,41 +231,6 @@ def test_a_file_under_another_name_is_no_change():
 # ---- from folder to page
 
 
-TITLE = "=1+1 Children"
-
-
-def write_report(folder, year, rows, *, code="a", dfe_code="999", note=""):
-    """Write as much of a report as comparing reads: figures, one notebook, a manifest."""
-    (folder / "notebooks").mkdir(parents=True)
-    with (folder / "figures.csv").open("w", newline="") as f:
-        out = csv.writer(f, lineterminator="\n")
-        out.writerow(FIGURE_COLUMNS)
-        for fid, value, shown, marker in rows:
-            period = fid.split(".")[3]
-            out.writerow([fid, value, shown, "children", period, "", "returns", "20", marker])
-    table = ReleasedTable(
-        ("Place",), ("Number",), tuple((r[0].split(".")[2], r[2]) for r in rows),
-        tuple((r[0],) for r in rows),
-    )  # fmt: skip
-    block = ReleasedResult("result", "20", "stock", TITLE, "", note, "", True, table=table)
-    output = nbformat.v4.new_output("display_data", data=block_bundle(block))
-    nb = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(outputs=[output])])
-    nbformat.write(nb, str(folder / "notebooks" / "20.ipynb"))
-    period = {"reporting_year": year, "as_at": f"{int(year[:4]) + 1}-03-31"}
-    settings = {
-        "authority": {**AUTHORITY, "dfe_code": dfe_code},
-        "period": period,
-        "report": {"synthetic": True},
-    }
-    manifest = {
-        "study": {"name": f"study-{year}", "settings": settings},
-        "chapters": {"20": {"components": {"code": code, "settings.period": year}}},
-        "files": {"figures.csv": hash_file(folder / "figures.csv")},
-    }
-    (folder / "manifest.json").write_text(json.dumps(manifest))
-    return folder
-
-
 HIDDEN = "424242"
 
 
@@ -322,6 +280,10 @@ def test_page_workbook_and_csv_say_what_changed_and_no_more(two, tmp_path):
         text + (tmp_path / "out" / "comparison.csv").read_text() + str([c.value for c in cells])
     )
     assert not [n for n in (HIDDEN, "424,242", "424211", "424,211", "424209") if n in everything]
+
+
+def test_what_a_letter_stands_for_is_not_even_read(two):
+    assert read_report(two[0]).figures["stock.children_n.home.2021-22"].value is None
 
 
 def test_no_cell_of_the_csv_is_a_formula(two, tmp_path):

@@ -92,7 +92,7 @@ class _Told:
 
     def __call__(self, done: Done) -> None:
         self.n += 1
-        took = f", {done.seconds:.1f} s" if done.content else ""
+        took = f", {done.seconds:.1f} s, {done.peak_mib:.0f} MiB" if done.content else ""
         first = done.words.split("\n", maxsplit=1)[0]
         failed = f"failed with {done.code}: " if done.code else ""
         typer.echo(f"{self.n} of {self.of} {done.name}: {failed}{first}{took}", err=True)

@@ -16,7 +16,7 @@ from needs.report.shell import environment, page_style
 
 __all__ = ["COLUMNS", "outcome_words", "write_summary"]
 
-COLUMNS = ("study", "authority", "year", "code", "outcome", "seconds", "content")
+COLUMNS = ("study", "authority", "year", "code", "outcome", "seconds", "peak_mib", "content")
 
 
 def write_summary(folder: Path, done: Sequence[Done], meanings: dict[int, str]) -> Path:
@@ -55,7 +55,8 @@ def _csv(done: Sequence[Done]) -> str:
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(COLUMNS)
     for d in done:
-        cells = (d.name, d.authority, d.year, str(d.code), d.words, f"{d.seconds:.1f}", d.content)
+        took = (f"{d.seconds:.1f}", f"{d.peak_mib:.0f}")
+        cells = (d.name, d.authority, d.year, str(d.code), d.words, *took, d.content)
         writer.writerow([safe_cell(c) for c in cells])
     return out.getvalue()
 

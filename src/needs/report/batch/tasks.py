@@ -64,6 +64,8 @@ class Done:
         Where the report lies.
     content : str
         Fingerprint of every byte of the report; empty where there is none.
+    peak_mib : float
+        Memory of the largest process that made it.
     """
 
     name: str
@@ -74,6 +76,7 @@ class Done:
     seconds: float = 0.0
     folder: str = ""
     content: str = ""
+    peak_mib: float = 0.0
 
 
 def found_studies(named: Iterable[str]) -> list[Path]:
@@ -163,6 +166,7 @@ def run_one(task: Task) -> Done:
         outcome.seconds,
         task.out,
         content_of(Path(task.out)),
+        outcome.peak_mib,
     )
 
 
