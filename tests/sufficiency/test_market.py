@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -71,7 +69,7 @@ def test_homes_that_are_open_for_more_than_short_breaks_are_counted_where_they_l
 def data(tmp_path_factory):
     return open_data(
         load_study(
-            sparse_study(tmp_path_factory.mktemp("market") / "m", entries=40, first="2021-22")
+            sparse_study(tmp_path_factory.mktemp("market") / "m", entries=150, first="2021-22")
         )
     )
 
@@ -97,42 +95,64 @@ def test_what_the_prices_by_route_hide_is_hidden_with_its_shares(data):
     assert (marks["outside_pct"][same.to_numpy()] == "c").all()
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=40)
 @given(st.integers(5, 40))
 def test_as_many_providers_of_one_size_are_as_many_as_they_are(n):
-    wide = concentrated([100.0] * n)
+    wide = of_providers([[10.0] * 5] * n)
     assert wide["effective_n"].iloc[0] == pytest.approx(n)
     assert wide["largest_pct"].iloc[0] == pytest.approx(100 / n)
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=40)
 @given(st.lists(st.floats(1, 1000), min_size=6, max_size=12))
 def test_a_merger_never_makes_more_providers(nights):
     merged = [nights[0] + nights[1], *nights[2:], 1e-9]
-    before, after = (concentrated(x)["effective_n"].iloc[0] for x in (nights, merged))
+    before, after = (
+        of_providers([[n / 5] * 5 for n in x])["effective_n"].iloc[0] for x in (nights, merged)
+    )
     assert after <= before + 1e-6
     assert before <= len(nights) + 1e-9
 
 
-def concentrated(nights):
-    """Return the concentration of providers with so many nights of one type and year."""
-    rows = pd.DataFrame(
-        {
-            "type": "ifa",
-            "period": "2022-23",
-            "provider": [f"p{i}" for i in range(len(nights))],
-            "nights": nights,
-            "children_n": 5.0,
-        }
-    )
-    study = SimpleNamespace(
-        categories=SimpleNamespace(types=[SimpleNamespace(key="ifa", sector="external")]),
-        disclosure=SimpleNamespace(threshold=5),
-    )
-    spending = SimpleNamespace(basis=SimpleNamespace(study=study), placed=rows.assign(route="spot"))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(results_bought, "in_cells", lambda mine, keys, s: rows)
-        found = results_bought._wide(spending)
+@settings(deadline=None, max_examples=60)
+@given(
+    st.lists(st.lists(st.floats(1, 365), min_size=1, max_size=9), min_size=1, max_size=9),
+    st.data(),
+)
+def test_no_share_is_told_of_few_children_whoever_they_share(sizes, data):
+    """An attacker knows who the largest are: of whom do the printed shares then tell?"""
+    shared = data.draw(st.lists(st.integers(0, 20), max_size=8))
+    rows = nights_of(sizes)
+    rows["child"] = [f"c{k % 7}" if i in shared else c for i, (k, c) in
+                     enumerate(zip(range(len(rows)), rows["child"], strict=True))]  # fmt: skip
+    rows = rows.groupby(["type", "period", "provider", "child"])["nights"].sum().reset_index()
+    told = results_bought.concentrated(rows, 5)
+    if told.empty:
+        return
+    told = told.iloc[0]
+    size = rows.groupby("provider")["nights"].sum().reset_index()
+    first = size.sort_values(["nights", "provider"], ascending=[False, True])["provider"].tolist()
+    sets = {
+        "largest": set(first[:1]) if told["largest_pct"] >= 0 else None,
+        "three": set(first[:3]) if told["three_pct"] >= 0 else None,
+    }
+    if None not in sets.values():
+        sets["between"] = sets["three"] - sets["largest"]
+    for some in filter(None, sets.values()):
+        mine = set(rows.loc[rows["provider"].isin(some), "child"])
+        assert len(mine) >= 5
+        assert len(set(rows["child"]) - mine) >= 5
+
+
+def nights_of(sizes):
+    """Return nights of providers whose children each have so many."""
+    rows = [(f"p{i:02d}", f"c{i}-{j}", n) for i, p in enumerate(sizes) for j, n in enumerate(p)]
+    frame = pd.DataFrame(rows, columns=["provider", "child", "nights"])
+    return frame.assign(type="ifa", period="2022-23")
+
+
+def of_providers(sizes):
+    found = results_bought.concentrated(nights_of(sizes), 5)
     assert np.isfinite(found["effective_n"]).all()
     return found
 

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from needs.care.rows import unavailable, wide_rows
-from needs.costs.cells import in_cells
 from needs.costs.chapter60 import purchase_routes
+from needs.costs.days import distinct_nights
 from needs.costs.kin import spent_on
 from needs.costs.spending import Spending
 from needs.sufficiency.board.again import again
@@ -18,11 +18,11 @@ from needs.vocabulary.kin import STUDY
 from needs.vocabulary.records import StudyData
 from needs.vocabulary.results import Check, Layout, Measure, Result, Sentence, figure_id
 
-__all__ = ["concentration", "routes_shared"]
+__all__ = ["concentrated", "concentration", "routes_shared"]
 
 ROUTED, FEW = "market_routes", "market_concentration"
 _OUTSIDE = ("block", "cross_regional", "framework", "spot")
-LARGEST = 3
+_LARGEST = {"largest_pct": 1, "three_pct": 3}
 _OF = ("children_n",)
 
 
@@ -127,8 +127,8 @@ def concentration(data: StudyData) -> Result:
     -------
     Result
         By type bought from others (``group``) and year: the effective number of providers, the
-        share of the three largest, and of the largest, in weeks paid for. A year of few providers
-        or few children is withheld.
+        share of the three largest, and of the largest, in weeks paid for, withheld by
+        :func:`concentrated`.
 
     Notes
     -----
@@ -145,6 +145,7 @@ def concentration(data: StudyData) -> Result:
         why = "No placement was bought of a provider that is named in the cost lines."
         return unavailable(spending.basis, FEW, title, subtitle, effective, why)
     table = wide_rows(wide, ["group", "period"])
+    table["marker"] = table["marker"].replace("z", "c")  # nothing else leaves a number out here
     return Result(
         name=FEW,
         title=title,
@@ -160,8 +161,9 @@ def concentration(data: StudyData) -> Result:
         layout=Layout(("group", "measure"), ("period",)),
         text=tuple(_said(wide, spending)),
         notes=(
-            "No provider is named. Were the largest to leave, the children of its share would have "
-            "to move. Years with few providers or few children of a type are left out.",
+            "No provider is named. A share is of weeks paid for in the year. It is withheld where "
+            "these providers, or all others, have few children; years with few providers or few "
+            "children of a type are left out.",
         ),
         settings=spending.settings,
         leans_on={
@@ -176,37 +178,70 @@ def concentration(data: StudyData) -> Result:
 
 
 def _wide(spending: Spending) -> pd.DataFrame:
+    """Return a row a type and year; NaN is withheld."""
     external = {t.key for t in spending.basis.study.categories.types if t.sector != "in_house"}
     placed = spending.placed
     bought = placed["type"].isin(external) & (placed["provider"] != "")
     mine = placed[bought & (placed["route"] != "in_house")]
     if mine.empty:
         return pd.DataFrame()
-    cells = in_cells(mine, ["type", "provider"], spending)
-    cells = cells[cells["nights"] > 0]
-    least = spending.basis.study.disclosure.threshold
-    n = cells.groupby(["type", "period"])["provider"].transform("size")
-    children = cells.groupby(["type", "period"])["children_n"].transform("sum")
-    cells = cells[(n >= least) & (children >= 2 * least)]
-    whole = cells.groupby(["type", "period"])["nights"].transform("sum")
-    cells = cells.assign(share=cells["nights"] / whole)
-    cells["square"] = cells["share"] ** 2
-    order = ["type", "period", "share"]
-    ranked = cells.sort_values(order, ascending=[True, True, False], kind="stable")
-    of = ranked.groupby(["type", "period"], sort=False)
-    made = pd.DataFrame(
-        {
-            "effective_n": 1 / of["square"].sum(),
-            "three_pct": 100 * of["share"].apply(lambda s: s.head(LARGEST).sum()),
-            "largest_pct": 100 * of["share"].max(),
-        }
-    )
-    return made.reset_index().rename(columns={"type": "group"})
+    nights = distinct_nights(mine, ["type", "window", "provider"])
+    nights["period"] = [spending.basis.window_keys[k] for k in nights["window"]]
+    return concentrated(nights[nights["nights"] > 0], spending.basis.study.disclosure.threshold)
+
+
+def concentrated(nights: pd.DataFrame, least: int) -> pd.DataFrame:
+    """Return how concentrated nights are on providers, told only of enough children.
+
+    Parameters
+    ----------
+    nights : pandas.DataFrame
+        ``type``, ``period``, ``provider``, ``child`` and ``nights``, a row for each child with a
+        provider.
+    least : int
+        Fewest children, and providers, that are told of.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``group``, ``period``, ``effective_n``, ``three_pct`` and ``largest_pct``; NaN where
+        the number stands on fewer children, or all but fewer. Types and years with too few
+        providers, or fewer than twice ``least`` children, have no row.
+    """
+    keys = ["type", "period"]
+    own = nights.groupby([*keys, "provider"])["nights"].sum().reset_index(name="own")
+    # The name settles who comes first of two as large, in whatever order the lines came.
+    own = own.sort_values([*keys, "own", "provider"], ascending=[True, True, False, True])
+    own["place"] = own.groupby(keys).cumcount()
+    own["share"] = own["own"] / own.groupby(keys)["own"].transform("sum")
+    own["square"] = own["share"] ** 2
+    both = nights.merge(own, on=[*keys, "provider"])
+    children = both.groupby(keys)["child"].nunique()
+    told = (own.groupby(keys).size() >= least) & (children >= 2 * least)
+    made = pd.DataFrame({"effective_n": 1 / own.groupby(keys)["square"].sum()})
+    for measure, n in _LARGEST.items():
+        made[measure] = 100 * own[own["place"] < n].groupby(keys)["share"].sum()
+
+    def few(first: int, after: int) -> pd.Series:
+        """Whether providers of these places have few children, or nobody else has more."""
+        there = both[both["place"].ge(first) & both["place"].lt(after)]
+        theirs = there.groupby(keys)["child"].nunique().reindex(made.index, fill_value=0)
+        return (theirs < least) | (children - theirs < least)
+
+    hidden = {m: few(0, n) for m, n in _LARGEST.items()}
+    # Both shares told, that of the second and third is told too.
+    hidden["three_pct"] |= ~hidden["largest_pct"] & few(1, _LARGEST["three_pct"])
+    # Where purchases are of few, the index is nearly the square of the largest share.
+    hidden["effective_n"] = hidden["largest_pct"] & (made["effective_n"] < least)
+    for measure, where in hidden.items():
+        made[measure] = made[measure].mask(where)
+    return made[told].reset_index().rename(columns={"type": "group"})
 
 
 def _said(wide: pd.DataFrame, spending: Spending) -> Iterator[Sentence]:
     last = spending.basis.window_keys[-1]
-    for group in wide.loc[wide["period"] == last, "group"]:
+    told = wide[(wide["period"] == last) & wide[["effective_n", "three_pct"]].notna().all(axis=1)]
+    for group in told["group"]:
         yield Sentence(
             "{type}, {year}: bought as if of {n} providers of one size; the three largest have "
             "{three} of the weeks.",
