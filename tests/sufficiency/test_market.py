@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -16,6 +19,8 @@ from needs.vocabulary.study import load_study
 
 pytestmark = pytest.mark.unit
 
+SHARED = Path(os.environ.get("NEEDS_SHARED", Path(__file__).parents[3] / "shared")) / "data"
+
 LIST = """\
 URN,Provision type,Registration status,Sector,Places,Short-break-only children's home,\
 Local authority,Registration date,Overall experiences and progress of children and young people
@@ -25,6 +30,9 @@ Local authority,Registration date,Overall experiences and progress of children a
 1000004,Children's home,Resigned,Private,9,,Anyshire,01/01/2020,Good
 1000005,Children's home,Active,Voluntary,5,,Elsewhere,01/01/2020,
 1000006,Independent fostering agency,Active,Private,,,Anyshire,01/01/2020,Good
+1000007,Residential special school (registered as a children's home),Active,Private,12,,Anyshire,\
+01/01/2020,Good
+1000008,Boarding School,Active,Private,120,,Anyshire,01/01/2020,
 """
 STUDY = """\
 schema_version = 1
@@ -63,6 +71,43 @@ def test_homes_that_are_open_for_more_than_short_breaks_are_counted_where_they_l
     rated = chapter40.registered_ratings(listed)
     words = {rated.labels[g]: n for (g, b), n in cells(rated, "homes_n").items() if b == "here"}
     assert words == {"Outstanding": 1, "Good": 1}
+
+
+def test_schools_registered_as_homes_are_told_apart_and_boarding_schools_left_out(listed):
+    found = cells(chapter40.registered_kinds(listed), "places_n")
+    assert found == {
+        ("home", "here"): 10, ("home", "around"): 5, ("school", "here"): 12,
+        ("all", "here"): 22, ("all", "around"): 5,
+    }  # fmt: skip
+    assert "Elsewhere" in chapter40.registered(listed).notes[-1]
+
+
+def test_a_list_without_a_date_counts_no_home_twice(tmp_path):
+    dated = "Providers and places as at 31 March 2023\n" + LIST
+    (tmp_path / "list.csv").write_text(dated)
+    (tmp_path / "old.csv").write_text(LIST.replace(",Private,4,", ",Private,3,"))
+    (tmp_path / "study.toml").write_text(STUDY.replace('"list.csv"', '"list.csv", "old.csv"'))
+    found = chapter40.registered(open_data(load_study(tmp_path)))
+    assert cells(found, "places_n")["all", "here"] == 10
+    assert [c.status for c in found.checks] == ["review"]
+
+
+def test_the_county_has_the_external_homes_that_its_own_research_counted(tmp_path):
+    """Document 004, paragraph 46: 16 external homes with 96 beds; paragraph 45: 3 own with 18.
+
+    Ofsted's list has the same homes and own places, and five places fewer outside.
+    """
+    path = SHARED / "tidy" / "ofsted_providers_31mar2023.csv"
+    if not path.exists():
+        pytest.skip("official files are not there: ../shared/data")
+    (tmp_path / "list.csv").write_bytes(path.read_bytes())
+    (tmp_path / "study.toml").write_text(STUDY.replace("Anyshire", "Oxfordshire"))
+    found = chapter40.registered(open_data(load_study(tmp_path)))
+    homes, places = cells(found, "homes_n"), cells(found, "places_n")
+    own = ("local_authority", "here")
+    assert (homes[own], places[own]) == (3, 18)
+    assert homes["all", "here"] - homes[own] == 16
+    assert places["all", "here"] - places[own] == 96 - 5
 
 
 @pytest.fixture(scope="module")
@@ -155,6 +200,17 @@ def of_providers(sizes):
     found = results_bought.concentrated(nights_of(sizes), 5)
     assert np.isfinite(found["effective_n"]).all()
     return found
+
+
+def test_places_here_are_set_beside_every_child_who_lives_in_a_home(data):
+    """And hidden where the children of chapter 20 are."""
+    result = chapter40.beds_here(data)
+    value = result.table.set_index("measure")["value"]
+    listed = data.ofsted.frame
+    assert value["places_n"] == listed.loc[listed["authority"] == "Oxfordshire", "places"].sum() > 0
+    assert value["meets_pct"] == pytest.approx(100 * value["places_n"] / value["children_n"])
+    (share,) = [i for i in result.leans_on if ".meets_pct." in i]
+    assert any(i.startswith("cla_placement_mix.children_n.") for i in result.leans_on[share])
 
 
 def test_cost_lines_under_contract_without_a_contract_are_said(data):

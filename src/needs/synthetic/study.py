@@ -17,6 +17,7 @@ from needs.synthetic.engine import History, day_of, simulate
 from needs.synthetic.episodes import Lives, lives
 from needs.synthetic.needs import NeedsTruth
 from needs.synthetic.places import Map, located, synthetic_map
+from needs.synthetic.registered import heading
 from needs.synthetic.residents import residents
 from needs.synthetic.returns import identifiers, upns, write_returns
 from needs.synthetic.tables import other_tables
@@ -203,6 +204,8 @@ def synthesise(
     tables = {"postcodes": made.where.table, "population": people, **others.tables}
     for name, table in tables.items():
         write_csv(table, aside / f"{name}.csv")
+    listed = aside / "ofsted.csv"
+    listed.write_text(f"{heading(last)}\n{listed.read_text('utf-8')}", "utf-8", newline="\n")
     (aside / "truth").mkdir()
     write_csv(others.profile, aside / "truth" / "profiles.csv")
     told = {"rates": made.truth.to_json(), "needs": needs.to_json(), "costs": costs.to_json()}

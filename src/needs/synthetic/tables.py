@@ -17,6 +17,7 @@ from needs.synthetic.episodes import Lives
 from needs.synthetic.leavers import care_leavers
 from needs.synthetic.needs import PROFILES, NeedsTruth, assessed, profiles
 from needs.synthetic.places import Map
+from needs.synthetic.registered import registered
 from needs.vocabulary.periods import ReportingYear
 
 __all__ = ["Others", "other_tables"]
@@ -61,7 +62,7 @@ def other_tables(
         The authority's size against the bundled one's.
     rng : numpy.random.Generator
     """
-    asked, edge, leaving = rng.spawn(3)  # so that these change no other table
+    asked, edge, leaving, listed = rng.spawn(4)  # so that these change no other table
     kind = profiles(needs, lives, rng)
     years = tuple(last - n for n in range(_COST_YEARS))[::-1]
     lines = cost_lines(costs, lives, kind, years, rng, name)
@@ -80,6 +81,7 @@ def other_tables(
         "edge_of_care": edge_of_care(years, size, edge),
         "care_leavers": care_leavers(lives, last, leaving),
         "assumptions": assumed(last),
+        "ofsted": registered(homes, lives, where, name, listed),
     }
     ids = lives.children.set_index("child")["id"].reindex(kind.index)
     truth = pd.DataFrame({"child_id": ids, "profile": [PROFILES[i] for i in kind]})

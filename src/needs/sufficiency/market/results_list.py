@@ -10,13 +10,32 @@ import pandas as pd
 from needs.care.rows import wide_rows
 from needs.sufficiency.actions.plan import day_words
 from needs.vocabulary.records import StudyData
-from needs.vocabulary.results import ALL, Chart, Layout, Measure, Result, Sentence, figure_id
+from needs.vocabulary.results import (
+    ALL,
+    Chart,
+    Check,
+    Layout,
+    Measure,
+    Result,
+    Sentence,
+    figure_id,
+)
 
-__all__ = ["registered", "registered_ratings"]
+__all__ = ["HERE", "KINDS", "listed_places", "registered", "registered_kinds", "registered_ratings"]
 
-NAME, RATED = "market_registered", "market_ratings"
+NAME, RATED, OF_KINDS = "market_registered", "market_ratings", "market_kinds"
 HERE, AROUND = "here", "around"
-HOME = "Children's home"
+KINDS = {
+    "home": "Children's homes",
+    "school": "Residential special schools registered as children's homes",
+    "secure": "Secure children's homes",
+}
+"""What Ofsted registers as a children's home, by key."""
+_TYPES = {
+    "children's home": "home",
+    "residential special school (registered as a children's home)": "school",
+    "secure children's home": "secure",
+}
 _SOURCE = "Ofsted: children's social care providers and places"
 _SECTORS = {"local authority": "local_authority", "private": "private", "voluntary": "voluntary"}
 _WORDS = {
@@ -25,11 +44,10 @@ _WORDS = {
     "private": "Private",
     "voluntary": "Voluntary",
     "other_sector": "Health or another",
-    "home": "Children's homes",
-    "other": "All other providers with places",
     HERE: "in the authority",
     AROUND: "in the other authorities of the list",
 }
+_NAMED = 15
 _SCOPE = "Registered places, whoever lives in them."
 
 
@@ -45,14 +63,15 @@ def registered(data: StudyData) -> Result:
     -------
     Result
         By sector (``group``) and area (``by``), children's homes that are active and not for short
-        breaks alone: homes and places, and places a home. The newest date of the list is taken.
+        breaks alone, secure homes and residential special schools apart: homes and places, and
+        places a home. The newest list is taken.
 
     Raises
     ------
     InputMissing
         If the study has no list.
     """
-    rows, when = _rows(data)
+    rows, when = listed_places(data)
     homes = rows[rows["kind"] == "home"]
     both = pd.concat([homes, homes.assign(group=ALL)], ignore_index=True)
     wide = both.groupby(["group", "by"]).agg(homes_n=("urn", "size"), places_n=("places", "sum"))
@@ -99,30 +118,66 @@ def registered(data: StudyData) -> Result:
             "Homes that Ofsted lists as active, short breaks alone left out. A place is one that "
             "is registered: it may be empty, or taken by a child of another authority; what own "
             "children use is in the tables on occupancy and on distance.",
-            "The other authorities are those that the list holds; where it was cut to a region, "
-            "they are of the region.",
+            _around(rows),
         ),
+        checks=tuple(_dates(data)),
         scope=_SCOPE,
         typed=True,
         published=True,
     )
 
 
-def _rows(data: StudyData) -> tuple[pd.DataFrame, str]:
-    """Return the active providers with places of the newest list, and its date."""
+def listed_places(data: StudyData) -> tuple[pd.DataFrame, str]:
+    """Return who has places in the newest list, and its date.
+
+    Returns
+    -------
+    rows : pandas.DataFrame
+        Active homes of :data:`KINDS` that are not for short breaks alone, each once: ``urn``,
+        ``kind``, ``group`` (sector), ``by`` (here or around), ``places``, ``authority``,
+        ``region``, ``rating``.
+    when : str
+        Day of the list (ISO), or that it has none.
+
+    Notes
+    -----
+    A list without a date is not known to be older or newer: it is left out beside one with a date.
+    """
     frame = data.ofsted.frame
     newest = frame["as_at"].max()
-    mine = frame[frame["as_at"].isna() | (frame["as_at"] == newest)]
+    mine = frame[frame["as_at"].isna() if pd.isna(newest) else frame["as_at"] == newest]
     status = mine["registration_status"].str.casefold()
-    mine = mine[status.isin(["", "active"]) & ~mine["short_breaks_only"]].copy()
+    mine = mine[status.isin(["", "active"]) & ~mine["short_breaks_only"]]
+    mine = mine.drop_duplicates("urn").copy()
     sector = mine["sector"].str.casefold().map(_SECTORS)
     name = data.study.authority
     own = {name.name.casefold(), name.short_name.casefold()}
     mine["group"] = sector.fillna("other_sector")
     mine["by"] = np.where(mine["authority"].str.casefold().isin(own), HERE, AROUND)
-    mine["kind"] = np.where(mine["provision_type"] == HOME, "home", "other")
+    mine["kind"] = mine["provision_type"].str.casefold().map(_TYPES)
     when = "newest list" if pd.isna(newest) else newest.date().isoformat()
-    return mine[mine["places"].notna()], when
+    return mine[mine["places"].notna() & mine["kind"].notna()], when
+
+
+def _around(rows: pd.DataFrame) -> str:
+    """Return which authorities the list holds beside the study's own."""
+    others = sorted(rows.loc[rows["by"] == AROUND, "authority"].unique())
+    if not others:
+        return "The list holds no other authority."
+    regions = sorted(r for r in rows["region"].unique() if r)
+    of = f", in {regions[0]}" if len(regions) == 1 else ""
+    if len(others) > _NAMED:
+        return f"The other authorities of the list are {len(others)}{of}."
+    return f"The other authorities of the list are those with homes in it{of}: {', '.join(others)}."
+
+
+def _dates(data: StudyData) -> Iterator[Check]:
+    """Yield whether lists of several dates were given together."""
+    frame = data.ofsted.frame
+    undated = int(frame["as_at"].isna().sum())
+    if undated and undated < len(frame):
+        found = f"{undated} rows of lists without a date are left out beside a list with a date"
+        yield Check("Date of Ofsted's list", "review", found)
 
 
 def _people(data: StudyData) -> float:
@@ -161,7 +216,7 @@ def registered_ratings(data: StudyData) -> Result:
     Result
         By judgement (``group``) and area (``by``): homes and places.
     """
-    rows, when = _rows(data)
+    rows, when = listed_places(data)
     homes = rows[rows["kind"] == "home"].assign(
         group=lambda f: f["rating"].where(f["rating"] != "", "Not inspected yet")
     )
@@ -192,3 +247,38 @@ def _order(ratings: pd.Series) -> list[str]:
     best = ["Outstanding", "Good", "Requires improvement to be good", "Inadequate"]
     rest = sorted(set(ratings) - set(best))
     return [r for r in best if (ratings == r).any()] + rest
+
+
+def registered_kinds(data: StudyData) -> Result:
+    """Return homes and places by what they are registered as (``market_kinds``).
+
+    Returns
+    -------
+    Result
+        By kind (``group``, of :data:`KINDS`, and all) and area (``by``): homes and places, as
+        Ofsted's own national count of children's homes takes them together.
+    """
+    rows, when = listed_places(data)
+    both = pd.concat([rows.assign(group=rows["kind"]), rows.assign(group=ALL)], ignore_index=True)
+    wide = both.groupby(["group", "by"]).agg(homes_n=("urn", "size"), places_n=("places", "sum"))
+    order = [(g, b) for g in (*KINDS, ALL) for b in (HERE, AROUND) if (g, b) in wide.index]
+    return Result(
+        name=OF_KINDS,
+        title="Homes of every kind",
+        subtitle=f"What is registered as a children's home, {data.study.authority.name}",
+        table=wide_rows(
+            wide.loc[order].reset_index().assign(period=when), ["group", "by", "period"]
+        ),
+        measures=(Measure("homes_n", "Homes", "count"), Measure("places_n", "Places", "places")),
+        labels={**KINDS, ALL: "All", HERE: _WORDS[HERE], AROUND: _WORDS[AROUND]},
+        source=_SOURCE,
+        layout=Layout(("group",), ("by", "measure")),
+        notes=(
+            "A school where children live for more than 295 days a year is registered as a "
+            "children's home (Care Standards Act 2000, section 1); other residential special "
+            "schools are not in the table.",
+        ),
+        scope=_SCOPE,
+        typed=True,
+        published=True,
+    )
