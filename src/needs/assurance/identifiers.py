@@ -16,7 +16,8 @@ out: nothing of a run is written into them. Of a PDF the strings are read (alter
 titles, metadata); the words on its pages are in font codes, and come from the HTML that is
 scanned as well.
 
-The cost is one pass over the text; the number of identifiers hardly matters.
+The words of a text are looked at first, and its patterns only where one of them could be of an
+identifier: the cost is one pass over the text; the number of identifiers hardly matters.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ import re
 import zipfile
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import pandas as pd
@@ -42,8 +44,11 @@ SHORT = 5
 
 _WORD = re.compile(r"[^\W_]+")
 _NUMBER = re.compile(rf"(?<![\w#£])(?<!\d[.,])\d{{{SHORT},}}(?!\w|[.,]\d)")
-_LABELLED = re.compile(r"\bchild(?:[ _-]?(?:id|no|number))?\b[\"'\s]*[:=,#]?[\"'\s]*(\d+)\b", re.I)
+_LABEL = "child"
+_BEHIND = re.compile(r"(?:[ _-]?(?:id|no|number)\b|(?!\w))[\"'\s]*[:=,#]?[\"'\s]*(\d+)\b")
+"""What stands between the label and a number."""
 _UPN = re.compile(r"(?<![^\W_])[A-HJ-NP-RT-WYZ]\d{11}[A-Z0-9](?![^\W_])")
+_UPN_LENGTH = 13
 _POSTCODE = re.compile(r"(?<![^\W_])([A-Z]{1,2}\d[A-Z\d]?)\s{0,2}(\d[A-Z]{2})(?![^\W_])", re.I)
 _CODE = re.compile(
     r"<style\b.*?</style>|<script\b(?![^>]*json)[^>]*>.*?</script>|data:[\w/+.-]+;base64,[\w+/=]+",
@@ -51,6 +56,8 @@ _CODE = re.compile(
 )
 _JSON_SCRIPT = re.compile(r"<script\b[^>]*json[^>]*>(.*?)</script>", re.I | re.S)
 _JOINER = re.compile(r"[\W_]+")
+_APART = bytes(b if bytes([b]).isalnum() else 32 for b in range(256))
+"""Every byte but letters and digits is a space."""
 
 _ZIPPED = {".xlsx", ".docx", ".zip"}
 _PICTURES = {".png", ".jpg", ".jpeg", ".woff", ".woff2", ".ttf", ".otf", ".ico"}
@@ -101,6 +108,17 @@ class Identifiers:
             frozenset(f"{m[1]}{m[2]}".upper() for m in found if m),
         )
 
+    @cached_property
+    def in_ascii(self) -> bool:
+        """Whether no identifier has a letter or digit beyond those of English."""
+        return all(t.isascii() for t in self.words | self.phrases.keys() | self.numbers)
+
+    @cached_property
+    def halves(self) -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
+        """Postcodes folded: whole, and their first and second halves."""
+        folded = frozenset(p.casefold() for p in self.postcodes)
+        return folded, frozenset(p[:-3] for p in folded), frozenset(p[-3:] for p in folded)
+
     @classmethod
     def of_records(cls, records: Records) -> Identifiers:
         """Return the identifiers and postcodes of checked records."""
@@ -136,17 +154,53 @@ def scan(
     """
     plain = "\n".join(_readable(text, kind))
     folded = plain.casefold()
-    words = set(_WORD.findall(folded))
-    numbers = set(_NUMBER.findall(plain)) & ids.numbers
+    words = _words(folded, ids)
     found = {
         "child identifier": (words & ids.words)
-        | (numbers - set(allowed))
-        | (set(_LABELLED.findall(plain)) & (ids.short | ids.numbers))
+        | (_numbers(plain, words, ids) - set(allowed))
+        | _labelled(folded, words, ids)
         | _phrases(folded, words, ids),
-        "unique pupil number": set(_UPN.findall(plain)),
-        "postcode": {f"{a}{b}".upper() for a, b in _POSTCODE.findall(plain)} & ids.postcodes,
+        "unique pupil number": _upns(plain, words),
+        "postcode": _postcodes(plain, words, ids),
     }
     return {what: len(hits) for what, hits in found.items() if hits}
+
+
+def _words(folded: str, ids: Identifiers) -> set[str]:
+    """Return the runs of letters and digits of a text: a first, quick look for all kinds."""
+    if not ids.in_ascii:
+        return set(_WORD.findall(folded))
+    return set(folded.encode("ascii", "replace").translate(_APART).decode("ascii").split())
+
+
+def _numbers(plain: str, words: set[str], ids: Identifiers) -> set[str]:
+    return set(_NUMBER.findall(plain)) & ids.numbers if words & ids.numbers else set()
+
+
+def _labelled(folded: str, words: set[str], ids: Identifiers) -> set[str]:
+    """Return identifiers of digits behind the word child."""
+    known = ids.short | ids.numbers
+    if not words & known:
+        return set()
+    before, *pieces = folded.split(_LABEL)
+    found = set()
+    for piece in pieces:
+        if not before[-1:].isalnum() and before[-1:] != "_" and (m := _BEHIND.match(piece)):
+            found.add(m[1])
+        before = piece or _LABEL
+    return found & known
+
+
+def _upns(plain: str, words: set[str]) -> set[str]:
+    some = any(len(w) == _UPN_LENGTH and w[1:-1].isdecimal() for w in words)
+    return set(_UPN.findall(plain)) if some else set()
+
+
+def _postcodes(plain: str, words: set[str], ids: Identifiers) -> set[str]:
+    whole, first, second = ids.halves
+    if not (words & whole or (words & first and words & second)):
+        return set()
+    return {f"{a}{b}".upper() for a, b in _POSTCODE.findall(plain)} & ids.postcodes
 
 
 def _phrases(folded: str, words: set[str], ids: Identifiers) -> set[str]:
@@ -230,7 +284,12 @@ def _pdf_strings(path: Path) -> Iterator[str]:
                 waiting += [v for v in item if not getattr(v, "is_indirect", False)]
 
 
-def scan_tree(folder: Path, ids: Identifiers, allowed: Collection[str] = ()) -> tuple[Fault, ...]:
+def scan_tree(
+    folder: Path,
+    ids: Identifiers,
+    allowed: Collection[str] = (),
+    files: Iterable[Path] | None = None,
+) -> tuple[Fault, ...]:
     """Return one fault for each kind of identifier in each file of a folder, by file name.
 
     Parameters
@@ -241,10 +300,13 @@ def scan_tree(folder: Path, ids: Identifiers, allowed: Collection[str] = ()) -> 
         What may not be there.
     allowed : collection of str
         Numbers that the run releases: the column ``value`` of its ``figures.csv``.
+    files : iterable of Path, optional
+        Files in the folder; all of them where not given.
     """
     numbers = frozenset(allowed)
     faults = []
-    for path in sorted(p for p in folder.rglob("*") if p.is_file()):
+    every = folder.rglob("*") if files is None else files
+    for path in sorted(p for p in every if p.is_file()):
         total: dict[str, int] = {}
         for content, kind in _parts(path):
             for what, n in scan(content, ids, numbers, kind=kind).items():
@@ -257,7 +319,12 @@ def scan_tree(folder: Path, ids: Identifiers, allowed: Collection[str] = ()) -> 
     return tuple(faults)
 
 
-def refuse(folder: Path, ids: Identifiers, allowed: Collection[str] = ()) -> None:
+def refuse(
+    folder: Path,
+    ids: Identifiers,
+    allowed: Collection[str] = (),
+    files: Iterable[Path] | None = None,
+) -> None:
     """Stop a publication that would hold an identifier.
 
     Raises
@@ -265,6 +332,6 @@ def refuse(folder: Path, ids: Identifiers, allowed: Collection[str] = ()) -> Non
     DisclosureError
         With a fault for each file and kind; never the identifier itself.
     """
-    faults = scan_tree(folder, ids, allowed)
+    faults = scan_tree(folder, ids, allowed, files)
     if faults:
         raise DisclosureError("an identifier of a child would have been published", faults)

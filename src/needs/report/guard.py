@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Collection
 from pathlib import Path
 
 from needs.assurance.identifiers import Identifiers, refuse
@@ -48,7 +49,9 @@ def _identifiers(data: StudyData) -> Identifiers:
         return Identifiers.of(())
 
 
-def refuse_identifiers(folder: Path, data: StudyData) -> None:
+def refuse_identifiers(
+    folder: Path, data: StudyData, seen: Collection[Path] = ()
+) -> frozenset[Path]:
     """Stop a publication that would hold an identifier of a child.
 
     Parameters
@@ -57,6 +60,13 @@ def refuse_identifiers(folder: Path, data: StudyData) -> None:
         What is about to be published; the numbers in its ``figures.csv`` are allowed.
     data : StudyData
         The study's inputs, which know the identifiers.
+    seen : collection of Path
+        Files that were looked at before, and have not changed since.
+
+    Returns
+    -------
+    frozenset of Path
+        Files that have been looked at, these and those.
 
     Raises
     ------
@@ -68,4 +78,6 @@ def refuse_identifiers(folder: Path, data: StudyData) -> None:
     if figures.is_file():
         with figures.open(encoding="utf-8-sig", newline="") as f:
             allowed = {row.get("value") or "" for row in csv.DictReader(f)}
-    refuse(folder, _identifiers(data), allowed)
+    files = frozenset(p for p in folder.rglob("*") if p.is_file())
+    refuse(folder, _identifiers(data), allowed, sorted(files.difference(seen)))
+    return files.union(seen)

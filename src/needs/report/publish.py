@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +26,8 @@ __all__ = ["PublishOutcome", "publish"]
 PAGE = "needs-analysis.html"
 PDF = "needs-analysis.pdf"
 WORKBOOK = "tables.xlsx"
+AT_A_TIME = min(2, os.cpu_count() or 1)
+"""Browsers that print beside each other: each holds a whole report."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +70,7 @@ def publish(
     pdf: bool,
     progress: Callable[[str], None],
     sign_off: str = "",
+    meanwhile: Callable[[], None] | None = None,
 ) -> PublishOutcome:
     """Write every published file of a report but its notebooks and manifest.
 
@@ -82,6 +88,8 @@ def publish(
         Told of each step, one line at a time.
     sign_off : str
         What covers say of who signed the report off.
+    meanwhile : callable, optional
+        Called once all but the PDFs and the front are written, while browsers print.
 
     Returns
     -------
@@ -104,8 +112,6 @@ def publish(
 
     progress("figures and tables as CSV")
     files = _csvs(staging, chapters)
-    progress("workbook")
-    write_workbook(staging / WORKBOOK, study, chapters)
     progress("report page")
     whole = [(c, p) for c, p in zip(chapters, pages, strict=True) if c.spec.number not in ALONE]
     _write(staging / PAGE, _page(study, *_apart(whole), sign_off))
@@ -117,7 +123,15 @@ def publish(
         files += write_document(staging, study, document, sign_off)
     titles = {Path(PAGE).stem: study.report.title}
     titles |= {d.settings.name: d.settings.title for d in documents}
-    made, problem = _pdfs(staging, study, titles, progress) if pdf else ([], "")
+    with _printing(staging, study, titles if pdf else {}) as printed:
+        progress("workbook")
+        write_workbook(staging / WORKBOOK, study, chapters)
+        if meanwhile:
+            meanwhile()
+        if pdf:
+            progress("PDF" if len(titles) == 1 else f"PDFs of {len(titles)} documents")
+        problem = next(filter(None, (p.result() for p in printed)), "")
+    made = [f"{name}.pdf" for name in titles if pdf and not problem]
     for name in titles:
         if f"{name}.pdf" not in made:
             (staging / f"{name}.pdf").unlink(missing_ok=True)
@@ -155,18 +169,19 @@ def _apart(
     return [c for c, _ in pairs], [p for _, p in pairs]
 
 
-def _pdfs(
-    staging: Path, study: Study, titles: Mapping[str, str], progress: Callable[[str], None]
-) -> tuple[list[str], str]:
-    """Print pages; return the files made, and what went wrong first, or ``""``."""
-    made = []
-    for name, title in titles.items():
-        progress("PDF" if len(titles) == 1 else f"PDF of {title.lower()}")
-        problem = _pdf(staging, study, name, title)
-        if problem:
-            return [], problem
-        made.append(f"{name}.pdf")
-    return made, ""
+@contextmanager
+def _printing(
+    staging: Path, study: Study, titles: Mapping[str, str]
+) -> Iterator[list[Future[str]]]:
+    """Print pages in browsers of their own; yield what went wrong with each, or ``""``, to come.
+
+    Printing waits for other processes: this one writes the rest meanwhile.
+    """
+    pool = ThreadPoolExecutor(AT_A_TIME)
+    try:
+        yield [pool.submit(_pdf, staging, study, name, title) for name, title in titles.items()]
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def _pdf(staging: Path, study: Study, name: str, title: str) -> str:

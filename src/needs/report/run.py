@@ -13,7 +13,7 @@ import shutil
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -37,6 +37,9 @@ if TYPE_CHECKING:
     from needs.vocabulary.records import StudyData
 
 __all__ = ["RunOutcome", "run"]
+
+FIRST = ("10", "75")
+"""Chapters begun first: what one finds of which counts are hidden, the other needs late."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +188,6 @@ def _locked_run(state: _Run) -> RunOutcome:
         _execute(state, plan, staging)
         manifest = _manifest(state, plan, staging)
         problem = _publish(state, plan, staging, _sign_off(state, manifest, staging))
-        _refuse_identifiers(state, staging)
         made = {"made": state.request.pdf and not problem, "reason": problem}
         replace(manifest, pdf=made, files=file_hashes(staging)).write(staging)
         install(staging, state.target)
@@ -254,7 +256,7 @@ def _execute(state: _Run, plan: Plan, staging: Path) -> None:
     for chapter in plan.chapters:
         if not chapter.reasons:
             shutil.copy2(state.target / chapter.entry.notebook, staging / chapter.entry.notebook)
-    todo = plan.to_run
+    todo = sorted(plan.to_run, key=_turn)
     shown = _shown_path(state.request.study)
     jobs = [
         Job(str(c.source), str(folder / c.spec.notebook), str(state.study_file), shown)
@@ -276,6 +278,12 @@ def _execute(state: _Run, plan: Plan, staging: Path) -> None:
             for chapter, answer in zip(todo, answers, strict=True):
                 if answer and answer.failure:
                     _fail(state, chapter, answer.failure, folder)
+
+
+def _turn(chapter: ChapterPlan) -> int:
+    """Return where a chapter stands in the queue; others keep the order of the report."""
+    number = chapter.spec.number
+    return FIRST.index(number) if number in FIRST else len(FIRST)
 
 
 def _keep_partial(state: _Run, folder: Path, name: str) -> str:
@@ -326,22 +334,31 @@ def _import_ahead() -> None:
 
 def _publish(state: _Run, plan: Plan, staging: Path, sign_off: str) -> str:
     """Write everything made from the chapters; return why the PDF was not made, or nothing."""
+    seen: set[Path] = set()
+
+    def look() -> None:
+        """Look for identifiers in what is written, while the PDFs are printed."""
+        begin("looking for identifiers")
+        seen.update(_refuse_identifiers(state, staging))
+
     with steps(state.progress) as begin:
         begin("reading executed chapters")
         publish = _publisher()
         notebooks = [(c.spec, staging / c.entry.notebook) for c in plan.chapters]
         request = state.request
         made = publish(
-            staging, request.study, notebooks, pdf=request.pdf, progress=begin, sign_off=sign_off
-        )
+            staging, request.study, notebooks,
+            pdf=request.pdf, progress=begin, sign_off=sign_off, meanwhile=look,
+        )  # fmt: skip
+        begin("looking for identifiers in what was printed")
+        _refuse_identifiers(state, staging, seen)
     return made.pdf_problem
 
 
-def _refuse_identifiers(state: _Run, staging: Path) -> None:
+def _refuse_identifiers(state: _Run, staging: Path, seen: Collection[Path] = ()) -> frozenset[Path]:
     from needs.report.guard import refuse_identifiers  # noqa: PLC0415
 
-    with state.progress.step("looking for identifiers"):
-        refuse_identifiers(staging, state.opened())
+    return refuse_identifiers(staging, state.opened(), seen)
 
 
 def _outcome(state: _Run, plan: Plan, *, unchanged: bool, pdf_problem: str) -> RunOutcome:
