@@ -79,7 +79,7 @@ def fold(notebook: Any) -> Folded:
     notebook : nbformat.NotebookNode
         Executed and checked. It is left as it is.
     """
-    cells = [_read(copy.deepcopy(c)) for c in notebook.cells]
+    cells = [_read(copy.copy(c)) for c in notebook.cells]
     left_out = _empty_parts(cells)
     gap = _statement(cells, left_out)
     kept: list[Any] = []
@@ -94,7 +94,9 @@ def fold(notebook: Any) -> Folded:
 
 
 def _like(notebook: Any, cells: Sequence[Any]) -> Any:
-    return nbformat.from_dict({**notebook, "cells": list(cells)})  # type: ignore[no-untyped-call]
+    made = nbformat.NotebookNode(notebook)  # type: ignore[no-untyped-call]
+    made.cells = list(cells)
+    return made
 
 
 def _empty_parts(cells: Sequence[_Cell]) -> set[int]:

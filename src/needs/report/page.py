@@ -18,6 +18,7 @@ from jinja2 import pass_context
 from markupsafe import Markup
 from nbconvert.exporters import HTMLExporter
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+from nbformat import NotebookNode
 
 from needs.report.blocks import Chapter
 from needs.report.chapters import ChapterSpec
@@ -190,6 +191,8 @@ class _Exporter(HTMLExporter):
 
     def __init__(self, outline: _Outline) -> None:
         self.outline = outline
+        self.kept: list[Any] = []
+        self.results: list[str] = []
         super().__init__(  # type: ignore[no-untyped-call]
             template_name="needs", extra_template_basedirs=[str(Path(ASSETS) / "nbconvert")]
         )
@@ -198,8 +201,11 @@ class _Exporter(HTMLExporter):
         """Return the cells of a notebook as a piece of HTML."""
         if not notebook.cells:
             return Markup()
+        self.results, self.kept = [], []
+        html = self.from_notebook_node(_light(notebook, self.kept))[0]
+        whole = _PLACE.sub(lambda m: self.results[int(m[1])], html)
         # The HTML is made from escaped values and markdown under the page's script ban.
-        return Markup(self.from_notebook_node(notebook)[0])  # noqa: S704
+        return Markup(whole)  # noqa: S704
 
     @pass_context
     def markdown2html(self, context: Any, source: str) -> str:
@@ -215,9 +221,39 @@ class _Exporter(HTMLExporter):
         yield ("released_result", self.released_result)
 
     def released_result(self, output: Any) -> str:
-        """Return a notebook output as HTML; a picture of a result gives nothing."""
+        """Return the place of a notebook output; a picture of a result gives nothing.
+
+        Its HTML comes in at the end: the exporter would parse all of it again.
+        """
         data = output.get("data", {}).get(MIME)
-        return _result(ReleasedResult.from_json(data), self.outline) if data else ""
+        if not data:
+            return ""
+        result = ReleasedResult.from_json(self.kept[data["kept"]])
+        self.results.append(_result(result, self.outline))
+        return f'<div id="{_MARK}{len(self.results) - 1}"></div>'
+
+
+_MARK = "needs-result-"
+_PLACE = re.compile(rf'<div id="{_MARK}(\d+)"></div>')
+
+
+def _light(notebook: Any, kept: list[Any]) -> Any:
+    """Return a notebook whose results are put aside: the exporter copies it again and again."""
+
+    def output(shown: Any) -> Any:
+        made = NotebookNode(shown)  # type: ignore[no-untyped-call]
+        if "data" in made:
+            block = shown["data"].get(MIME)
+            made.data = {MIME: {"kept": len(kept)}} if block else {}
+            kept.extend([block] if block else [])
+        return made
+
+    light = NotebookNode(notebook)  # type: ignore[no-untyped-call]
+    light.cells = [NotebookNode(c) for c in notebook.cells]  # type: ignore[no-untyped-call]
+    for cell in light.cells:
+        if "outputs" in cell:
+            cell.outputs = [output(o) for o in cell.outputs]
+    return light
 
 
 def _result(r: ReleasedResult, outline: _Outline) -> str:
