@@ -81,7 +81,7 @@ def opened(browser, path, width):
     tab.on("pageerror", lambda e: said.append(str(e)))
     tab.goto(path.as_uri())
     if tab.locator(".chart").count():
-        tab.wait_for_function("document.documentElement.dataset.charts === 'done'")
+        tab.wait_for_selector("html[data-charts=done]", state="attached")
     yield tab
     context.close()
     assert said == []
@@ -164,5 +164,5 @@ def test_a_link_brings_the_settings_back(browser, pages):
     with opened(browser, path, 1280) as tab:
         tab.evaluate("location.hash = '#what-if:entries=-7,price=12'")
         tab.reload()
-        tab.wait_for_function("document.documentElement.dataset.charts === 'done'")
+        tab.wait_for_selector("html[data-charts=done]", state="attached")
         assert [d.input_value() for d in tab.locator(".dial input").all()] == ["-7", "0", "0", "12"]

@@ -237,7 +237,7 @@ def _print(job: dict[str, Any]) -> str:
             tab.route("**/*", lambda route: _answer(route, html))
             tab.emulate_media(media="print", reduced_motion="reduce", color_scheme="light")
             tab.goto(PAGE_URL, wait_until="load")
-            tab.wait_for_function("document.documentElement.dataset.charts === 'done'")
+            tab.wait_for_selector("html[data-charts=done]", state="attached")
             if tab.evaluate("document.documentElement.dataset.chartsFailed"):
                 return "a chart could not be drawn. Mend: run the chapters again"
             _print_numbered(tab, Path(job["out"]))

@@ -147,11 +147,31 @@
     root.dataset.chartsFailed = String(Number(root.dataset.chartsFailed || 0) + 1);
   }
 
+  // How far a chart is from what the reader sees.
+  function away(box) {
+    var at = box.getBoundingClientRect();
+    return Math.max(0, -at.bottom, at.top - window.innerHeight);
+  }
+
+  function turn() { // a reader's click or scroll comes before the next chart
+    return new Promise(function (go) { window.setTimeout(go, 0); });
+  }
+
+  // Draws what is looked at first, and lets the page answer between two charts.
   function drawAll(width) {
-    return boxes.reduce(function (before, box) {
-      return before.then(function () { return draw(box, width); })
-        .catch(function () { failed(box); });
-    }, Promise.resolve());
+    var left = boxes.slice();
+    function next() {
+      if (!left.length) { return null; }
+      var near = 0;
+      if (!printing) {
+        var far = left.map(away);
+        near = far.indexOf(Math.min.apply(null, far));
+      }
+      var box = left.splice(near, 1)[0];
+      return draw(box, width).catch(function () { failed(box); })
+        .then(printing ? next : function () { return turn().then(next); });
+    }
+    return Promise.resolve().then(next);
   }
 
   var fonts = document.fonts
