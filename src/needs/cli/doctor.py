@@ -227,7 +227,7 @@ def _quarto() -> Finding:
         "darwin": "optional; nothing needs it. brew install --cask quarto",
         "win32": "optional; nothing needs it. winget install Posit.Quarto",
     }
-    return _program("quarto", "for your own documents only", fixes)
+    return _program("quarto", "only `--engine quarto` needs it", fixes)
 
 
 def _writing() -> Finding:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,6 +16,14 @@ if TYPE_CHECKING:
     from needs.report.run import RunOutcome
 
 __all__ = ["run"]
+
+
+class Engine(StrEnum):
+    """What converts words."""
+
+    nbconvert = "nbconvert"
+    quarto = "quarto"
+
 
 MOST_JOBS = 4
 """Each chapter at work takes some 400 MiB."""
@@ -43,6 +52,10 @@ def run(
     force: Annotated[
         bool, typer.Option("--force", help="Run chapters even where nothing has changed.")
     ] = False,
+    engine: Annotated[
+        Engine | None,
+        typer.Option(help="What converts the words of notebooks, whatever the study says."),
+    ] = None,
 ) -> None:
     r"""Bring a study's report up to date.
 
@@ -54,6 +67,7 @@ def run(
       needs run analysis/oxfordshire-published
       needs run analysis/oxfordshire-published --only 20
       needs run analysis/oxfordshire-published --out /tmp/draft --no-pdf --jobs 2
+      needs run analysis/oxfordshire-published --engine quarto
     """
     from needs.report.progress import progress_for  # noqa: PLC0415
     from needs.report.run import run as bring_up_to_date  # noqa: PLC0415
@@ -66,6 +80,7 @@ def run(
         jobs=jobs or min(os.cpu_count() or 1, MOST_JOBS),
         pdf=pdf,
         force=force,
+        engine=engine.value if engine else None,
         progress=progress,
     )
     _say(outcome)

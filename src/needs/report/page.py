@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape, unescape
 from pathlib import Path
@@ -24,12 +24,16 @@ from needs.report.blocks import Chapter
 from needs.report.chapters import ChapterSpec
 from needs.report.display import SYNTHETIC
 from needs.report.fold import fold
+from needs.report.quarto import same_words
 from needs.report.shell import ASSETS, environment
 from needs.report.tables import LEFT, RIGHT, table_html
 from needs.vocabulary.released import MIME, ReleasedResult, ReleasedTable
 
 __all__ = ["ChapterPage", "Entry", "chapter_page"]
 
+Convert = Callable[[Sequence[str]], Sequence[str]]
+
+_HEADING = re.compile(r"<h([1-6])[^>]*>(.*?)</h\1>\n?", re.S)
 CHAPTER_LEVEL = 2
 """Heading level of a chapter; the page's own title is level 1."""
 
@@ -78,13 +82,15 @@ class ChapterPage:
         return f"{self.id}-in-full"
 
 
-def chapter_page(chapter: Chapter) -> ChapterPage:
+def chapter_page(chapter: Chapter, convert: Convert | None = None) -> ChapterPage:
     """Render an executed chapter.
 
     Parameters
     ----------
     chapter : Chapter
         Checked by :func:`needs.report.blocks.read_chapters`.
+    convert : callable, optional
+        Takes the markdown of all cells and returns each as HTML; nbconvert's by default.
 
     Returns
     -------
@@ -92,7 +98,7 @@ def chapter_page(chapter: Chapter) -> ChapterPage:
         Its HTML without code, with headings in order and ids unique in the report.
     """
     outline = _Outline(chapter.spec)
-    exporter = _Exporter(outline)
+    exporter = _Exporter(outline, convert)
     folded = fold(chapter.notebook)
     html = exporter.fragment(folded.main)
     entries, outline.entries = tuple(outline.entries), []
@@ -189,8 +195,10 @@ class _Words(IPythonRenderer):
 class _Exporter(HTMLExporter):
     """nbconvert's HTML export with the template of the report."""
 
-    def __init__(self, outline: _Outline) -> None:
+    def __init__(self, outline: _Outline, convert: Convert | None = None) -> None:
         self.outline = outline
+        self.convert = convert
+        self.words: dict[str, str] = {}
         self.kept: list[Any] = []
         self.results: list[str] = []
         super().__init__(  # type: ignore[no-untyped-call]
@@ -202,6 +210,9 @@ class _Exporter(HTMLExporter):
         if not notebook.cells:
             return Markup()
         self.results, self.kept = [], []
+        if self.convert:
+            said = [c.source for c in notebook.cells if c.cell_type == "markdown"]
+            self.words = dict(zip(said, self.convert(said), strict=True))
         html = self.from_notebook_node(_light(notebook, self.kept))[0]
         whole = _PLACE.sub(lambda m: self.results[int(m[1])], html)
         # The HTML is made from escaped values and markdown under the page's script ban.
@@ -211,6 +222,11 @@ class _Exporter(HTMLExporter):
     def markdown2html(self, context: Any, source: str) -> str:
         """Return markdown as HTML, with the chapter's outline."""
         attachments = context.get("cell", {}).get("attachments", {})
+        if self.convert:
+            html = self.words[source]
+            plain = MarkdownWithMath(renderer=IPythonRenderer(escape=False, exclude_anchor_links=True)).render(source)
+            same_words(self.outline.spec.number, str(plain), html)
+            return _HEADING.sub(lambda m: self.outline.heading(m[2], int(m[1])), html)
         words = MarkdownWithMath(renderer=_Words(self.outline, attachments=attachments))
         return str(words.render(source))
 

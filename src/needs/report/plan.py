@@ -20,6 +20,7 @@ from needs.report.content_key import (
 )
 from needs.report.execute import notebooks_folder
 from needs.report.manifest import ChapterEntry, Manifest
+from needs.report.quarto import find_quarto, state_of
 from needs.vocabulary.errors import EnvironmentFault, Fault, StudyError
 from needs.vocabulary.study import Study
 
@@ -192,6 +193,8 @@ def _publish_parts(request: Request, plans: Sequence[ChapterPlan]) -> dict[str, 
     signed = request.study.folder / SIGN_OFF
     parts["sign_off"] = hash_file(signed) if signed.is_file() else "none"
     parts["browser"] = _browser() if request.pdf else "not wanted"
+    wanted = request.study.report.engine == "quarto"
+    parts["quarto"] = state_of(find_quarto()) if wanted else "not wanted"
     return {**parts, **settings_components(request.study), **environment_components()}
 
 

@@ -16,6 +16,7 @@ from needs.report.documents import ALONE, documents_of, write_document
 from needs.report.headlines import headlines, scopes
 from needs.report.page import ChapterPage, chapter_page
 from needs.report.pdf import print_pdf
+from needs.report.quarto import convert
 from needs.report.shell import index_page, report_page
 from needs.report.workbook import write_workbook
 from needs.vocabulary.errors import PdfNotMade
@@ -101,13 +102,16 @@ def publish(
     RenderError
         If a notebook shows what may not be published, a chart is missing, or a figure id
         stands for two numbers. Nothing is written then.
+    EnvironmentFault
+        If the study asks for quarto and it is not there.
 
     Notes
     -----
     The same notebooks and study give the same bytes; nothing reads the clock.
     """
     chapters = read_chapters(notebooks)
-    pages = [chapter_page(c) for c in chapters]
+    engine = convert if study.report.engine == "quarto" else None
+    pages = [chapter_page(c, engine) for c in chapters]
     staging.mkdir(parents=True, exist_ok=True)
 
     progress("figures and tables as CSV")

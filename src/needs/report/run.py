@@ -101,6 +101,7 @@ def run(
     jobs: int = 1,
     pdf: bool | None = None,
     force: bool = False,
+    engine: str | None = None,
     progress: Progress | None = None,
 ) -> RunOutcome:
     """Bring a study's report up to date.
@@ -119,6 +120,8 @@ def run(
         Whether to make the PDF; the study's own setting where not given.
     force : bool
         Run chapters even where nothing has changed.
+    engine : str, optional
+        ``nbconvert`` or ``quarto``; the study's own setting where not given.
     progress : Progress, optional
         Told of each step.
 
@@ -136,11 +139,17 @@ def run(
         ``.failed/<study>/`` beside the report. The present report is untouched.
     RenderError, DisclosureError
         The chapters may not be published as they are. The present report is untouched.
+    EnvironmentFault
+        Quarto is wanted and not there.
     BusyError
         Another run of the same report is in progress.
     """
     began = time.perf_counter()
     study = load_study(study_path)
+    if engine:
+        report = study.report.model_copy(update={"engine": engine})
+        study = study.model_copy(update={"report": report})
+    _check_engine(study)
     wanted = study.report.pdf if pdf is None else pdf
     state = _Run(
         Request(study, input_hashes(study, declared_inputs(study)), only, force, wanted),
@@ -154,6 +163,14 @@ def run(
     _check_inputs_first(state)
     with locked(state.target):
         return _locked_run(state)
+
+
+def _check_engine(study: Study) -> None:
+    """Say at once that quarto is wanted and not there, and not after the chapters have run."""
+    if study.report.engine == "quarto":
+        from needs.report.quarto import convert  # noqa: PLC0415
+
+        convert(["."])
 
 
 def _file_of(study_path: str | Path) -> Path:

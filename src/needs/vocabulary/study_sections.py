@@ -353,6 +353,9 @@ class ReportSettings(Section):
         description="Chapter numbers, in order",
     )
     pdf: bool = True
+    engine: Literal["nbconvert", "quarto"] = Field(
+        "nbconvert", description="What converts the words of notebooks for pages"
+    )
     synthetic: bool = Field(False, description="Records are synthetic: said on every output")
 
 
