@@ -1,0 +1,215 @@
+"""Every number in prose is a figure, or stands there by rule: else there is no report.
+
+Prose is read from the pages as rendered, headings, notes, captions and the descriptions of
+charts included. Cells of tables are checked where results are read (:mod:`needs.report.blocks`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from needs.report.blocks import Chapter
+from needs.report.page import ChapterPage
+from needs.report.prose import Piece, prose_of
+from needs.report.traced_rules import GONE, NUMBER, masked
+from needs.vocabulary.errors import Fault, RenderError
+from needs.vocabulary.released import ReleasedResult, ReleasedTable
+
+__all__ = ["Known", "Untraced", "known_of", "refuse_untraced", "untraced"]
+
+MEND = (
+    "take the number from a result by its figure, or state it in the register of stated numbers "
+    "(vocabulary/data/stated_numbers.csv) with what sets it"
+)
+DIFFERS = "let the sentence print the figure that it names"
+AROUND = 36
+"""Letters shown on either side of a number."""
+SHOWN = 4
+"""Plain digits shown of a number: a longer one may be somebody's identifier."""
+
+
+@dataclass(frozen=True)
+class Known:
+    """What prose may print.
+
+    Parameters
+    ----------
+    printed : mapping of str to str
+        Figure id -> its printed form, of the whole report.
+    results : mapping of str to ReleasedResult
+        Id of a result's section -> the result.
+    said : tuple of str
+        Whole texts that say settings of the study, such as who is counted.
+    """
+
+    printed: Mapping[str, str]
+    results: Mapping[str, ReleasedResult]
+    said: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Untraced:
+    """A number in prose that no figure stands behind.
+
+    Parameters
+    ----------
+    piece : Piece
+        Where it stands.
+    number : str
+        As it stands there.
+    words : str
+        What stands around it, without anything else that holds a digit.
+    differs : bool
+        Whether it names a figure, and prints it otherwise than ``figures.csv`` does.
+    """
+
+    piece: Piece
+    number: str
+    words: str
+    differs: bool = False
+
+
+def known_of(
+    chapters: Sequence[Chapter], pages: Sequence[ChapterPage], said: Sequence[str] = ()
+) -> Known:
+    """Return what the prose of some chapters may print."""
+    printed = {r.id: r.printed for c in chapters for b in c.results for r in b.rows}
+    results = {
+        page.places[b.name]: b
+        for c, page in zip(chapters, pages, strict=True)
+        for b in c.results
+        if b.name in page.places
+    }
+    return Known(printed, results, tuple(said))
+
+
+def untraced(html: str, known: Known) -> Iterator[Untraced]:
+    """Yield the numbers in a page's prose that no figure stands behind, in the order read.
+
+    Parameters
+    ----------
+    html : str
+        A page, or a part of one.
+    known : Known
+        What it may print.
+    """
+    for piece in prose_of(html):
+        if piece.kind == "cell" or not re.search(r"\d", piece.text):
+            continue
+        for s in piece.spans:
+            if s.figure and known.printed.get(s.figure) != s.text.strip():
+                yield Untraced(piece, _safe(s.text), _around(s.text, 0, len(s.text)), differs=True)
+        yield from _bare(piece, known)
+
+
+def _bare(piece: Piece, known: Known) -> Iterator[Untraced]:
+    text = "".join(GONE if s.figure else s.text for s in piece.spans)
+    result = known.results.get(piece.place)
+    for whole in (*known.said, *_said(result)):
+        text = text.replace(whole, GONE)
+    text = masked(text, _names(result))
+    printed = _printed(piece, result)
+    for found in NUMBER.finditer(text):
+        if found[0] not in printed:
+            yield Untraced(piece, _safe(found[0]), _around(text, *found.span()))
+
+
+def _said(result: ReleasedResult | None) -> tuple[str, ...]:
+    """Return what is said of a result by rule: who is counted, and what is hidden."""
+    if result is None:
+        return ()
+    return tuple(t for t in (result.scope, str(result.disclosure.get("rule", ""))) if t)
+
+
+def _tables(result: ReleasedResult) -> Iterator[ReleasedTable]:
+    yield from (t for t in (result.table, *(c.table for c in result.charts)) if t is not None)
+
+
+def _names(result: ReleasedResult | None) -> set[str]:
+    """Return labels of a result's rows and columns that hold digits."""
+    if result is None:
+        return set()
+    names: set[str] = set()
+    for table in _tables(result):
+        width = len(table.stubs)
+        names.update(table.headers, table.stubs, table.over)
+        names.update(label for row in table.rows for label in row[:width])
+    names.update(part for name in tuple(names) for part in name.split(", "))
+    # A label that is nothing but a number names nothing outside its table.
+    return {n for n in names if re.search(r"\d.*[^\W\d]|[^\W\d].*\d", n)}
+
+
+def _printed(piece: Piece, result: ReleasedResult | None) -> frozenset[str]:
+    """Return the figures that a piece may print without naming them: a chart's in its words."""
+    if result is None or piece.kind != "aria-label":
+        return frozenset()
+    charts = [c for c in result.charts if c.alt == piece.text]
+    ids = {i for c in charts for line in c.table.ids for i in line if i}
+    ids |= {r.id for r in result.rows if any(b in r.measure for b in ("_lower_", "_upper_"))}
+    return frozenset(r.printed for r in result.rows if r.id in ids)
+
+
+def _safe(number: str) -> str:
+    """Return a number as an error may show it."""
+    digits = re.sub(r"\D", "", number)
+    plain = number.strip("-").isdecimal() and len(digits) > SHOWN
+    return f"a number of {len(digits)} digits" if plain else f"“{number.strip()}”"
+
+
+def _around(text: str, start: int, end: int) -> str:
+    """Return the words around a number, without any other word that holds a digit."""
+    before, after = (t.replace(GONE, "…") for t in (text[:start], text[end:]))
+    clean = [re.sub(r"\S*\d\S*", "…", " ".join(t.split())) for t in (before, after)]
+    return f"{clean[0][-AROUND:]} [number] {clean[1][:AROUND]}".strip()
+
+
+def refuse_untraced(
+    chapters: Sequence[Chapter], pages: Sequence[ChapterPage], said: Sequence[str] = ()
+) -> None:
+    """Stop a report whose prose prints a number that no figure stands behind.
+
+    Parameters
+    ----------
+    chapters, pages : sequence of Chapter, of ChapterPage
+        Executed chapters, and the same rendered.
+    said : sequence of str
+        Whole texts that say settings of the study.
+
+    Raises
+    ------
+    RenderError
+        With a fault for each such number of every chapter.
+    """
+    known = known_of(chapters, pages, said)
+    faults = [
+        fault(c.spec.notebook, found, known)
+        for c, page in zip(chapters, pages, strict=True)
+        for html in (page.html, page.detail)
+        for found in untraced(str(html), known)
+    ]
+    if faults:
+        raise RenderError(
+            "prose prints numbers that no figure stands behind", dict.fromkeys(faults)
+        )
+
+
+def fault(file: str, found: Untraced, known: Known) -> Fault:
+    """Return what a person needs to mend a number without a figure."""
+    result = known.results.get(found.piece.place)
+    kind = KINDS.get(found.piece.kind, "words")
+    where = f"result '{result.name}', {kind}" if result else kind
+    rule = "prints its figure otherwise" if found.differs else "prints"
+    mend = DIFFERS if found.differs else MEND
+    return Fault(file, f"{rule} {found.number}: “{found.words}”", mend, column=where)
+
+
+KINDS = {
+    "li": "note or check",
+    "caption": "heading of a table",
+    "figcaption": "heading of a chart",
+    "aria-label": "description of a chart",
+    **{f"h{n}": "heading" for n in range(1, 7)},
+}
+"""Element -> what an author calls it."""

@@ -1,0 +1,127 @@
+"""Which numbers may stand in prose although no figure stands behind them, and nothing else.
+
+Each rule is a form of words, never a number by itself: a year, an age, a code of the return, a
+section of law, a place in a document. What a method or a law sets, and what the package cites from
+outside, stands word for word in the register ``vocabulary/data/stated_numbers.csv``.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+__all__ = ["NUMBER", "Stated", "bare", "register", "without"]
+
+NUMBER = re.compile(r"(?<![\w.])-?£?\d(?:\d|,(?=\d))*(?:\.\d+)?(?:%|[km]\b)?")
+"""A number as prose prints it."""
+
+GONE = "\x1a"
+"""Stands where words were taken out, so that what stood around them does not join."""
+
+_MONTH = (
+    "(?:January|February|March|April|May|June|July|August|September|October|November|December"
+    "|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)"
+)
+_YEAR = r"(?:19|20)\d\d"
+_END = r"(?![\d%]|[.,]\d)"
+_START = r"(?<![\d£.,-])"
+_LISTED = r"\d+[A-Z]{0,4}(?:\(\d+\))?(?:(?:, | and | or | to |–|-)\d+[A-Z]{0,4}(?:\(\d+\))?)*"
+
+RULES: dict[str, re.Pattern[str]] = {
+    name: re.compile(pattern)
+    for name, pattern in {
+        "day or month": rf"{_START}(?:\d{{1,2}} {_MONTH}(?: {_YEAR})?|{_MONTH} {_YEAR}){_END}",
+        "day as a figure": rf"{_START}{_YEAR}-\d\d(?:-\d\d)?{_END}",
+        "year": rf"{_START}{_YEAR}(?:[-–/]\d\d(?:\d\d)?)?{_END}",
+        "age": rf"\b(?:[Aa]ge[ds]?|under|over|turn(?:s|ed)?|they (?:were|are)|reach(?:es|ed)?) "
+        rf"(?:under |over )?{_START}\d\d?(?: (?:to|or|and) \d\d?)*{_END}",
+        "age and over": rf"\b(?:of|aged|those of) \d\d? (?:and|or) (?:over|under|more){_END}",
+        "law": r"\b(?:[Ss]ections?|[Ss]chedules?|[Rr]egulations?|s\.) ?" + _LISTED,
+        "place in a document": r"\b(?:[Pp]ara(?:graph)?s?|[Pp]ages?|[Tt]ables?|[Ff]igures?|"
+        r"[Aa]ppendi(?:x|ces)|[Aa]nnex(?:es)?|[Cc]hapters?|[Dd]ocuments?|[Nn]otes?|[Pp]arts?|"
+        r"[Ll]ines?|[Cc]olumns?|[Rr]ecommendations?|[Aa]ctions?) "
+        r"\d+(?:\.\d+)*[a-z]?(?:(?:, | and | to |–)(?:[A-Za-z]+ )?\d+(?:\.\d+)*[a-z]?)*",
+        # V3, K2, OC2, SSDA903, E10000025: letters and digits in one word.
+        "code": r"(?<!\w)[A-Z][A-Za-z]*\d+[A-Za-z]?(?!\w)",
+        "level of a range": r"\b(?:80|95)% (?:range|interval|level|sure)s?\b|"
+        r"\b(?:[Rr]anges?|[Ii]ntervals?|[Ll]evels?) (?:are|is|of|at) (?:80|95)%",
+    }.items()
+}
+"""Name of a rule -> the words that it allows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """A number of method, law or an outside source that prose states.
+
+    Parameters
+    ----------
+    words : str
+        As prose has them, the number among them.
+    kind : {"method", "law", "outside", "format"}
+        What sets it.
+    where : str
+        A constant as ``module:NAME`` where code sets it, else the source.
+    """
+
+    words: str
+    kind: str
+    where: str
+
+
+@cache
+def register() -> tuple[Stated, ...]:
+    """Return the register of stated numbers, in its order."""
+    text = (files("needs.vocabulary") / "data" / "stated_numbers.csv").read_text("utf-8")
+    return tuple(Stated(**row) for row in csv.DictReader(text.splitlines()))
+
+
+def _phrases(words: Iterable[str]) -> re.Pattern[str] | None:
+    """Return what finds any of some words that hold a number, the longest first."""
+    some = sorted({w for w in words if re.search(r"\d", w)}, key=lambda w: (-len(w), w))
+    if not some:
+        return None
+    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, some))})(?![\w%]|[.,]\d)")
+
+
+def without(text: str, words: Iterable[str]) -> str:
+    """Return a text without some words, each as a whole: names, labels, settings said in full."""
+    found = _phrases(words)
+    return found.sub(GONE, text) if found else text
+
+
+@cache
+def _registered() -> re.Pattern[str] | None:
+    return _phrases(s.words for s in register())
+
+
+def bare(text: str, names: Sequence[str] = ()) -> list[re.Match[str]]:
+    """Return the numbers of a text that no rule allows, where they stand in :func:`masked`.
+
+    Parameters
+    ----------
+    text : str
+        Prose, with what figures print already taken out.
+    names : sequence of str
+        Words that hold digits and are names here: labels of the result's own rows.
+
+    Examples
+    --------
+    >>> [m[0] for m in bare("On 31 March 2023, 412 aged 16 and over; see Table 2")]
+    ['412']
+    """
+    return list(NUMBER.finditer(masked(text, names)))
+
+
+def masked(text: str, names: Sequence[str] = ()) -> str:
+    """Return a text with all that a rule allows taken out."""
+    text = without(text, names)
+    if (found := _registered()) is not None:
+        text = found.sub(GONE, text)
+    for rule in RULES.values():
+        text = rule.sub(GONE, text)
+    return text
