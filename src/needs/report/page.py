@@ -21,6 +21,7 @@ from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
 from needs.report.blocks import Chapter
 from needs.report.chapters import ChapterSpec
+from needs.report.check_figures import check_spans
 from needs.report.display import SYNTHETIC
 from needs.report.fold import fold
 from needs.report.shell import ASSETS, environment
@@ -236,6 +237,7 @@ def _result(r: ReleasedResult, outline: _Outline) -> str:
             table_number=outline.table_number() if r.table else "",
             rule=str(r.disclosure.get("rule", "")) if hidden else "",
             synthetic_words=SYNTHETIC,
+            check_spans=check_spans(r),
             table_html=_table,
             script_json=_script_json,
         )

@@ -11,11 +11,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from needs.report.blocks import Chapter
+from needs.report.check_figures import check_rows
 from needs.report.page import ChapterPage
 from needs.report.prose import Piece, prose_of
 from needs.report.traced_rules import GONE, NUMBER, masked
 from needs.vocabulary.errors import Fault, RenderError
-from needs.vocabulary.released import ReleasedResult, ReleasedTable
+from needs.vocabulary.released import ReleasedResult, ReleasedRow, ReleasedTable
 
 __all__ = ["Known", "Untraced", "known_of", "refuse_untraced", "untraced"]
 
@@ -71,11 +72,16 @@ class Untraced:
     differs: bool = False
 
 
+def rows_of(result: ReleasedResult) -> tuple[ReleasedRow, ...]:
+    """Return every figure of a result, those of its checks among them."""
+    return (*result.rows, *check_rows(result))
+
+
 def known_of(
     chapters: Sequence[Chapter], pages: Sequence[ChapterPage], said: Sequence[str] = ()
 ) -> Known:
     """Return what the prose of some chapters may print."""
-    printed = {r.id: r.printed for c in chapters for b in c.results for r in b.rows}
+    printed = {r.id: r.printed for c in chapters for b in c.results for r in rows_of(b)}
     results = {
         page.places[b.name]: b
         for c, page in zip(chapters, pages, strict=True)
@@ -105,11 +111,11 @@ def untraced(html: str, known: Known) -> Iterator[Untraced]:
 
 
 def _bare(piece: Piece, known: Known) -> Iterator[Untraced]:
-    text = "".join(GONE if s.figure else s.text for s in piece.spans)
+    text = "".join(GONE * len(s.text) if s.figure else s.text for s in piece.spans)
     result = known.results.get(piece.place)
-    for whole in (*known.said, *_said(result)):
-        text = text.replace(whole, GONE)
-    text = masked(text, _names(result))
+    for whole in _said(result):
+        text = text.replace(whole, GONE * len(whole))
+    text = masked(text, (*known.said, *_names(piece, result)))
     printed = _printed(piece, result)
     for found in NUMBER.finditer(text):
         if found[0] not in printed:
@@ -127,25 +133,36 @@ def _tables(result: ReleasedResult) -> Iterator[ReleasedTable]:
     yield from (t for t in (result.table, *(c.table for c in result.charts)) if t is not None)
 
 
-def _names(result: ReleasedResult | None) -> set[str]:
-    """Return labels of a result's rows and columns that hold digits."""
+def _names(piece: Piece, result: ReleasedResult | None) -> set[str]:
+    """Return labels and texts of a result's rows and columns that hold digits."""
     if result is None:
         return set()
     names: set[str] = set()
     for table in _tables(result):
         width = len(table.stubs)
         names.update(table.headers, table.stubs, table.over)
-        names.update(label for row in table.rows for label in row[:width])
+        for row, ids in zip(table.rows, table.ids, strict=True):
+            names.update(row[:width])
+            names.update(t for t, i in zip(row[width:], ids, strict=True) if not i)
     names.update(part for name in tuple(names) for part in name.split(", "))
-    # A label that is nothing but a number names nothing outside its table.
-    return {n for n in names if re.search(r"\d.*[^\W\d]|[^\W\d].*\d", n)}
+    plain = {n for n in names if n.isdecimal()}
+    # A label that is nothing but a number names nothing outside its table and its picture.
+    names = {n for n in names if re.search(r"\d.*[^\W\d]|[^\W\d].*\d", n)}
+    picture = plain if piece.kind == "aria-label" else set()
+    return names | {f"{at} {n}" for n in picture for at in ("for", "in")}
 
 
 def _printed(piece: Piece, result: ReleasedResult | None) -> frozenset[str]:
-    """Return the figures that a piece may print without naming them: a chart's in its words."""
-    if result is None or piece.kind != "aria-label":
+    """Return the figures that a piece may print without naming them.
+
+    Words of a chart print those drawn; headings and notes, which name none, those of their result.
+    A sentence names its own, and may print no other.
+    """
+    if result is None or piece.kind == "p":
         return frozenset()
     charts = [c for c in result.charts if c.alt == piece.text]
+    if not charts:
+        return frozenset(r.printed for r in result.rows)
     ids = {i for c in charts for line in c.table.ids for i in line if i}
     ids |= {r.id for r in result.rows if any(b in r.measure for b in ("_lower_", "_upper_"))}
     return frozenset(r.printed for r in result.rows if r.id in ids)
@@ -160,7 +177,7 @@ def _safe(number: str) -> str:
 
 def _around(text: str, start: int, end: int) -> str:
     """Return the words around a number, without any other word that holds a digit."""
-    before, after = (t.replace(GONE, "…") for t in (text[:start], text[end:]))
+    before, after = (re.sub(f"{GONE}+", "…", t) for t in (text[:start], text[end:]))
     clean = [re.sub(r"\S*\d\S*", "…", " ".join(t.split())) for t in (before, after)]
     return f"{clean[0][-AROUND:]} [number] {clean[1][:AROUND]}".strip()
 

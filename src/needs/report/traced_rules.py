@@ -7,17 +7,25 @@ outside, stands word for word in the register ``vocabulary/data/stated_numbers.c
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import TYPE_CHECKING
 
-__all__ = ["NUMBER", "Stated", "bare", "register", "without"]
+if TYPE_CHECKING:
+    from needs.vocabulary.study import Study
+
+__all__ = ["NUMBER", "Stated", "bare", "masked", "register", "settings_said", "without"]
 
 NUMBER = re.compile(r"(?<![\w.])-?£?\d(?:\d|,(?=\d))*(?:\.\d+)?(?:%|[km]\b)?")
 """A number as prose prints it."""
+
+SETTING = "setting"
+"""Kind of a stated number that the study file sets."""
 
 GONE = "\x1a"
 """Stands where words were taken out, so that what stood around them does not join."""
@@ -28,7 +36,7 @@ _MONTH = (
 )
 _YEAR = r"(?:19|20)\d\d"
 _END = r"(?![\d%]|[.,]\d)"
-_START = r"(?<![\d£.,-])"
+_START = r"(?<![\d£.,])"
 _LISTED = r"\d+[A-Z]{0,4}(?:\(\d+\))?(?:(?:, | and | or | to |–|-)\d+[A-Z]{0,4}(?:\(\d+\))?)*"
 
 RULES: dict[str, re.Pattern[str]] = {
@@ -39,7 +47,7 @@ RULES: dict[str, re.Pattern[str]] = {
         "year": rf"{_START}{_YEAR}(?:[-–/]\d\d(?:\d\d)?)?{_END}",
         "age": rf"\b(?:[Aa]ge[ds]?|under|over|turn(?:s|ed)?|they (?:were|are)|reach(?:es|ed)?) "
         rf"(?:under |over )?{_START}\d\d?(?: (?:to|or|and) \d\d?)*{_END}",
-        "age and over": rf"\b(?:of|aged|those of) \d\d? (?:and|or) (?:over|under|more){_END}",
+        "age and over": rf"\b(?:of|at|aged|those of) \d\d? (?:and|or) (?:over|under|more){_END}",
         "law": r"\b(?:[Ss]ections?|[Ss]chedules?|[Rr]egulations?|s\.) ?" + _LISTED,
         "place in a document": r"\b(?:[Pp]ara(?:graph)?s?|[Pp]ages?|[Tt]ables?|[Ff]igures?|"
         r"[Aa]ppendi(?:x|ces)|[Aa]nnex(?:es)?|[Cc]hapters?|[Dd]ocuments?|[Nn]otes?|[Pp]arts?|"
@@ -47,6 +55,8 @@ RULES: dict[str, re.Pattern[str]] = {
         r"\d+(?:\.\d+)*[a-z]?(?:(?:, | and | to |–)(?:[A-Za-z]+ )?\d+(?:\.\d+)*[a-z]?)*",
         # V3, K2, OC2, SSDA903, E10000025: letters and digits in one word.
         "code": r"(?<!\w)[A-Z][A-Za-z]*\d+[A-Za-z]?(?!\w)",
+        # How many cells of its own table the words of a chart do not tell.
+        "cells withheld": r"\b\d+ of \d+ values withheld\b",
         "level of a range": r"\b(?:80|95)% (?:range|interval|level|sure)s?\b|"
         r"\b(?:[Rr]anges?|[Ii]ntervals?|[Ll]evels?) (?:are|is|of|at) (?:80|95)%",
     }.items()
@@ -62,8 +72,8 @@ class Stated:
     ----------
     words : str
         As prose has them, the number among them.
-    kind : {"method", "law", "outside", "format"}
-        What sets it.
+    kind : {"method", "law", "outside", "format", "setting"}
+        What sets it; the words of a setting have its path in curly brackets.
     where : str
         A constant as ``module:NAME`` where code sets it, else the source.
     """
@@ -80,23 +90,40 @@ def register() -> tuple[Stated, ...]:
     return tuple(Stated(**row) for row in csv.DictReader(text.splitlines()))
 
 
+def settings_said(study: Study) -> tuple[str, ...]:
+    """Return the registered words that say a study's settings, as that sets them."""
+    parts = {name: getattr(study, name) for name in type(study).model_fields}
+    said = []
+    for s in register():
+        if s.kind == SETTING:
+            with contextlib.suppress(AttributeError, TypeError):  # the study does not set it
+                said.append(s.words.format(**parts))
+    return tuple(said)
+
+
 def _phrases(words: Iterable[str]) -> re.Pattern[str] | None:
     """Return what finds any of some words that hold a number, the longest first."""
     some = sorted({w for w in words if re.search(r"\d", w)}, key=lambda w: (-len(w), w))
     if not some:
         return None
-    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, some))})(?![\w%]|[.,]\d)")
+    either = "|".join(map(re.escape, some))
+    return re.compile(rf"(?<![\w.£])(?:{either})(?![\w%]|[.,]\d)", re.IGNORECASE)
 
 
 def without(text: str, words: Iterable[str]) -> str:
     """Return a text without some words, each as a whole: names, labels, settings said in full."""
     found = _phrases(words)
-    return found.sub(GONE, text) if found else text
+    return found.sub(_gone, text) if found else text
+
+
+def _gone(found: re.Match[str]) -> str:
+    """Return as much of nothing as was found, so that places in a text stay."""
+    return GONE * len(found[0])
 
 
 @cache
-def _registered() -> re.Pattern[str] | None:
-    return _phrases(s.words for s in register())
+def _phrases_of_register() -> re.Pattern[str] | None:
+    return _phrases(s.words for s in register() if s.kind != SETTING)
 
 
 def bare(text: str, names: Sequence[str] = ()) -> list[re.Match[str]]:
@@ -120,8 +147,8 @@ def bare(text: str, names: Sequence[str] = ()) -> list[re.Match[str]]:
 def masked(text: str, names: Sequence[str] = ()) -> str:
     """Return a text with all that a rule allows taken out."""
     text = without(text, names)
-    if (found := _registered()) is not None:
-        text = found.sub(GONE, text)
+    if (found := _phrases_of_register()) is not None:
+        text = found.sub(_gone, text)
     for rule in RULES.values():
-        text = rule.sub(GONE, text)
+        text = rule.sub(_gone, text)
     return text
