@@ -15,14 +15,13 @@ from needs.vocabulary.released import Span
 
 __all__ = ["Piece", "prose_of"]
 
-_UNREAD = re.compile(r"<(script|style|svg)\b.*?</\1>", re.IGNORECASE | re.DOTALL)
+_UNREAD = re.compile(r"<(script|style|svg|thead|tbody)\b.*?</\1>", re.IGNORECASE | re.DOTALL)
 _VOID = frozenset({"br", "col", "hr", "img", "input", "link", "meta", "wbr"})
 _BLOCKS = frozenset(
     {"p", "li", "h1", "h2", "h3", "h4", "h5", "h6", "figcaption", "caption", "summary", "dt", "dd"}
     | {"div", "section", "ul", "ol", "dl", "table", "tr", "th", "td", "figure", "details", "title"}
     | {"nav", "main", "header", "footer", "blockquote", "pre", "noscript", "body", "button"}
 )
-_CELLS = frozenset({"th", "td"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +54,8 @@ def prose_of(html: str) -> Iterator[Piece]:
     Parameters
     ----------
     html : str
-        Scripts, styles and drawings in it are passed over.
+        Scripts, styles and drawings in it are passed over, and so are the cells of tables, whose
+        numbers are checked where results are read.
     """
     reader = _Reader()
     reader.feed(_UNREAD.sub(" ", html))
@@ -72,7 +72,6 @@ class _Reader(HTMLParser):
         self._open: list[tuple[str, str, str]] = []  # tag, place, figure
         self._spans: list[Span] = []
         self._block = "body"
-        self._of = ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Begin an element; a block ends the words before it."""
@@ -81,12 +80,9 @@ class _Reader(HTMLParser):
             self._flush()
             self._block = tag
         place, figure = self._within()
-        if tag == "table":
-            self._of = told.get("data-of", "")
         if tag == "section" and {"result", "chapter"} & set(told.get("class", "").split()):
             place = told.get("id", place)
-        if own := told.get("data-figure"):
-            figure = f"{self._of}.{own}" if self._of and tag == "td" else own
+        figure = told.get("data-figure", figure)
         for name in ("aria-label", "alt", "title"):
             if words := told.get(name):
                 self.pieces.append(Piece("aria-label", place, (Span(words),)))
@@ -118,6 +114,4 @@ class _Reader(HTMLParser):
     def _flush(self) -> None:
         spans, self._spans = tuple(self._spans), []
         if any(s.text.strip() for s in spans):
-            in_table = {t for t, _, _ in self._open} & _CELLS
-            kind = "cell" if in_table else self._block
-            self.pieces.append(Piece(kind, self._within()[0], spans))
+            self.pieces.append(Piece(self._block, self._within()[0], spans))

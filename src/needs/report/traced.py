@@ -8,23 +8,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from needs.report.blocks import Chapter
 from needs.report.check_figures import check_rows
 from needs.report.page import ChapterPage
 from needs.report.prose import Piece, prose_of
-from needs.report.traced_rules import GONE, NUMBER, masked
+from needs.report.traced_rules import GONE, NUMBER, masked, settings_said
 from needs.vocabulary.errors import Fault, RenderError
 from needs.vocabulary.released import ReleasedResult, ReleasedRow, ReleasedTable
+from needs.vocabulary.study import Study
 
 __all__ = ["Known", "Untraced", "known_of", "refuse_untraced", "untraced"]
 
 MEND = (
-    "take the number from a result by its figure, or state it in the register of stated numbers "
-    "(vocabulary/data/stated_numbers.csv) with what sets it"
+    "let a result print it by its figure; what others print is cited in the study's register "
+    "(needs inputs cited), what law or method sets stands in vocabulary/data/stated_numbers.csv"
 )
 DIFFERS = "let the sentence print the figure that it names"
+NAMED = 12
+"""Letters of a row's label that is a name wherever it stands in the report."""
 AROUND = 36
 """Letters shown on either side of a number."""
 SHOWN = 4
@@ -88,7 +91,15 @@ def known_of(
         for b in c.results
         if b.name in page.places
     }
-    return Known(printed, results, tuple(said))
+    named = {
+        label
+        for b in results.values()
+        for table in _tables(b)
+        for row in table.rows
+        for label in row[: len(table.stubs)]
+        if len(label) >= NAMED and re.search(r"\d", label)
+    }
+    return Known(printed, results, (*said, *sorted(named)))
 
 
 def untraced(html: str, known: Known) -> Iterator[Untraced]:
@@ -102,7 +113,7 @@ def untraced(html: str, known: Known) -> Iterator[Untraced]:
         What it may print.
     """
     for piece in prose_of(html):
-        if piece.kind == "cell" or not re.search(r"\d", piece.text):
+        if not re.search(r"\d", piece.text):
             continue
         for s in piece.spans:
             if s.figure and known.printed.get(s.figure) != s.text.strip():
@@ -115,18 +126,21 @@ def _bare(piece: Piece, known: Known) -> Iterator[Untraced]:
     result = known.results.get(piece.place)
     for whole in _said(result):
         text = text.replace(whole, GONE * len(whole))
-    text = masked(text, (*known.said, *_names(piece, result)))
     printed = _printed(piece, result)
+    if all(n in printed for n in NUMBER.findall(masked(text))):
+        return  # as most are: names are many, and looked for only where something is left
+    text = masked(text, (*known.said, *_names(piece, result)))
     for found in NUMBER.finditer(text):
         if found[0] not in printed:
             yield Untraced(piece, _safe(found[0]), _around(text, *found.span()))
 
 
 def _said(result: ReleasedResult | None) -> tuple[str, ...]:
-    """Return what is said of a result by rule: who is counted, and what is hidden."""
+    """Return what is said of a result by rule: who is counted, where from, and what is hidden."""
     if result is None:
         return ()
-    return tuple(t for t in (result.scope, str(result.disclosure.get("rule", ""))) if t)
+    told = (result.scope, result.source, str(result.disclosure.get("rule", "")))
+    return tuple(t for t in told if t)
 
 
 def _tables(result: ReleasedResult) -> Iterator[ReleasedTable]:
@@ -183,7 +197,10 @@ def _around(text: str, start: int, end: int) -> str:
 
 
 def refuse_untraced(
-    chapters: Sequence[Chapter], pages: Sequence[ChapterPage], said: Sequence[str] = ()
+    chapters: Sequence[Chapter],
+    pages: Sequence[ChapterPage],
+    study: Study,
+    around: Mapping[str, str] | None = None,
 ) -> None:
     """Stop a report whose prose prints a number that no figure stands behind.
 
@@ -191,21 +208,30 @@ def refuse_untraced(
     ----------
     chapters, pages : sequence of Chapter, of ChapterPage
         Executed chapters, and the same rendered.
-    said : sequence of str
-        Whole texts that say settings of the study.
+    study : Study
+        Whose report it is: prose may say its settings.
+    around : mapping of str to str
+        File name -> page without its chapters: cover, front, contents and foot.
 
     Raises
     ------
     RenderError
-        With a fault for each such number of every chapter.
+        With a fault for each such number, of every chapter and page.
     """
-    known = known_of(chapters, pages, said)
-    faults = [
-        fault(c.spec.notebook, found, known)
+    known = known_of(chapters, pages, settings_said(study))
+    read = [
+        (c.spec.notebook, str(html))
         for c, page in zip(chapters, pages, strict=True)
         for html in (page.html, page.detail)
-        for found in untraced(str(html), known)
     ]
+    faults = [fault(name, found, known) for name, html in read for found in untraced(html, known)]
+    told = {t for b in known.results.values() for t in (*_said(b), *b.source.split("; ")) if t}
+    for c in chapters:
+        number, title = c.spec.number, c.spec.title
+        told |= {f"{number}{title}", f"{number} {title}", f"Notebook {number}"}
+    outside = replace(known, said=(*known.said, *told))
+    for name, html in (around or {}).items():
+        faults += [fault(name, found, outside) for found in untraced(html, outside)]
     if faults:
         raise RenderError(
             "prose prints numbers that no figure stands behind", dict.fromkeys(faults)

@@ -37,22 +37,23 @@ _MONTH = (
 _YEAR = r"(?:19|20)\d\d"
 _END = r"(?![\d%]|[.,]\d)"
 _START = r"(?<![\d£.,])"
-_LISTED = r"\d+[A-Z]{0,4}(?:\(\d+\))?(?:(?:, | and | or | to |–|-)\d+[A-Z]{0,4}(?:\(\d+\))?)*"
+_LISTED = r"\d+[A-Z]{0,4}(?:\(\d+\))?(?:(?:, | and | or | to |\u2013|-)\d+[A-Z]{0,4}(?:\(\d+\))?)*"
 
 RULES: dict[str, re.Pattern[str]] = {
     name: re.compile(pattern)
     for name, pattern in {
         "day or month": rf"{_START}(?:\d{{1,2}} {_MONTH}(?: {_YEAR})?|{_MONTH} {_YEAR}){_END}",
         "day as a figure": rf"{_START}{_YEAR}-\d\d(?:-\d\d)?{_END}",
-        "year": rf"{_START}{_YEAR}(?:[-–/]\d\d(?:\d\d)?)?{_END}",
-        "age": rf"\b(?:[Aa]ge[ds]?|under|over|turn(?:s|ed)?|they (?:were|are)|reach(?:es|ed)?) "
-        rf"(?:under |over )?{_START}\d\d?(?: (?:to|or|and) \d\d?)*{_END}",
+        "year": rf"{_START}{_YEAR}(?:[-\u2013/]\d\d(?:\d\d)?)?{_END}",
+        "age": rf"\b(?:[Aa]ge[ds]?(?: under| over)?|turn(?:s|ed)?|since they were|reach(?:es|ed)?) "
+        rf"{_START}\d\d?(?: (?:to|or|and) \d\d?)*{_END}",
+        "age of the law": rf"\b(?:under|over) (?:16|18|21|25)(?: (?:to|or|and) \d\d?)*{_END}",
         "age and over": rf"\b(?:of|at|aged|those of) \d\d? (?:and|or) (?:over|under|more){_END}",
         "law": r"\b(?:[Ss]ections?|[Ss]chedules?|[Rr]egulations?|s\.) ?" + _LISTED,
         "place in a document": r"\b(?:[Pp]ara(?:graph)?s?|[Pp]ages?|[Tt]ables?|[Ff]igures?|"
-        r"[Aa]ppendi(?:x|ces)|[Aa]nnex(?:es)?|[Cc]hapters?|[Dd]ocuments?|[Nn]otes?|[Pp]arts?|"
-        r"[Ll]ines?|[Cc]olumns?|[Rr]ecommendations?|[Aa]ctions?) "
-        r"\d+(?:\.\d+)*[a-z]?(?:(?:, | and | to |–)(?:[A-Za-z]+ )?\d+(?:\.\d+)*[a-z]?)*",
+        r"[Aa]ppendi(?:x|ces)|[Aa]nnex(?:es)?|[Cc]hapters?|[Dd]ocuments?|[Nn]otes?|"
+        r"[Rr]ecommendations?) "
+        r"\d+(?:\.\d+)*[a-z]?(?:(?:, | and | to |\u2013)(?:[A-Za-z]+ )?\d+(?:\.\d+)*[a-z]?)*",
         # V3, K2, OC2, SSDA903, E10000025: letters and digits in one word.
         "code": r"(?<!\w)[A-Z][A-Za-z]*\d+[A-Za-z]?(?!\w)",
         # How many cells of its own table the words of a chart do not tell.
