@@ -300,6 +300,17 @@ def _spans(s: Sentence, by_id: Mapping[str, ReleasedRow]) -> tuple[Span, ...]:
     return tuple(spans)
 
 
+def _words(result: Result, rows: Sequence[ReleasedRow]) -> dict[str, dict[str, str]]:
+    """Return words for the keys of released rows, and of no other."""
+    measures = {r.measure for r in rows}
+    keys = {k for r in rows for k in (r.group, r.by, r.area)}
+    known = all_measures(result)
+    return {
+        "measures": {k: measure_words(m) for k, m in known.items() if k in measures},
+        "labels": {k: words for k, words in result.labels.items() if k in keys},
+    }
+
+
 def _notes(result: Result, shown: Sequence[str], summary: Mapping[str, Any]) -> tuple[str, ...]:
     known = all_measures(result)
     notes = list(result.notes)
@@ -373,4 +384,5 @@ def release(result: Result, study: Study, chapter: str) -> ReleasedResult:
         checks=_checks(result, safe.summary, hidden_figures(result, study.disclosure)),
         notes=_notes(result, shown, safe.summary),
         disclosure=_told_of(safe.summary),
+        **_words(result, rows),
     )

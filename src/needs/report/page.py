@@ -6,7 +6,6 @@ chapter is an ``h2``, and no level is skipped.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -24,7 +23,7 @@ from needs.report.chapters import ChapterSpec
 from needs.report.check_figures import check_spans
 from needs.report.display import SYNTHETIC
 from needs.report.fold import fold
-from needs.report.shell import ASSETS, environment
+from needs.report.shell import ASSETS, environment, script_json
 from needs.report.tables import LEFT, RIGHT, table_html
 from needs.vocabulary.released import MIME, ReleasedResult, ReleasedTable
 
@@ -61,6 +60,8 @@ class ChapterPage:
         Its headings.
     places : mapping of str to str
         Name of a result -> id of where it stands.
+    results : tuple of ReleasedResult
+        What it shows, for what is told of a number that is pointed at.
     """
 
     number: str
@@ -71,6 +72,7 @@ class ChapterPage:
     detail: Markup = field(default_factory=Markup)
     detail_entries: tuple[Entry, ...] = ()
     places: Mapping[str, str] = field(default_factory=dict)
+    results: tuple[ReleasedResult, ...] = ()
 
     @property
     def detail_id(self) -> str:
@@ -106,6 +108,7 @@ def chapter_page(chapter: Chapter) -> ChapterPage:
         exporter.fragment(folded.detail),
         tuple(outline.entries),
         outline.places,
+        chapter.results,
     )
 
 
@@ -239,7 +242,7 @@ def _result(r: ReleasedResult, outline: _Outline) -> str:
             synthetic_words=SYNTHETIC,
             check_spans=check_spans(r),
             table_html=_table,
-            script_json=_script_json,
+            script_json=script_json,
         )
     )
 
@@ -260,9 +263,3 @@ def _table(table: ReleasedTable, caption: str) -> Markup:
         html = html.replace("<table>", f'<table data-of="{name}">', 1)
         html = html.replace(f'<td class="number" data-figure="{name}.', '<td data-figure="')
     return Markup(html)  # noqa: S704
-
-
-def _script_json(data: Any) -> Markup:
-    """Return JSON that no text within can end early, for a script block."""
-    text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    return Markup(text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e"))  # noqa: S704
