@@ -275,7 +275,8 @@ def _sentences(result: Result, rows: Sequence[ReleasedRow]) -> tuple[tuple[Span,
         gone |= {i for i in bases if i in result.leans_on}  # a bound, or a row, that is left out
         unknown = sorted(set(bases) - gone)
         if unknown:
-            raise ValueError(f"result {result.name}: a sentence refers to {', '.join(unknown)}")
+            words = f"result {result.name}: a sentence refers to {', '.join(unknown)}"
+            raise ValueError(f"{words}, which its table lacks: add the row, or name another")
         withheld = gone or any(by_id[i].marker == "c" for i in s.refs.values())
         line = (Span(WITHHELD),) if withheld else _spans(s, by_id)
         if line not in out:
