@@ -11,12 +11,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from needs.report.blocks import Chapter
+from needs.report.chart_said import unsaid
 from needs.report.check_figures import check_rows
 from needs.report.page import ChapterPage
 from needs.report.prose import Piece, prose_of
 from needs.report.traced_rules import GONE, NUMBER, masked, settings_said
 from needs.vocabulary.errors import Fault, RenderError
-from needs.vocabulary.released import ReleasedResult, ReleasedRow, ReleasedTable
+from needs.vocabulary.released import ReleasedChart, ReleasedResult, ReleasedRow, ReleasedTable
 from needs.vocabulary.study import Study
 
 __all__ = ["Known", "Untraced", "known_of", "refuse_untraced", "untraced"]
@@ -124,9 +125,12 @@ def untraced(html: str, known: Known) -> Iterator[Untraced]:
 def _bare(piece: Piece, known: Known) -> Iterator[Untraced]:
     text = "".join(GONE * len(s.text) if s.figure else s.text for s in piece.spans)
     result = known.results.get(piece.place)
+    spoken = next((c for c in _charts(piece, result) if c.alt == piece.text), None)
+    if spoken is not None:
+        text = unsaid(spoken)
     for whole in _said(result):
         text = text.replace(whole, GONE * len(whole))
-    printed = _printed(piece, result)
+    printed = frozenset() if spoken is not None else _printed(piece, result)
     if all(n in printed for n in NUMBER.findall(masked(text))):
         return  # as most are: names are many, and looked for only where something is left
     text = masked(text, (*known.said, *_names(piece, result)))
@@ -166,20 +170,19 @@ def _names(piece: Piece, result: ReleasedResult | None) -> set[str]:
     return names | {f"{at} {n}" for n in picture for at in ("for", "in")}
 
 
+def _charts(piece: Piece, result: ReleasedResult | None) -> tuple[ReleasedChart, ...]:
+    return result.charts if result and piece.kind == "aria-label" else ()
+
+
 def _printed(piece: Piece, result: ReleasedResult | None) -> frozenset[str]:
     """Return the figures that a piece may print without naming them.
 
-    Words of a chart print those drawn; headings and notes, which name none, those of their result.
-    A sentence names its own, and may print no other.
+    Headings and notes, which name none, may print those of their result. A sentence names its
+    own, and may print no other.
     """
     if result is None or piece.kind == "p":
         return frozenset()
-    charts = [c for c in result.charts if c.alt == piece.text]
-    if not charts:
-        return frozenset(r.printed for r in result.rows)
-    ids = {i for c in charts for line in c.table.ids for i in line if i}
-    ids |= {r.id for r in result.rows if any(b in r.measure for b in ("_lower_", "_upper_"))}
-    return frozenset(r.printed for r in result.rows if r.id in ids)
+    return frozenset(r.printed for r in result.rows)
 
 
 def _safe(number: str) -> str:
