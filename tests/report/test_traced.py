@@ -22,10 +22,11 @@ from needs.report.publish import publish
 from needs.report.traced import known_of, untraced
 from needs.report.traced_rules import NUMBER, bare, register, settings_said
 from needs.vocabulary.errors import DisclosureError, RenderError
-from needs.vocabulary.released import Span
+from needs.vocabulary.released import ReleasedTable, Span
 
 pytestmark = pytest.mark.unit
 
+YEAR = "2018-19"
 VALUES = {"kinship": [120, 131, 140, 155, 1171], "home": [40, 42, 39, 45, 47]}
 
 
@@ -157,13 +158,23 @@ def test_a_changed_digit_is_found(staging, make_result, pytestconfig) -> None:
     values = {k: rng.integers(6, 900, 5).tolist() for k in ("kinship", "in_house", "ifa", "home")}
     block = make_result("stock", "20", values)
     lines = tuple((Span(f"{r.group}: "), Span(r.printed, r.id), Span(".")) for r in block.rows)
-    alt = "Lines. " + " ".join(f"From {r.printed} in {r.period}." for r in block.rows)
     (chart,) = block.charts
+    years, names = block.table.headers, [row[0] for row in block.table.rows]
+    across = ReleasedTable(
+        ("Year",),
+        tuple(names),
+        tuple((y, *(row[k] for row in block.table.rows)) for k, y in enumerate(years, start=1)),
+        tuple(zip(*block.table.ids, strict=True)),
+    )
+    alt = "Lines."
+    for name, *printed in block.table.rows:
+        alt += f" {name}: from {printed[0]} in {years[0]} to {printed[-1]} in {years[-1]}; "
+        alt += f"highest {printed[2]} in {years[2]}."
     checks = (("Adds up", "review", "counts that differ: 3 of 48"),)
     block = dataclasses.replace(
         block,
         sentences=lines,
-        charts=(dataclasses.replace(chart, alt=alt),),
+        charts=(dataclasses.replace(chart, alt=alt, table=across),),
         checks=checks,
         notes=(f"It was {block.rows[0].printed} first.",),
     )
@@ -176,6 +187,20 @@ def test_a_changed_digit_is_found(staging, make_result, pytestconfig) -> None:
     tries = 1000 if pytestconfig.getoption("--long") else 150
     found = sum(any(untraced(changed_digit(html, places, rng), known)) for _ in range(tries))
     assert found >= 0.95 * tries
+
+
+def test_a_chart_may_say_no_other_number_of_its_own(staging, make_result) -> None:
+    block = make_result("stock", "20", VALUES)
+    (chart,) = block.charts
+    row, other = block.table.rows[0][1], block.table.rows[0][2]
+    across = ReleasedTable(("Year",), ("Kinship",), ((YEAR, row), ("2019-20", other)), (("",),) * 2)
+    for said, found in ((row, []), (other, [f"“{other}”"])):
+        words = dataclasses.replace(chart, alt=f"A line. From {said} in {YEAR}.", table=across)
+        staging.notebooks.clear()
+        staging.add("20", dataclasses.replace(block, charts=(words,)))
+        chapters, (page,) = pages_of(staging)
+        known = known_of(chapters, (page,))
+        assert [u.number for u in untraced(str(page.html), known)] == found
 
 
 def test_what_a_check_found_is_a_line_of_the_figures(staging, study, make_result) -> None:
@@ -200,7 +225,7 @@ def test_prose_is_read_with_its_place_and_figures(staging, make_result) -> None:
     said = next(p for p in pieces if p.text.startswith("There were"))
     assert said.place == page.places["stock"]
     assert [s.figure for s in said.spans] == ["", "stock.children_n.kinship.2018-19", ""]
-    assert any(p.kind == "aria-label" and "kinship rises" in p.text for p in pieces)
+    assert any(p.kind == "picture" and "kinship rises" in p.text for p in pieces)
     shown = BeautifulSoup(str(page.html), "html.parser").find(class_="notes").li.get_text()
     assert shown in {p.text for p in pieces}
 

@@ -19,9 +19,8 @@ _STEPS = ("{x} {n}", "{x} adds the most, {n}", "{x} takes away the most, {n}")
 _AT = ("{n} in {x}", "{n} for {x}", *_STEPS)
 
 
-def unsaid(chart: ReleasedChart) -> str:
+def unsaid(chart: ReleasedChart, text: str) -> str:
     """Return the words of a chart without what its table holds, as long as they were."""
-    text = chart.alt
     names = [_name(text, header) for header in chart.table.headers]
     starts = sorted({at for name in names for at in _starts(text, name)})
     parts = []

@@ -41,8 +41,8 @@ def figure_notes(
     Returns
     -------
     dict
-        ``words``: a list; ``results``: name -> place, and places in ``words`` of its title,
-        source, files and code; ``figures``: name of a result -> rest of a figure's id -> places
+        ``words``: a list; ``results``: name -> place, and places in ``words`` of its code and of
+        each file; the source stands in the page itself; ``figures``: name of a result -> rest of a figure's id -> places
         in ``words`` of its definition and its period.
     """
     words: dict[str, int] = {}
@@ -61,8 +61,7 @@ def figure_notes(
                 rest = row.id.removeprefix(f"{result.name}.")
                 of[rest] = [at(_definition(result, row)), at(period_words(row.period))]
         if result.name in told and result.name not in results:
-            files = ", ".join(result.files)
-            texts = (result.title, result.source, files, result.made_by)
+            texts = (result.made_by, *result.files)
             results[result.name] = [places.get(result.name, ""), *(at(t) for t in texts)]
     return {"words": list(words), "results": results, "figures": told}
 

@@ -13,9 +13,11 @@ from html.parser import HTMLParser
 
 from needs.vocabulary.released import Span
 
-__all__ = ["Piece", "prose_of"]
+__all__ = ["PICTURE", "Piece", "prose_of"]
 
 _UNREAD = re.compile(r"<(script|style|svg|thead|tbody)\b.*?</\1>", re.IGNORECASE | re.DOTALL)
+PICTURE = "picture"
+"""Kind of the words that stand for a picture."""
 _VOID = frozenset({"br", "col", "hr", "img", "input", "link", "meta", "wbr"})
 _BLOCKS = frozenset(
     {"p", "li", "h1", "h2", "h3", "h4", "h5", "h6", "figcaption", "caption", "summary", "dt", "dd"}
@@ -31,7 +33,8 @@ class Piece:
     Parameters
     ----------
     kind : str
-        Name of its element; ``aria-label`` for words that only a screen reader says.
+        Name of its element; :data:`PICTURE` for the words of a picture, ``aria-label`` for other
+        words that only a screen reader says.
     place : str
         Id of the nearest result that it stands in, else of the nearest chapter, else ``""``.
     spans : tuple of Span
@@ -85,7 +88,8 @@ class _Reader(HTMLParser):
         figure = told.get("data-figure", figure)
         for name in ("aria-label", "alt", "title"):
             if words := told.get(name):
-                self.pieces.append(Piece("aria-label", place, (Span(words),)))
+                kind = PICTURE if told.get("role") == "img" else "aria-label"
+                self.pieces.append(Piece(kind, place, (Span(words),)))
         if tag not in _VOID:
             self._open.append((tag, place, figure))
 

@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from posixpath import commonprefix
 
 from needs.report.blocks import Chapter
 from needs.report.chart_said import unsaid
 from needs.report.check_figures import check_rows
 from needs.report.page import ChapterPage
-from needs.report.prose import Piece, prose_of
+from needs.report.prose import PICTURE, Piece, prose_of
 from needs.report.traced_rules import GONE, NUMBER, masked, settings_said
 from needs.vocabulary.errors import Fault, RenderError
 from needs.vocabulary.released import ReleasedChart, ReleasedResult, ReleasedRow, ReleasedTable
@@ -125,9 +126,9 @@ def untraced(html: str, known: Known) -> Iterator[Untraced]:
 def _bare(piece: Piece, known: Known) -> Iterator[Untraced]:
     text = "".join(GONE * len(s.text) if s.figure else s.text for s in piece.spans)
     result = known.results.get(piece.place)
-    spoken = next((c for c in _charts(piece, result) if c.alt == piece.text), None)
+    spoken = _chart(piece, result)
     if spoken is not None:
-        text = unsaid(spoken)
+        text = unsaid(spoken, text)
     for whole in _said(result):
         text = text.replace(whole, GONE * len(whole))
     printed = frozenset() if spoken is not None else _printed(piece, result)
@@ -166,12 +167,16 @@ def _names(piece: Piece, result: ReleasedResult | None) -> set[str]:
     plain = {n for n in names if n.isdecimal()}
     # A label that is nothing but a number names nothing outside its table and its picture.
     names = {n for n in names if re.search(r"\d.*[^\W\d]|[^\W\d].*\d", n)}
-    picture = plain if piece.kind == "aria-label" else set()
+    picture = plain if piece.kind == PICTURE else set()
     return names | {f"{at} {n}" for n in picture for at in ("for", "in")}
 
 
-def _charts(piece: Piece, result: ReleasedResult | None) -> tuple[ReleasedChart, ...]:
-    return result.charts if result and piece.kind == "aria-label" else ()
+def _chart(piece: Piece, result: ReleasedResult | None) -> ReleasedChart | None:
+    """Return the chart that words stand for: of those of its result, the one most like them."""
+    if result is None or piece.kind != PICTURE:
+        return None
+    alike = [(len(commonprefix((c.alt, piece.text))), c) for c in result.charts]
+    return max(alike, key=lambda pair: pair[0], default=(0, None))[1]
 
 
 def _printed(piece: Piece, result: ReleasedResult | None) -> frozenset[str]:
@@ -255,7 +260,8 @@ KINDS = {
     "li": "note or check",
     "caption": "heading of a table",
     "figcaption": "heading of a chart",
-    "aria-label": "description of a chart",
+    PICTURE: "description of a chart",
+    "aria-label": "words for screen readers",
     **{f"h{n}": "heading" for n in range(1, 7)},
 }
 """Element -> what an author calls it."""

@@ -38,9 +38,11 @@
     note.textContent = "";
     line("What it is:", a.what);
     line("When:", a.when);
-    line("From:", map.words[a.of[2]]);
-    line("Files:", map.words[a.of[3]]);
-    line("Made by:", map.words[a.of[4]], true);
+    var result = document.getElementById(a.of[0]);
+    var source = result && result.querySelector(".source span");
+    line("From:", source && source.textContent.replace(/^Source:\s*/, ""));
+    line("Files:", a.of.slice(2).map(function (k) { return map.words[k]; }).join(", "));
+    line("Made by:", map.words[a.of[1]], true);
     line("In figures.csv:", a.id, true);
     line("Enter or click:", inside ? "to where it stands" : "to its row, or its result");
   }
