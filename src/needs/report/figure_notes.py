@@ -42,8 +42,8 @@ def figure_notes(
     -------
     dict
         ``words``: a list; ``results``: name -> place, and places in ``words`` of its code and of
-        each file; the source stands in the page itself; ``figures``: name of a result -> rest of a figure's id -> places
-        in ``words`` of its definition and its period.
+        each file; the source stands in the page itself; ``figures``: name of a result -> rest of
+        a figure's id -> places in ``words`` of its period, of its measure and of what it is of.
     """
     words: dict[str, int] = {}
     results: dict[str, list[object]] = {}
@@ -59,17 +59,16 @@ def figure_notes(
                 wanted.discard(row.id)
                 of = told.setdefault(result.name, {})
                 rest = row.id.removeprefix(f"{result.name}.")
-                of[rest] = [at(_definition(result, row)), at(period_words(row.period))]
+                of[rest] = [at(t) for t in (period_words(row.period), *_definition(result, row))]
         if result.name in told and result.name not in results:
             texts = (result.made_by, *result.files)
             results[result.name] = [places.get(result.name, ""), *(at(t) for t in texts)]
     return {"words": list(words), "results": results, "figures": told}
 
 
-def _definition(result: ReleasedResult, row: ReleasedRow) -> str:
-    """Return what a number is: its measure, and whom or what it is of."""
+def _definition(result: ReleasedResult, row: ReleasedRow) -> tuple[str, ...]:
+    """Return what a number is: its measure, and then whom or what it is of."""
     if row.measure == MEASURE:
-        return next(f"Found by the check “{n}”" for n, *_ in result.checks if n in row.source)
-    parts = [result.labels.get(k, k) for k in (row.group, row.by, row.area) if k not in {"", ALL}]
-    measure = result.measures.get(row.measure, row.measure)
-    return ": ".join((measure, ", ".join(parts))) if parts else measure
+        return (next(f"Found by the check “{n}”" for n, *_ in result.checks if n in row.source),)
+    of = (result.labels.get(k, k) for k in (row.group, row.by, row.area) if k not in {"", ALL})
+    return (result.measures.get(row.measure, row.measure), *of)

@@ -18,8 +18,11 @@
     var cut = id.indexOf(".");
     var name = id.slice(0, cut);
     var found = (map.figures[name] || {})[id.slice(cut + 1)];
-    return found ? { id: id, name: name, rest: id.slice(cut + 1), of: map.results[name],
-      what: map.words[found[0]], when: map.words[found[1]] } : null;
+    if (!found) { return null; }
+    var said = found.map(function (k) { return map.words[k]; });
+    var what = said[1] + (said.length > 2 ? ": " + said.slice(2).join(", ") : "");
+    return { id: id, name: name, rest: id.slice(cut + 1), of: map.results[name],
+      what: what, when: said[0] };
   }
 
   function line(head, text, code) {
