@@ -301,15 +301,15 @@ def _spans(s: Sentence, by_id: Mapping[str, ReleasedRow]) -> tuple[Span, ...]:
     return tuple(spans)
 
 
-def _words(result: Result, rows: Sequence[ReleasedRow]) -> dict[str, dict[str, str]]:
-    """Return words for the keys of released rows, and of no other."""
+def _words(result: Result, rows: Sequence[ReleasedRow]) -> tuple[dict[str, str], dict[str, str]]:
+    """Return words for the measures and the keys of released rows, and of no other."""
     measures = {r.measure for r in rows}
     keys = {k for r in rows for k in (r.group, r.by, r.area)}
     known = all_measures(result)
-    return {
-        "measures": {k: measure_words(m) for k, m in known.items() if k in measures},
-        "labels": {k: words for k, words in result.labels.items() if k in keys},
-    }
+    return (
+        {k: measure_words(m) for k, m in known.items() if k in measures},
+        {k: words for k, words in result.labels.items() if k in keys},
+    )
 
 
 def _notes(result: Result, shown: Sequence[str], summary: Mapping[str, Any]) -> tuple[str, ...]:
@@ -368,6 +368,7 @@ def release(result: Result, study: Study, chapter: str) -> ReleasedResult:
     # A result may hold numbers for its sentences alone: then there is no table to lay out.
     laid = any(r.measure in set(shown) for r in rows)
     table = lay_out(rows, result, layout.rows, layout.columns, shown) if laid else None
+    words = _words(result, rows)
     return ReleasedResult(
         kind="result",
         chapter=chapter,
@@ -385,5 +386,6 @@ def release(result: Result, study: Study, chapter: str) -> ReleasedResult:
         checks=_checks(result, safe.summary, hidden_figures(result, study.disclosure)),
         notes=_notes(result, shown, safe.summary),
         disclosure=_told_of(safe.summary),
-        **_words(result, rows),
+        measures=words[0],
+        labels=words[1],
     )

@@ -84,7 +84,8 @@
   function cellOf(a) {
     var full = 'td[data-figure="' + a.id + '"]';
     var short = 'table[data-of="' + a.name + '"] td[data-figure="' + a.rest + '"]';
-    return document.querySelector(short + "," + full);
+    var cells = Array.prototype.slice.call(document.querySelectorAll(short + "," + full));
+    return cells.find(function (c) { return c.closest(".result-table"); }) || cells[0];
   }
 
   function follow(host) {
