@@ -83,15 +83,15 @@ def from_records(data: StudyData) -> Result:
         )
     )
     made = replace(made, leans_on=_leans(made, found), guarded=("Change",))
-    return _with_printed(made, data)
+    return _with_printed(_with_tally(made, found), data)
 
 
 def _absent(found: Sequence[_Counted]) -> tuple[str, ...]:
-    """Return which indicators no input of the study gives."""
+    """Return how many indicators no input of the study gives, and which."""
     absent = [c.line.label for c in found if c.line.instead == _ABSENT]
     if not absent:
         return ()
-    return (f"Not in this study's inputs: {'; '.join(absent)}.",)
+    return (f"Not in this study's inputs: {len(absent)} of {len(found)}: {'; '.join(absent)}.",)
 
 
 def _leans(made: Result, found: Sequence[_Counted]) -> dict[str, tuple[str, ...]]:
@@ -225,6 +225,21 @@ def _of(data: StudyData, named: Named) -> tuple[dict[tuple[str, str, str], float
         if result.name == named.result:
             return _cells(result), result.name
     return {}, named.result
+
+
+def _with_tally(made: Result, found: Sequence[_Counted]) -> Result:
+    """Return a scorecard with what its note counts as figures: indicators, and those absent."""
+    absent = sum(c.line.instead == _ABSENT for c in found)
+    rows = {"measure": ["absent_n", "lines_n"], "value": [float(absent), float(len(found))]}
+    return replace(
+        made,
+        table=pd.concat([made.table, long_table(pd.DataFrame(rows))], ignore_index=True),
+        measures=(
+            *made.measures,
+            Measure("absent_n", "Indicators that no input gives", "count"),
+            Measure("lines_n", "Indicators", "count"),
+        ),
+    )
 
 
 def _with_printed(made: Result, data: StudyData) -> Result:
