@@ -54,6 +54,8 @@ RULES: dict[str, re.Pattern[str]] = {
         r"[Aa]ppendi(?:x|ces)|[Aa]nnex(?:es)?|[Cc]hapters?|[Dd]ocuments?|[Nn]otes?|"
         r"[Rr]ecommendations?) "
         r"\d+(?:\.\d+)*[a-z]?(?:(?:, | and | to |\u2013)(?:[A-Za-z]+ )?\d+(?:\.\d+)*[a-z]?)*",
+        # A list of documents under the numbers that this study gives them.
+        "number of a document": r"(?<![\w.,£])00\d(?=: )",
         # V3, K2, OC2, SSDA903, E10000025: letters and digits in one word.
         "code": r"(?<!\w)[A-Z][A-Za-z]*\d+[A-Za-z]?(?!\w)",
         # How many cells of its own table the words of a chart do not tell.
