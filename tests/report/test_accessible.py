@@ -166,3 +166,46 @@ def test_a_link_brings_the_settings_back(browser, pages):
         tab.reload()
         tab.wait_for_selector("html[data-charts=done]", state="attached")
         assert [d.input_value() for d in tab.locator(".dial input").all()] == ["-7", "0", "0", "12"]
+
+
+def test_a_number_tells_what_it_is_and_leads_to_its_row(browser, pages):
+    path = next(p for p in pages if p.name == "needs-analysis.html")
+    with opened(browser, path, 390) as tab:
+        number, note = tab.locator(".says .figure").first, tab.locator("#figure-note")
+        figure = number.get_attribute("data-figure")
+        assert note.is_hidden()
+        number.focus()
+        assert note.is_visible()
+        for words in (figure, "2018-19", "SSDA903 returns of the authority"):
+            assert words in note.inner_text()
+        assert number.get_attribute("aria-describedby") == "figure-note"
+        assert found_by_axe(tab) == []
+        tab.keyboard.press("Escape")
+        assert note.is_hidden()
+        assert number.evaluate("e => e === document.activeElement")
+        number.hover()
+        assert note.is_visible()
+        note.hover()  # the pointer may go onto it (1.4.13)
+        tab.wait_for_timeout(400)
+        assert note.is_visible()
+        box = note.bounding_box()
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= 390
+        number.press("Enter")
+        cell = tab.evaluate("""() => { const e = document.activeElement;
+          const of = e.closest('table').dataset.of;
+          return [e.tagName, of + '.' + e.dataset.figure, e.innerText]; }""")
+        assert cell == ["TD", figure, number.inner_text()]
+        assert found_by_axe(tab) == []
+        tab.keyboard.press("Escape")
+        assert number.evaluate("e => e === document.activeElement")
+
+
+def test_prose_reads_the_same_where_scripts_are_off(browser, pages):
+    path = next(p for p in pages if p.name == "needs-analysis.html")
+    context = browser.new_context(java_script_enabled=False)
+    tab = context.new_page()
+    tab.goto(path.as_uri())
+    assert tab.locator(".says p").first.inner_text() == "There were 120 children."
+    assert tab.locator("[role=link], #figure-note:not([type])").count() == 0
+    context.close()

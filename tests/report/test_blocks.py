@@ -89,6 +89,15 @@ def test_a_number_printed_otherwise_than_its_figure_is_refused(staging, make_res
     assert "otherwise than its figures do" in faults(staging.add("20", stray))
 
 
+def test_a_chart_without_alternative_text_is_refused(staging, make_result) -> None:
+    block = make_result("stock", "20", VALUES)
+    (chart,) = block.charts
+    silent = dataclasses.replace(block, charts=(dataclasses.replace(chart, alt=" "),))
+    said = faults(staging.add("20", silent))
+    assert "cell 2: chart 'trend' of result 'stock' has no alternative text" in said
+    assert "say in words" in said
+
+
 def test_an_uneven_table_is_refused(staging, make_result, make_outputs) -> None:
     outputs = make_outputs(make_result("stock", "20", VALUES, chart=False))
     outputs[0]["data"][MIME]["table"]["rows"][0].pop()

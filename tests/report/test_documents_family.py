@@ -20,7 +20,7 @@ from needs.vocabulary.study_documents import DocumentSettings
 
 pytestmark = pytest.mark.unit
 
-HOSTILE = "<script>alert(1)</script> & \"'"
+HOSTILE = "<script>alert()</script> & \"'"
 DOCUMENTS = (
     DocumentSettings(name="to-committee", title="To committee", chapters=("99",), numbered=True),
     DocumentSettings(name="pack", title="The pack", chapters=("85", "20")),
@@ -96,7 +96,7 @@ def test_tables_of_a_word_file_repeat_their_heads_and_hold_the_printed_numbers(w
 
 def test_a_hostile_title_stays_words(written):
     folder, *_ = written
-    assert "<script>alert(1)" not in (folder / "to-committee.html").read_text()
+    assert "<script>alert()" not in (folder / "to-committee.html").read_text()
     with zipfile.ZipFile(folder / "to-committee.docx") as z:
         assert b"<script>" not in z.read("word/document.xml")
 

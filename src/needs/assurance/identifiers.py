@@ -22,6 +22,7 @@ identifier: the cost is one pass over the text; the number of identifiers hardly
 
 from __future__ import annotations
 
+import csv
 import html
 import io
 import json
@@ -143,8 +144,8 @@ def scan(
     allowed : collection of str
         Numbers that the run releases, as plain text.
     kind : str
-        ``json`` and ``ipynb`` are parsed, ``html`` is stripped of programs; others are read
-        as they are.
+        ``json``, ``ipynb`` and ``csv`` are parsed, ``html`` is stripped of programs; others are
+        read as they are.
 
     Returns
     -------
@@ -223,6 +224,8 @@ def _readable(text: str | bytes, kind: str) -> Iterator[str]:
         for script in _JSON_SCRIPT.findall(plain):
             yield from _readable(script, "json")
         yield html.unescape(_CODE.sub(" ", _JSON_SCRIPT.sub(" ", plain)))
+    elif kind == "csv":  # a comma between two cells makes no longer number of them
+        yield "\n".join(c for row in csv.reader(io.StringIO(plain, newline="")) for c in row)
     else:
         yield plain
 

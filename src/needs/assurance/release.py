@@ -275,7 +275,8 @@ def _sentences(result: Result, rows: Sequence[ReleasedRow]) -> tuple[tuple[Span,
         gone |= {i for i in bases if i in result.leans_on}  # a bound, or a row, that is left out
         unknown = sorted(set(bases) - gone)
         if unknown:
-            raise ValueError(f"result {result.name}: a sentence refers to {', '.join(unknown)}")
+            words = f"result {result.name}: a sentence refers to {', '.join(unknown)}"
+            raise ValueError(f"{words}, which its table lacks: add the row, or name another")
         withheld = gone or any(by_id[i].marker == "c" for i in s.refs.values())
         line = (Span(WITHHELD),) if withheld else _spans(s, by_id)
         if line not in out:
@@ -298,6 +299,17 @@ def _spans(s: Sentence, by_id: Mapping[str, ReleasedRow]) -> tuple[Span, ...]:
         else:
             spans.append(Span(s.words[name]))
     return tuple(spans)
+
+
+def _words(result: Result, rows: Sequence[ReleasedRow]) -> tuple[dict[str, str], dict[str, str]]:
+    """Return words for the measures and the keys of released rows, and of no other."""
+    measures = {r.measure for r in rows}
+    keys = {k for r in rows for k in (r.group, r.by, r.area)}
+    known = all_measures(result)
+    return (
+        {k: measure_words(m) for k, m in known.items() if k in measures},
+        {k: words for k, words in result.labels.items() if k in keys},
+    )
 
 
 def _notes(result: Result, shown: Sequence[str], summary: Mapping[str, Any]) -> tuple[str, ...]:
@@ -356,6 +368,7 @@ def release(result: Result, study: Study, chapter: str) -> ReleasedResult:
     # A result may hold numbers for its sentences alone: then there is no table to lay out.
     laid = any(r.measure in set(shown) for r in rows)
     table = lay_out(rows, result, layout.rows, layout.columns, shown) if laid else None
+    words = _words(result, rows)
     return ReleasedResult(
         kind="result",
         chapter=chapter,
@@ -373,4 +386,6 @@ def release(result: Result, study: Study, chapter: str) -> ReleasedResult:
         checks=_checks(result, safe.summary, hidden_figures(result, study.disclosure)),
         notes=_notes(result, shown, safe.summary),
         disclosure=_told_of(safe.summary),
+        measures=words[0],
+        labels=words[1],
     )

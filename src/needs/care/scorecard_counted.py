@@ -20,7 +20,8 @@ from needs.vocabulary.errors import InputMissing
 from needs.vocabulary.kin import STUDY
 from needs.vocabulary.periods import ReportingYear
 from needs.vocabulary.records import StudyData
-from needs.vocabulary.results import Result, figure_id
+from needs.vocabulary.results import Measure, Result, Sentence, figure_id, long_table
+from needs.vocabulary.units import coarsest
 from needs.vocabulary.wording import inside
 
 __all__ = ["from_records"]
@@ -37,6 +38,8 @@ _NOTES = (
 _ABSENT = "Not in this study's inputs: add it to the scorecard"
 _TYPED = "Not counted from the returns: see the table before"
 _PRINTED = "What documents print of other areas: {}."
+_OTHERS = "others"
+"""Column of what documents print of other areas: not laid out, since it is of other years."""
 
 
 @dataclass(frozen=True)
@@ -75,15 +78,16 @@ def from_records(data: StudyData) -> Result:
             source=basis.source,
             lines=[c.line for c in found],
             threshold=data.study.disclosure.threshold,
-            notes=(*_NOTES, *_how_many(found), *_printed(data)),
+            notes=(*_NOTES, *_absent(found)),
             settings=basis.settings(),
         )
     )
-    return replace(made, leans_on=_leans(made, found), guarded=("Change",))
+    made = replace(made, leans_on=_leans(made, found), guarded=("Change",))
+    return _with_printed(_with_tally(made, found), data)
 
 
-def _how_many(found: Sequence[_Counted]) -> tuple[str, ...]:
-    """Return how many indicators no input of the study gives."""
+def _absent(found: Sequence[_Counted]) -> tuple[str, ...]:
+    """Return how many indicators no input of the study gives, and which."""
     absent = [c.line.label for c in found if c.line.instead == _ABSENT]
     if not absent:
         return ()
@@ -223,24 +227,59 @@ def _of(data: StudyData, named: Named) -> tuple[dict[tuple[str, str, str], float
     return {}, named.result
 
 
-def _printed(data: StudyData) -> tuple[str, ...]:
-    """Return what documents print of other areas, each indicator with areas and years."""
+def _with_tally(made: Result, found: Sequence[_Counted]) -> Result:
+    """Return a scorecard with what its note counts as figures: indicators, and those absent."""
+    absent = sum(c.line.instead == _ABSENT for c in found)
+    rows = {"measure": ["absent_n", "lines_n"], "value": [float(absent), float(len(found))]}
+    return replace(
+        made,
+        table=pd.concat([made.table, long_table(pd.DataFrame(rows))], ignore_index=True),
+        measures=(
+            *made.measures,
+            Measure("absent_n", "Indicators that no input gives", "count"),
+            Measure("lines_n", "Indicators", "count"),
+        ),
+    )
+
+
+def _with_printed(made: Result, data: StudyData) -> Result:
+    """Return a scorecard that says what documents print of other areas, by figure."""
+    found = [dict(r, label=n.label) for n in NAMED for r in _of_others(data, n)]
+    if not found:
+        return made
+    words = words_for(data, sorted({str(r["area"]) for r in found}))
+    refs, told, parts = {}, {}, []
+    for k, r in enumerate(found):
+        by = "" if k and r["label"] == found[k - 1]["label"] else f"{r['label']}: "
+        told[f"of{k}"] = f"{by}{words.get(str(r['area']), r['area'])}"
+        told[f"in{k}"] = str(r["period"])
+        keys = (str(r[c]) for c in ("measure", "group", "period", "by", "area"))
+        refs[f"n{k}"] = figure_id(made.name, *keys)
+        parts.append(f"{{of{k}}} {{n{k}}} in {{in{k}}}")
+    units = dict.fromkeys((str(r["measure"]), str(r["unit"])) for r in found)
+    rows = pd.DataFrame(found).drop(columns=["label", "unit"])
+    return replace(
+        made,
+        table=pd.concat([made.table, long_table(rows)], ignore_index=True),
+        measures=(*made.measures, *(Measure(m, "Printed of others", u) for m, u in units)),
+        text=(*made.text, Sentence(_PRINTED.format("; ".join(parts)), refs, told)),
+    )
+
+
+def _of_others(data: StudyData, named: Named) -> list[dict[str, object]]:
+    """Return the newest that documents print of an indicator of each other area."""
     try:
         rows = rows_of(data)
     except InputMissing:
-        return ()
-    rows = rows[rows["area"] != own(data)]
-    words = words_for(data, sorted(set(rows["area"])))
-    out = []
-    for named in NAMED:
-        mine = rows[(rows["measure"] == named.printed[0]) & (rows["group"] == named.printed[1])]
-        mine = mine.sort_values("period", kind="stable").drop_duplicates("area", keep="last")
-        said = ", ".join(_one(row, words) for _, row in mine.iterrows())
-        out += [f"{named.label}: {said}"] if said else []
-    return (_PRINTED.format("; ".join(out)),) if out else ()
-
-
-def _one(row: pd.Series[str], words: Mapping[str, str]) -> str:
-    number = str(row["printed"]).strip()
-    number += "%" if str(row["unit"]).startswith("percent") and not number.endswith("%") else ""
-    return f"{words.get(row['area'], row['area'])} {number} in {row['period']}"
+        return []
+    mine = rows[(rows["measure"] == named.printed[0]) & (rows["group"] == named.printed[1])]
+    mine = mine[mine["area"] != own(data)].sort_values("period", kind="stable")
+    mine = mine.drop_duplicates("area", keep="last")
+    values, units = mine["value"].astype(float), mine["unit"].astype(str)
+    fine = [coarsest(u, [v]) for u, v in zip(units, values, strict=True)]
+    at = {"group": named.key, "by": _OTHERS}
+    return [
+        {"measure": f"printed_{u}", **at, "period": str(p), "area": str(a), "value": float(v)}
+        | {"unit": u}
+        for u, p, a, v in zip(fine, mine["period"], mine["area"], values, strict=True)
+    ]

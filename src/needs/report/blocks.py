@@ -168,6 +168,10 @@ def _block(
         if figures:
             mend = f"mend result '{block.name}', starting with {figures[0]}"
             faults.append(Fault(path.name, rule, mend, where, row_count=len(figures)))
+    for chart in (c for c in block.charts if not c.alt.strip()):
+        rule = f"chart '{chart.key}' of result '{block.name}' has no alternative text"
+        mend = "say in words what its picture shows (alt)"
+        faults.append(Fault(path.name, rule, mend, where))
     if any(not _regular(t) for t in tables):
         rule = (
             f"result '{block.name}' has a table with rows of uneven length, a heading twice, or "

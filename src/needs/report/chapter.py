@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from needs.report.display import show
 from needs.report.figures import draw
 from needs.report.kept import keep_household
 from needs.vocabulary.errors import ChapterError, Fault, InputMissing
+from needs.vocabulary.file_names import shown_name
 from needs.vocabulary.records import StudyData
 from needs.vocabulary.released import ReleasedResult
 from needs.vocabulary.results import Result
@@ -34,10 +35,36 @@ INPUT_WORDS = {
 }
 
 
-def publish(result: Result, data: StudyData, chapter: str) -> ReleasedResult:
-    """Return a result with its charts, after disclosure control."""
+def publish(
+    result: Result, data: StudyData, chapter: str, made_by: str = "", reads: Iterable[str] = ()
+) -> ReleasedResult:
+    """Return a result with its charts, after disclosure control.
+
+    Parameters
+    ----------
+    result : Result
+    data : StudyData
+    chapter : str
+        Its number.
+    made_by : str
+        The function that made the result, as ``module.name``.
+    reads : iterable of str
+        Names of the inputs that it rests on.
+    """
     released = release(result, data.study, chapter)
-    return replace(released, charts=tuple(draw(c, result, released) for c in result.charts))
+    files = tuple(_file(p) for name in sorted(reads) for p in data.study.inputs.patterns(name))
+    charts = tuple(draw(c, result, released) for c in result.charts)
+    return replace(released, charts=charts, made_by=made_by, files=files)
+
+
+def _file(pattern: str) -> str:
+    """Return files as the study names them, and none of the folders above it."""
+    path = Path(pattern)
+    return shown_name(path.name if path.is_absolute() or ".." in path.parts else pattern)
+
+
+def _name_of(analysis: Analysis) -> str:
+    return f"{analysis.__module__}.{getattr(analysis, '__name__', '')}".rstrip(".")
 
 
 HOW_TO_ADD = (
@@ -112,14 +139,16 @@ class Chapter:
         said: set[str] = set()
         for analysis in analyses:
             try:
-                made = analysis(self.data)
+                with self.data.watched() as reads:
+                    made = analysis(self.data)
             except InputMissing as e:
                 if e.input_name not in said:
                     said.add(e.input_name)
                     show(self._absent(e.input_name))
                 continue
             for result in made if isinstance(made, tuple) else (made,):
-                show(publish(result, self.data, self.spec.number))
+                name = _name_of(analysis)
+                show(publish(result, self.data, self.spec.number, name, reads))
 
     def _absent(self, name: str) -> ReleasedResult:
         """Return the block that says an input is missing, with a name of its own."""

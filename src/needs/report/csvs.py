@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from needs.report.blocks import Chapter
+from needs.report.check_figures import check_rows
 from needs.vocabulary.errors import Fault, RenderError
 from needs.vocabulary.released import ReleasedResult, ReleasedRow
 
@@ -92,7 +93,7 @@ def figure_rows(chapters: Sequence[Chapter]) -> list[tuple[str, ReleasedRow]]:
     first: dict[str, tuple[str, ReleasedRow]] = {}
     clashes: dict[str, str] = {}
     for chapter in chapters:
-        for row in (row for result in chapter.results for row in result.rows):
+        for row in (r for b in chapter.results for r in (*b.rows, *check_rows(b))):
             number, known = first.setdefault(row.id, (chapter.spec.number, row))
             if _number(known) != _number(row):
                 clashes[row.id] = f"chapters {number} and {chapter.spec.number}"

@@ -14,7 +14,7 @@ from needs.report.word import write_word
 from needs.vocabulary.study import Study
 from needs.vocabulary.study_documents import DocumentSettings
 
-__all__ = ["ALONE", "Document", "documents_of", "write_document"]
+__all__ = ["ALONE", "Document", "document_page", "documents_of", "write_document"]
 
 ALONE = frozenset({"85", "99"})
 """Chapters that stand in documents of their own, and not in the report: they repeat others."""
@@ -64,23 +64,28 @@ def write_document(folder: Path, study: Study, document: Document, sign_off: str
     """
     settings = document.settings
     mine = titled(study, settings.title)
-    label = study.authority.scope.words(study.authority.label)
-    sources = dict.fromkeys(r.source for c in document.chapters for r in c.results if r.source)
-    html = report_page(
-        mine,
-        document.pages,
-        list(sources),
-        None,
-        scopes(document.chapters, label),
-        numbered=settings.numbered,
-        sign_off=sign_off,
-    )
+    html = document_page(study, document, sign_off)
     page, word = f"{settings.name}.html", f"{settings.name}.docx"
     (folder / page).write_bytes(html.encode("utf-8"))
     write_word(
         folder / word, mine, document.chapters, numbered=settings.numbered, sign_off=sign_off
     )
     return [page, word]
+
+
+def document_page(study: Study, document: Document, sign_off: str = "") -> str:
+    """Return the page of a document."""
+    label = study.authority.scope.words(study.authority.label)
+    sources = dict.fromkeys(r.source for c in document.chapters for r in c.results if r.source)
+    return report_page(
+        titled(study, document.settings.title),
+        document.pages,
+        list(sources),
+        None,
+        scopes(document.chapters, label),
+        numbered=document.settings.numbered,
+        sign_off=sign_off,
+    )
 
 
 def titled(study: Study, title: str) -> Study:

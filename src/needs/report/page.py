@@ -6,7 +6,6 @@ chapter is an ``h2``, and no level is skipped.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -22,10 +21,11 @@ from nbformat import NotebookNode
 
 from needs.report.blocks import Chapter
 from needs.report.chapters import ChapterSpec
+from needs.report.check_figures import check_spans
 from needs.report.display import SYNTHETIC
 from needs.report.fold import fold
 from needs.report.quarto import same_words
-from needs.report.shell import ASSETS, environment
+from needs.report.shell import ASSETS, environment, script_json
 from needs.report.tables import LEFT, RIGHT, table_html
 from needs.vocabulary.released import MIME, ReleasedResult, ReleasedTable
 
@@ -65,6 +65,8 @@ class ChapterPage:
         Its headings.
     places : mapping of str to str
         Name of a result -> id of where it stands.
+    results : tuple of ReleasedResult
+        What it shows, for what is told of a number that is pointed at.
     """
 
     number: str
@@ -75,6 +77,7 @@ class ChapterPage:
     detail: Markup = field(default_factory=Markup)
     detail_entries: tuple[Entry, ...] = ()
     places: Mapping[str, str] = field(default_factory=dict)
+    results: tuple[ReleasedResult, ...] = ()
 
     @property
     def detail_id(self) -> str:
@@ -112,6 +115,7 @@ def chapter_page(chapter: Chapter, convert: Convert | None = None) -> ChapterPag
         exporter.fragment(folded.detail),
         tuple(outline.entries),
         outline.places,
+        chapter.results,
     )
 
 
@@ -224,7 +228,9 @@ class _Exporter(HTMLExporter):
         attachments = context.get("cell", {}).get("attachments", {})
         if self.convert:
             html = self.words[source]
-            plain = MarkdownWithMath(renderer=IPythonRenderer(escape=False, exclude_anchor_links=True)).render(source)
+            plain = MarkdownWithMath(
+                renderer=IPythonRenderer(escape=False, exclude_anchor_links=True)
+            ).render(source)
             same_words(self.outline.spec.number, str(plain), html)
             return _HEADING.sub(lambda m: self.outline.heading(m[2], int(m[1])), html)
         words = MarkdownWithMath(renderer=_Words(self.outline, attachments=attachments))
@@ -288,8 +294,9 @@ def _result(r: ReleasedResult, outline: _Outline) -> str:
             table_number=outline.table_number() if r.table else "",
             rule=str(r.disclosure.get("rule", "")) if hidden else "",
             synthetic_words=SYNTHETIC,
+            check_spans=check_spans(r),
             table_html=_table,
-            script_json=_script_json,
+            script_json=script_json,
         )
     )
 
@@ -310,9 +317,3 @@ def _table(table: ReleasedTable, caption: str) -> Markup:
         html = html.replace("<table>", f'<table data-of="{name}">', 1)
         html = html.replace(f'<td class="number" data-figure="{name}.', '<td data-figure="')
     return Markup(html)  # noqa: S704
-
-
-def _script_json(data: Any) -> Markup:
-    """Return JSON that no text within can end early, for a script block."""
-    text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    return Markup(text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e"))  # noqa: S704

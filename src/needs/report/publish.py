@@ -6,18 +6,21 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+
+from markupsafe import Markup
 
 from needs.report.blocks import Chapter, read_chapters
 from needs.report.chapters import ChapterSpec
 from needs.report.csvs import write_figures, write_tables
-from needs.report.documents import ALONE, documents_of, write_document
+from needs.report.documents import ALONE, document_page, documents_of, write_document
 from needs.report.headlines import headlines, scopes
 from needs.report.page import ChapterPage, chapter_page
 from needs.report.pdf import print_pdf
 from needs.report.quarto import convert
 from needs.report.shell import index_page, report_page
+from needs.report.traced import refuse_untraced
 from needs.report.workbook import write_workbook
 from needs.vocabulary.errors import PdfNotMade
 from needs.vocabulary.study import Study
@@ -100,8 +103,8 @@ def publish(
     Raises
     ------
     RenderError
-        If a notebook shows what may not be published, a chart is missing, or a figure id
-        stands for two numbers. Nothing is written then.
+        If a notebook shows what may not be published, a chart is missing, a figure id stands
+        for two numbers, or prose prints a number that is no figure. Nothing is written then.
     EnvironmentFault
         If the study asks for quarto and it is not there.
 
@@ -112,6 +115,7 @@ def publish(
     chapters = read_chapters(notebooks)
     engine = convert if study.report.engine == "quarto" else None
     pages = [chapter_page(c, engine) for c in chapters]
+    refuse_untraced(chapters, pages, study, _around(study, chapters, pages, sign_off))
     staging.mkdir(parents=True, exist_ok=True)
 
     progress("figures and tables as CSV")
@@ -146,6 +150,19 @@ def publish(
     )
     files.append("index.html")
     return PublishOutcome(tuple(files), problem)
+
+
+def _around(
+    study: Study, chapters: Sequence[Chapter], pages: Sequence[ChapterPage], sign_off: str
+) -> dict[str, str]:
+    """Return what stands around the chapters on each page, by the page's name."""
+    bare = [replace(p, html=Markup(), detail=Markup()) for p in pages]
+    whole = [(c, p) for c, p in zip(chapters, bare, strict=True) if c.spec.number not in ALONE]
+    made = {PAGE: _page(study, *_apart(whole), sign_off)}
+    documents = documents_of(study, chapters, bare)
+    made |= {f"{d.settings.name}.html": document_page(study, d, sign_off) for d in documents}
+    listed = [d.settings for d in documents]
+    return made | {"index.html": index_page(study, chapters, False, "", listed, sign_off)}
 
 
 def _csvs(staging: Path, chapters: Sequence[Chapter]) -> list[str]:

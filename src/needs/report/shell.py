@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 import re
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -19,6 +20,7 @@ from markupsafe import Markup
 
 from needs.report.blocks import Chapter
 from needs.report.csvs import table_name
+from needs.report.figure_notes import figure_notes, figures_in
 from needs.report.headlines import period_words, scopes
 from needs.vocabulary.study import Study
 from needs.vocabulary.units import MARKERS
@@ -37,6 +39,7 @@ __all__ = [
     "long_date",
     "page_style",
     "report_page",
+    "script_json",
 ]
 
 with as_file(files("needs.report") / "assets") as _path:
@@ -126,8 +129,29 @@ def report_page(
         scripts.append(_asset("dials.js"))
     more = {"chapters": chapters, "sources": sources, "front": front, "about": about}
     more["sign_off"] = sign_off
+    more["notes"] = _notes(chapters, front)
+    if more["notes"]:
+        scripts.append(_asset("figures.js"))
     kind = "report numbered" if numbered else "report"
     return _render("report.html.j2", study, kind, scripts, more, scope)
+
+
+def _notes(pages: Sequence[ChapterPage], front: Headlines | None) -> Markup:
+    """Return the map of what is told of numbers, as JSON, or nothing."""
+    parts = [str(h) for p in pages for h in (p.html, p.detail)]
+    if front:
+        parts.append(environment().get_template("front.html.j2").render(front=front, scope=()))
+    figures = figures_in(parts)
+    if not figures:
+        return Markup()
+    places = {name: place for p in pages for name, place in p.places.items()}
+    return script_json(figure_notes([r for p in pages for r in p.results], figures, places))
+
+
+def script_json(data: Any) -> Markup:
+    """Return JSON that no text within can end early, for a script block."""
+    text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return Markup(text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e"))  # noqa: S704
 
 
 def index_page(
@@ -207,9 +231,10 @@ def _render(
             citation=citation(study),
             marker_words=MARKERS,
             css=Markup(_css(study)),  # noqa: S704
+            notes=more.get("notes", Markup()),
             scripts=[Markup(s) for s in scripts],  # noqa: S704
             script_hashes=Markup(" ".join(_hash(s) for s in scripts) or "'none'"),  # noqa: S704
-            **more,
+            **{k: v for k, v in more.items() if k != "notes"},
         )
         + "\n"
     )

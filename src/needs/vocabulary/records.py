@@ -6,7 +6,8 @@ outside the run; only the reader's private key joins other inputs to it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import contextlib
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeVar, cast
 
@@ -176,11 +177,29 @@ class StudyData:
     joins: Mapping[str, Callable[[StudyData, object], object]] = field(default_factory=dict)
     _read: dict[str, object] = field(default_factory=dict, repr=False, compare=False)
     _made: dict[str, object] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _rests: dict[str, set[str]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _watches: list[set[str]] = field(default_factory=list, init=False, repr=False, compare=False)
+
+    @contextlib.contextmanager
+    def watched(self) -> Iterator[set[str]]:
+        """Yield a set that holds, at the end, the inputs that what was made meanwhile rests on."""
+        seen: set[str] = set()
+        self._watches.append(seen)
+        try:
+            yield seen
+        finally:
+            self._watches.pop()
+
+    def _told(self, names: Iterable[str]) -> None:
+        for seen in self._watches:
+            seen.update(names)
 
     def once(self, name: str, make: Callable[[], T]) -> T:
         """Return what ``make`` returns, made once for this study's data under that name."""
         if name not in self._made:
-            self._made[name] = make()
+            with self.watched() as self._rests[name]:
+                self._made[name] = make()
+        self._told(self._rests[name])
         return cast("T", self._made[name])
 
     def read(self, name: str) -> object:
@@ -190,6 +209,7 @@ class StudyData:
         if name not in self._read:
             read = self.readers[name](self.study)
             self._read[name] = self.joins[name](self, read) if name in self.joins else read
+        self._told((name,))
         return self._read[name]
 
     @property

@@ -90,7 +90,8 @@ class ReleasedResult:
     """A result that may be shown. ``kind`` is ``result`` or ``missing`` (input not there).
 
     Of a missing one, ``absent_key`` and ``absent`` name the input, as the study file and as
-    a reader calls it.
+    a reader calls it. ``measures`` and ``labels`` are words for the keys of ``rows``; ``made_by``
+    is the function that made it and ``files`` the inputs that it read, as the study names them.
     """
 
     kind: str
@@ -110,6 +111,10 @@ class ReleasedResult:
     disclosure: Mapping[str, Any] = field(default_factory=dict)
     absent_key: str = ""
     absent: str = ""
+    measures: Mapping[str, str] = field(default_factory=dict)
+    labels: Mapping[str, str] = field(default_factory=dict)
+    made_by: str = ""
+    files: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return plain lists and dictionaries, in a fixed order."""
@@ -140,4 +145,5 @@ class ReleasedResult:
         )
         rest["checks"] = tuple((c[0], c[1], c[2]) for c in data["checks"])
         rest["notes"] = tuple(data["notes"])
+        rest["files"] = tuple(data.get("files", ()))
         return cls(**rest)

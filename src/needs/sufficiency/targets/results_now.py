@@ -10,7 +10,7 @@ import pandas as pd
 
 from needs.sufficiency.targets.chance import chance_of
 from needs.sufficiency.targets.register import Kind
-from needs.sufficiency.targets.results_set import aim_words
+from needs.sufficiency.targets.results_set import aim_told, aim_words
 from needs.sufficiency.targets.seen import Seen, first_readings, on_future, ranged
 from needs.sufficiency.targets.series import HOW, Series
 from needs.vocabulary.kin import STUDY
@@ -135,16 +135,18 @@ def _said(name: str, some: list[Series]) -> Iterator[Sentence]:
         key = s.reading.key
         if s.due is None:
             continue
+        aim, words = aim_told(s.reading)
         yield Sentence(
-            "“{target}”, {aim}: now {now}; expected {n}, between {low} and {high} in eight cases "
-            "of ten.",
+            f"“{{target}}”, {aim}: now {{now}}; expected {{n}}, between {{low}} and {{high}} in "
+            "eight cases of ten.",
             {
+                "aim": figure_id(name, "aim_v", key),
                 "now": figure_id(name, "now_v", key),
                 "n": figure_id(name, "expected_v", key),
                 "low": figure_id(name, "expected_v_lower_80", key),
                 "high": figure_id(name, "expected_v_upper_80", key),
             },
-            {"target": s.reading.label, "aim": aim_words(s.reading)},
+            {"target": s.reading.label, **words},
         )
 
 
@@ -185,10 +187,14 @@ def targets_chance(data: StudyData) -> Result:
         measures=(
             Measure("chance_pct", "Chance", "percent"),
             Measure("error_points", "Monte Carlo error", "points"),
+            *(
+                Measure(f"aim_{u}", "Aimed at", u)
+                for u in dict.fromkeys(s.reading.unit for s in some)
+            ),
         ),
         labels=seen.labels(some) | {"group": "Target", "all": "None is open"},
         source=seen.source,
-        layout=Layout(("group",), ("measure",)),
+        layout=Layout(("group",), ("measure",), ("chance_pct", "error_points")),
         text=tuple(_chances_said(some)),
         charts=_drawn(seen, some),
         row_notes={
@@ -202,7 +208,7 @@ def targets_chance(data: StudyData) -> Result:
             "table of strategies has it.",
         ),
         settings=seen.settings,
-        leans_on=seen.leans(CHANCE, table, lambda s, _, __: on_future(s)) if some else {},
+        leans_on=seen.leans(CHANCE, table, _chance_on) if some else {},
     )
 
 
@@ -212,9 +218,14 @@ def _chances(s: Series) -> Iterator[dict[str, object]]:
     told = {
         "chance_pct": found.pct if found else np.nan,
         "error_points": found.error if found else np.nan,
+        f"aim_{r.unit}": r.aim,
     }
     for measure, value in told.items():
         yield {"group": r.key, "measure": measure, "value": value}
+
+
+def _chance_on(s: Series, measure: str, _: str) -> tuple[str, ...]:
+    return () if measure.startswith("aim_") else on_future(s)
 
 
 def _chances_said(some: tuple[Series, ...]) -> Iterator[Sentence]:
@@ -231,10 +242,12 @@ def _chances_said(some: tuple[Series, ...]) -> Iterator[Sentence]:
                 words[f"as_{letter}"] = s.reading.label
                 parts[-1] += f" as “{{as_{letter}}}”"
         first = mine[0].reading
+        aim, told = aim_told(first)
+        refs["aim"] = figure_id(CHANCE, f"aim_{first.unit}", first.key)
         yield Sentence(
-            "“{target}”, {aim}: met in " + ", ".join(parts) + " of futures.",
+            f"“{{target}}”, {aim}: met in " + ", ".join(parts) + " of futures.",
             refs,
-            {"target": first.label, "aim": aim_words(first), **words},
+            {"target": first.label, **told, **words},
         )
 
 

@@ -180,7 +180,7 @@ def _picture(seen: Seen, s: Series, kind: Kind) -> Chart:
         kind="line",
         measure="level_v",
         title=f"{_letters(s.reading.label)}: counted, expected and needed",
-        subtitle=f"{kind.label}, {seen.authority}; target {aim_words(s.reading)}",
+        subtitle=f"{kind.label}, {seen.authority}; target {aim_words(s.reading, kind.unit)}",
         alt="Two lines: counted and then expected, and the straight path to the target.",
         series="by",
         include={"group": (s.reading.key,)},

@@ -27,10 +27,16 @@ SET_NOTES = (
 )
 
 
-def aim_words(r: Reading) -> str:
+def aim_words(r: Reading, unit: str = "") -> str:
     """Return a target in words: ``at most 49 for each 10,000 by 31 Mar 2025``."""
-    what = printed(r.aim, r.unit) + _UNIT.get(r.kind.key, "")
+    what = printed(r.aim, unit or r.unit) + _UNIT.get(r.kind.key, "")
     return f"{_WAY[r.direction]} {what} by {day_words(r.day, short=True)}"
+
+
+def aim_told(r: Reading) -> tuple[str, dict[str, str]]:
+    """Return a target as part of a template whose number is the figure ``aim``, and its words."""
+    words = {"way": _WAY[r.direction], "per": _UNIT.get(r.kind.key, "")}
+    return "{way} {aim}{per} by {day}", words | {"day": day_words(r.day, short=True)}
 
 
 def _base_words(r: Reading) -> str:
@@ -160,15 +166,7 @@ def _past(seen: Seen, stem: str, unit: str, some: list[Series]) -> Result:
         source=f"{seen.basis.source}; targets of the study",
         layout=Layout(("group",), ("measure",)),
         text=tuple(
-            Sentence(
-                "{target}, {aim}: {met}; it was {then}.",
-                {"then": figure_id(name, "then_v", s.reading.key)},
-                {
-                    "target": f"“{s.reading.label}”",
-                    "aim": aim_words(s.reading),
-                    "met": inside(met[s.reading.key]),
-                },
-            )
+            _past_said(name, s.reading, inside(met[s.reading.key]))
             for s in some
             if met[s.reading.key] != "not known"
         ),
@@ -181,4 +179,13 @@ def _past(seen: Seen, stem: str, unit: str, some: list[Series]) -> Result:
             table,
             lambda s, m, _: () if m == "aim_v" else s.leans.get(s.reading.day.isoformat(), ()),
         ),
+    )
+
+
+def _past_said(name: str, r: Reading, met: str) -> Sentence:
+    aim, words = aim_told(r)
+    return Sentence(
+        f"{{target}}, {aim}: {{met}}; it was {{then}}.",
+        {m: figure_id(name, f"{m}_v", r.key) for m in ("aim", "then")},
+        {"target": f"“{r.label}”", "met": met, **words},
     )
