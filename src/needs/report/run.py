@@ -24,7 +24,7 @@ from needs.report.lock import locked
 from needs.report.manifest import Manifest, file_hashes
 from needs.report.plan import NOTEBOOKS, ChapterPlan, Plan, Request, checked_key, make_plan
 from needs.report.progress import Progress, Silent, steps
-from needs.report.review.sign_off import content_of, read_signatures, statement
+from needs.report.review.sign_off import DRAFT, content_of, read_signatures, statement
 from needs.report.swap import install, recover, staging_folder
 from needs.report.target import failed_folder, near, target_of
 from needs.report.worker import Answer, execute_all, peak_memory
@@ -184,7 +184,7 @@ def _locked_run(state: _Run) -> RunOutcome:
     try:
         _execute(state, plan, staging)
         manifest = _manifest(state, plan, staging)
-        problem = _publish(state, plan, staging, _sign_off(state, manifest, staging))
+        problem = _publish_signed(state, plan, staging, manifest)
         _refuse_identifiers(state, staging)
         made = {"made": state.request.pdf and not problem, "reason": problem}
         replace(manifest, pdf=made, files=file_hashes(staging)).write(staging)
@@ -212,10 +212,19 @@ def _manifest(state: _Run, plan: Plan, staging: Path) -> Manifest:
     )
 
 
-def _sign_off(state: _Run, manifest: Manifest, staging: Path) -> str:
-    """Return what covers say of who signed this content off."""
+def _publish_signed(state: _Run, plan: Plan, staging: Path, manifest: Manifest) -> str:
+    """Publish with covers that say who signed this content off; return as :func:`_publish`.
+
+    What the files hold is known when they are made. Where it is not what was signed, they are
+    made again, as a draft.
+    """
     signatures = read_signatures(state.request.study.folder)
-    return statement(signatures, content_of(manifest, staging))
+    said = statement(signatures, content_of(manifest, staging), published=False)
+    problem = _publish(state, plan, staging, said)
+    if said != DRAFT and statement(signatures, content_of(manifest, staging)) != said:
+        state.progress.note("the published files are not those that were signed: a draft")
+        problem = _publish(state, plan, staging, DRAFT)
+    return problem
 
 
 def _tell(progress: Progress, plan: Plan, old: Manifest | None) -> None:
