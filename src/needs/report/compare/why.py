@@ -21,7 +21,7 @@ CAUSES = {
     "method": "the method changed",
     "period": "a new period",
     "several": "more than one of these changed",
-    "not_told": "the manifests show nothing that changed",
+    "not_told": "no reason: the manifests show neither revised data nor another method",
 }
 """Key of a cause -> what it means."""
 
@@ -54,6 +54,14 @@ class Cause:
         """A key of :data:`CAUSES`."""
         kinds = [k for k in ("data", "method", "period") if getattr(self, k)]
         return kinds[0] if len(kinds) == 1 else "several" if kinds else "not_told"
+
+    @property
+    def of_the_past(self) -> Cause:
+        """The cause as far as it can move a period that was over: a later report is no reason.
+
+        Nor are files that the new period brought, which is how they are told apart.
+        """
+        return Cause(self.data, self.method)
 
     @property
     def words(self) -> str:

@@ -16,6 +16,7 @@ from typing import Any
 from needs.inputs.registry import open_data
 from needs.report.blocks import Chapter
 from needs.report.compare.compare import Comparison, compare_printed
+from needs.report.compare.pairs import CHANGED
 from needs.report.compare.read import read_report
 from needs.report.compare.results import LISTED, changes_result, largest
 from needs.report.compare.write import chapter_of, write_csv
@@ -126,7 +127,7 @@ def _parts(
 
 
 def _moved(kind: str) -> bool:
-    return kind in {"restated", "in_time"}
+    return kind in CHANGED
 
 
 def _notebooks(r: Reviewed, folder: Path, since: Path | None) -> None:

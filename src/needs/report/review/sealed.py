@@ -2,8 +2,10 @@
 
 A cover says who signed, so it changes when somebody signs. Nobody can sign that sentence itself;
 they sign everything else. Of pages and Word files the sentence is taken out before they are
-hashed. A PDF is drawn anew with every cover, so its words are hashed as they are drawn, page by
-page, without spaces. Every other file is hashed byte by byte.
+hashed. Of a PDF all that its pages draw is hashed, and on the first page, where the sentence
+stands, letters and drawings apart; fonts are not, which have the letters of the sentence, nor the
+words for screen readers, which the page has too. A PDF by another browser draws otherwise and is
+not what was signed. Every other file is hashed byte by byte.
 """
 
 from __future__ import annotations
@@ -13,13 +15,11 @@ import re
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from needs.inputs.files import hash_file
-
-if TYPE_CHECKING:
-    import pikepdf
 
 __all__ = ["DRAFT", "ROLES", "SIGNED", "Sealed", "sealed"]
 
@@ -87,12 +87,13 @@ def sealed(path: Path) -> Sealed:
 def _without(text: str, statement: re.Pattern[str] = _ANY) -> Sealed:
     """Return a text as signed, without what it says of who signed."""
     bare = statement.sub(_TOKEN, text)
-    return Sealed(hashlib.sha256(bare.encode()).hexdigest(), tuple(statement.findall(text)))
+    return Sealed(_digest(bare.encode()), tuple(statement.findall(text)))
 
 
 def _word(path: Path) -> Sealed:
     """Return a Word file as signed: the names and contents of its parts."""
-    parts, says = [], []
+    parts: list[str] = []
+    says: list[str] = []
     with zipfile.ZipFile(path) as file:
         for name in sorted(file.namelist()):
             raw = file.read(name)
@@ -101,52 +102,78 @@ def _word(path: Path) -> Sealed:
                 part = _without(raw.decode("utf-8"))
             parts.append(f"{name}\n{part.digest}")
             says += part.says
-    return Sealed(hashlib.sha256("\n".join(parts).encode()).hexdigest(), tuple(says))
+    return Sealed(_digest("\n".join(parts).encode()), tuple(says))
 
 
 def _pdf(path: Path) -> Sealed:
-    """Return a PDF as signed: the words of its pages, as they are drawn."""
+    """Return a PDF as signed: what its pages draw, the first of them letter by letter."""
     import pikepdf  # noqa: PLC0415 - slow
 
     try:
         with pikepdf.open(path) as pdf:
-            words = "".join("".join(_words(page)) for page in pdf.pages)
+            cover, *rest = pdf.pages
+            words, drawn = _cover(cover)
+            pictures = [_pictures(page.get("/Resources", {})) for page in pdf.pages]
+            pages = [_digest(_contents(page)) for page in rest]
     except pikepdf.PdfError as e:
         raise ValueError("no PDF") from e
-    return _without("".join(words.split()), _CLOSE)
+    read = _without("".join(words.split()), _CLOSE)
+    parts = [read.digest, _digest(drawn.encode()), *pages, *("".join(p) for p in pictures)]
+    return Sealed(_digest("\n".join(parts).encode()), read.says)
 
 
-def _words(page: pikepdf.Page) -> Iterator[str]:
-    """Yield the text that a page draws, in the order drawn."""
+def _digest(raw: bytes) -> str:
+    return hashlib.sha256(raw).hexdigest()
+
+
+def _contents(page: Any) -> bytes:
+    """Return what a page draws; its parts may be divided anywhere."""
+    contents = page.get("/Contents")
+    if contents is None:
+        return b""
+    try:
+        return bytes(contents.read_bytes())
+    except (TypeError, AttributeError):
+        return b"\n".join(bytes(part.read_bytes()) for part in contents)
+
+
+def _pictures(resources: Any) -> Iterator[str]:
+    """Yield the hash of each picture and drawing that a page takes from elsewhere."""
     import pikepdf  # noqa: PLC0415 - slow
 
-    resources = [page.get("/Resources", {})]
-    contents: list[Any] = [page]
-    maps: dict[str, dict[bytes, str]] = {}
-    while contents:
-        font: dict[bytes, str] = {}
-        place = contents.pop()
-        held = resources.pop()
-        for operands, operator in pikepdf.parse_content_stream(place):
-            kind = str(operator)
+    held = resources.get("/XObject", {})
+    for name in sorted(held.keys()):
+        if isinstance(held[name], pikepdf.Stream):
+            yield f"{name} {_digest(bytes(held[name].read_raw_bytes()))}\n"
+
+
+def _cover(page: Any) -> tuple[str, str]:
+    """Return the letters that a page draws, and everything else but how far apart they stand."""
+    import pikepdf  # noqa: PLC0415 - slow
+
+    words: list[str] = []
+    drawn: list[str] = []
+    font: dict[bytes, str] = {}
+    for step in pikepdf.parse_content_stream(page):
+        if isinstance(step, pikepdf.ContentStreamInlineImage):
+            drawn.append(repr(step.iimage.read_bytes()))
+            continue
+        kind = str(step.operator)
+        if kind in {"Tj", "TJ", "'", '"'}:
+            words += _shown(step.operands[-1], font)
+        elif kind not in {"Td", "TD"}:
             if kind == "Tf":
-                name = str(operands[0])
-                font = _letters(held["/Font"][name], maps)
-            elif kind in {"Tj", "TJ", "'", '"'}:
-                yield "".join(_drawn(operands[-1], font))
-            elif kind == "Do":
-                inner = held.get("/XObject", {}).get(str(operands[0]))
-                if inner is not None and inner.get("/Subtype") == "/Form":
-                    contents.append(inner)
-                    resources.append(inner.get("/Resources", held))
+                font = _letters(page.Resources.Font[str(step.operands[0])])
+            drawn.append(f"{' '.join(map(repr, step.operands))} {kind}")
+    return "".join(words), "\n".join(drawn)
 
 
-def _drawn(shown: Any, font: dict[bytes, str]) -> Iterator[str]:
+def _shown(text: Any, font: dict[bytes, str]) -> Iterator[str]:
     """Yield the letters of a string, or of the strings in a list with distances between them."""
     import pikepdf  # noqa: PLC0415 - slow
 
     width = max(map(len, font), default=1)
-    for piece in shown if isinstance(shown, pikepdf.Array) else [shown]:
+    for piece in text if isinstance(text, pikepdf.Array) else [text]:
         if isinstance(piece, pikepdf.String):
             raw = bytes(piece)
             for at in range(0, len(raw), width):
@@ -158,15 +185,16 @@ _HEX = re.compile(rb"<([0-9A-Fa-f]+)>")
 _RANGES = re.compile(rb"begin(bfchar|bfrange)(.*?)end\1", re.S)
 
 
-def _letters(font: Any, known: dict[str, dict[bytes, str]]) -> dict[bytes, str]:
+def _letters(font: Any) -> dict[bytes, str]:
     """Return what the codes of a font stand for, from its map to Unicode."""
     if "/ToUnicode" not in font:
         return {}
-    mapped = font["/ToUnicode"].read_bytes()
-    key = hashlib.sha256(mapped).hexdigest()
-    if key not in known:
-        known[key] = dict(_pairs(mapped))
-    return known[key]
+    return _letters_of(bytes(font["/ToUnicode"].read_bytes()))
+
+
+@lru_cache(maxsize=64)
+def _letters_of(mapped: bytes) -> dict[bytes, str]:
+    return dict(_pairs(mapped))
 
 
 def _pairs(mapped: bytes) -> Iterator[tuple[bytes, str]]:
