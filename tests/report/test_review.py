@@ -238,24 +238,26 @@ def test_what_was_changed_by_hand_is_neither_signed_nor_taken_as_signed(project)
     assert leaves(*analyst) == 14
 
 
-@pytest.mark.parametrize(
-    ("name", "old", "new"),
-    [
-        ("page.html", "12 children", "21 children"),
-        ("tables/one.csv", "2", "3"),
-        ("index.html", "cells", "shells"),
-        ("page.html", "on 1 May 2024", "on 2 May 2024"),  # what a cover says is checked too
-    ],
+FORGED = (
+    ("page.html", "12 children", "21 children"),
+    ("tables/one.csv", "2", "3"),
+    ("index.html", "cells", "shells"),
+    ("page.html", "on 1 May 2024", "on 2 May 2024"),  # what a cover says is checked too
 )
-def test_a_changed_file_is_found_though_the_manifest_was_changed_with_it(project, name, old, new):
+
+
+def test_a_changed_file_is_found_though_the_manifest_was_changed_with_it(project):
     run(project)
     sign(project)
     run(project)
     _check(reviewed(project.study))
-    forge(project, name, old, new)
-    assert reviewed(project.study).damage == ()
-    with pytest.raises(SignOffError, match="not what was signed"):
-        _check(reviewed(project.study))
+    for name, old, new in FORGED:
+        forge(project, name, old, new)
+        assert reviewed(project.study).damage == ()
+        with pytest.raises(SignOffError, match="not what was signed"):
+            _check(reviewed(project.study))
+        forge(project, name, new, old)
+    _check(reviewed(project.study))
 
 
 def test_a_cover_that_claims_more_than_was_signed_is_found(project):
