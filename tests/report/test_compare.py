@@ -112,6 +112,8 @@ def test_a_later_report_is_no_reason_for_another_past():
     assert [line.pair.now.id for line in found.unexplained] == [past]
     by_id = {line.pair.now.id: line for line in found.lines}
     assert (by_id[ahead].now, by_id[ahead].cause.key) == ("60", "period")
+    assert by_id[past].why.startswith("no reason")
+    assert "two.csv is new" in by_id[past].why  # where to look
     for changed in ({"code": "b"}, {"input.ssda903/one.csv": "other"}, {"settings.counting": "c"}):
         assert not restated(**changed).unexplained
 

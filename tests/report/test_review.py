@@ -287,6 +287,7 @@ def test_what_was_signed_is_kept_and_nothing_else_under_its_name(project):
     run(project)
     sign(project, "analyst")
     assert reviewed(project.study).signed_folder is None
+    assert not list((project.report.parent / ".signed").rglob("figures.csv"))
     # Nor is a copy that somebody changed taken for what was signed.
     project.edit("seed = 8", "seed = 7")
     run(project)

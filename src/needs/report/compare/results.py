@@ -287,7 +287,7 @@ def _drawn(result: ReleasedResult, lines: Sequence[Line], picture: _Picture) -> 
     """Return a result with one picture more."""
     name = f"{result.name}_{picture.key}"
     keys = [f"p{n}" for n in range(len(lines))]
-    labels = {k: f"{x.called} ({_periods(x)})" for k, x in zip(keys, lines, strict=True)}
+    labels = {k: _label(x) for k, x in zip(keys, lines, strict=True)}
     cells = [(k, picture.shown(x)) for k, x in zip(keys, lines, strict=True)]
     rows = tuple(
         ReleasedRow(
@@ -314,6 +314,11 @@ def _drawn(result: ReleasedResult, lines: Sequence[Line], picture: _Picture) -> 
     )
     made = draw(chart, mould, replace(result, name=name, rows=rows, charts=()))
     return replace(result, rows=(*result.rows, *rows), charts=(*result.charts, made))
+
+
+def _label(line: Line) -> str:
+    period = _periods(line)
+    return f"{line.called} ({period})" if period else line.called
 
 
 def untested_result(c: Comparison) -> ReleasedResult:
