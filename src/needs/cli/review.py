@@ -142,7 +142,7 @@ def _check(found: Reviewed) -> None:
     for s in found.signatures:
         why = lapses(s, found.signatures, found.content)
         state = f"does not hold: {shortened(why)}" if why else "holds"
-        typer.echo(f"{s.role}, {s.date}, content {s.digest[:12]}: {state}")
+        typer.echo(f"{s.role}, {s.date}, content {s.mark}: {state}")
         broken += [s.role] if why else []
     for part in found.damage:
         typer.echo(f"{part}: missing, or changed by somebody after the report was made")

@@ -24,7 +24,13 @@ from needs.report.lock import locked
 from needs.report.manifest import Manifest, file_hashes
 from needs.report.plan import NOTEBOOKS, ChapterPlan, Plan, Request, checked_key, make_plan
 from needs.report.progress import Progress, Silent, steps
-from needs.report.review.sign_off import DRAFT, content_of, read_signatures, statement
+from needs.report.review.sign_off import (
+    DRAFT,
+    content_of,
+    lapses,
+    read_signatures,
+    statement,
+)
 from needs.report.swap import install, recover, staging_folder
 from needs.report.target import failed_folder, near, target_of
 from needs.report.worker import Answer, execute_all, peak_memory
@@ -221,9 +227,13 @@ def _publish_signed(state: _Run, plan: Plan, staging: Path, manifest: Manifest) 
     signatures = read_signatures(state.request.study.folder)
     said = statement(signatures, content_of(manifest, staging), published=False)
     problem = _publish(state, plan, staging, said)
-    if said != DRAFT and statement(signatures, content_of(manifest, staging)) != said:
-        state.progress.note("the published files are not those that were signed: a draft")
-        problem = _publish(state, plan, staging, DRAFT)
+    if said != DRAFT:
+        made = content_of(manifest, staging)
+        if statement(signatures, made) != said:
+            approver = next(s for s in signatures if s.role == "approver")
+            others = _listed(lapses(approver, signatures, made))
+            state.progress.note(f"a draft again, since not all is as it was signed: {others}")
+            problem = _publish(state, plan, staging, DRAFT)
     return problem
 
 

@@ -5,8 +5,6 @@ What the approver signed is kept beside the reports, so that a later pack can sa
 
 from __future__ import annotations
 
-import hashlib
-import json
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -139,9 +137,7 @@ def reviewed(study_path: str | Path, report: str | Path | None = None) -> Review
 
 
 def _kept(folder: Path, signature: Signature) -> Path:
-    signed = json.dumps(dict(signature.hashes), sort_keys=True)
-    mark = hashlib.sha256(signed.encode()).hexdigest()[:16]
-    return folder.parent / ".signed" / folder.name / mark
+    return folder.parent / ".signed" / folder.name / signature.mark
 
 
 def _parts(hashes: Mapping[str, str]) -> dict[str, str]:

@@ -113,7 +113,7 @@ def _pdf(path: Path) -> Sealed:
         with pikepdf.open(path) as pdf:
             cover, *rest = pdf.pages
             words, drawn = _cover(cover)
-            pictures = [_pictures(page.get("/Resources", {})) for page in pdf.pages]
+            pictures = [_pictures(page) for page in pdf.pages]
             pages = [_digest(_contents(page)) for page in rest]
     except pikepdf.PdfError as e:
         raise ValueError("no PDF") from e
@@ -137,14 +137,16 @@ def _contents(page: Any) -> bytes:
         return b"\n".join(bytes(part.read_bytes()) for part in contents)
 
 
-def _pictures(resources: Any) -> Iterator[str]:
-    """Yield the hash of each picture and drawing that a page takes from elsewhere."""
+def _pictures(page: Any) -> Iterator[str]:
+    """Yield the hash of each picture that a page takes from elsewhere, and what lies above it."""
     import pikepdf  # noqa: PLC0415 - slow
 
-    held = resources.get("/XObject", {})
+    held = page.get("/Resources", {}).get("/XObject", {})
     for name in sorted(held.keys()):
         if isinstance(held[name], pikepdf.Stream):
             yield f"{name} {_digest(bytes(held[name].read_raw_bytes()))}\n"
+    for note in page.get("/Annots", []):
+        yield f"{note.get('/Subtype')} {note.get('/Rect')!r} {note.get('/Contents')}\n"
 
 
 def _cover(page: Any) -> tuple[str, str]:

@@ -77,6 +77,13 @@ class Signature:
     approves: Mapping[str, str] = field(default_factory=dict)
 
     @property
+    def mark(self) -> str:
+        """Short name of the content that was signed: the same for all who signed it."""
+        return hashlib.sha256(json.dumps(dict(self.hashes), sort_keys=True).encode()).hexdigest()[
+            :16
+        ]
+
+    @property
     def digest(self) -> str:
         """SHA-256 over role, day, declaration and what was signed."""
         parts = [self.role, self.date.isoformat(), self.independent, dict(self.hashes)]
