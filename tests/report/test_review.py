@@ -356,6 +356,8 @@ def test_all_of_a_file_is_signed_but_who_signed(tmp_path, write, name):
     assert draft.digest == final.digest
     assert len({draft.digest, other.digest, more.digest}) == 3
     assert (draft.claims, len(final.claims)) == ((), 1)
+    (tmp_path / name).write_bytes(b"spoilt")
+    assert sealed(tmp_path / name).digest == hash_file(tmp_path / name)
 
 
 # ---- the pack

@@ -24,7 +24,9 @@ def compare(
     out: Annotated[
         Path | None,
         typer.Option(
-            metavar="FOLDER", help="Where page, workbook and CSV go; reports/compare/A-B."
+            metavar="FOLDER",
+            help="Where page, workbook and CSV go, in place of an earlier comparison alone; "
+            "reports/compare/A-B.",
         ),
     ] = None,
     strict: Annotated[

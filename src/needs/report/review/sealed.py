@@ -74,12 +74,12 @@ def sealed(path: Path) -> Sealed:
     """
     try:
         if path.suffix == ".html":
-            return _without(path.read_text("utf-8"))
+            return _without(path.read_bytes().decode("utf-8"))
         if path.suffix == ".docx":
             return _word(path)
         if path.suffix == ".pdf":
             return _pdf(path)
-    except (UnicodeDecodeError, zipfile.BadZipFile, ValueError):
+    except (ValueError, LookupError, AttributeError, TypeError, zipfile.BadZipFile):
         pass
     return Sealed(hash_file(path))
 
