@@ -15,8 +15,9 @@ from two_reports import AUTHORITY, write_report
 
 from needs.cli import main
 from needs.inputs.files import hash_file
+from needs.report.compare import write as writing
 from needs.report.compare.compare import compare, compare_printed
-from needs.report.compare.pairs import shifted
+from needs.report.compare.pairs import ends, shifted
 from needs.report.compare.read import Figure, Printed, read_report
 from needs.report.compare.why import cause_between
 from needs.report.compare.write import write_comparison, write_csv
@@ -85,6 +86,60 @@ def test_a_figure_without_a_period_is_of_its_report():
     assert kinds(
         compare_printed(first, printed("2022-23", figure("s.children_n.all", 12, "")))
     ) == {"s.children_n.all": "in_time"}
+
+
+def test_a_later_report_is_no_reason_for_another_past():
+    parts = {"settings.period": "q", "input.ssda903/two.csv": "new"}  # and what it brought
+    past, ahead = "stock.children_n.all.2020-21", "stock.children_n.all.2024-25"
+
+    def restated(**changed):
+        before = printed(
+            "2021-22", figure(past, 90, "2020-21"), figure(ahead, 50, "2024-25"),
+            figure("stock.children_n.soon.d003", 7, "d003"),
+        )  # fmt: skip
+        now = printed(
+            "2022-23", figure(past, 91, "2020-21"), figure(ahead, 60, "2024-25"),
+            figure("stock.children_n.soon.d003", 9, "d003"), parts={**SAME, **parts, **changed},
+        )  # fmt: skip
+        return compare_printed(before, now)
+
+    found = restated()
+    assert kinds(found) == {
+        past: "restated",
+        ahead: "ahead",
+        "stock.children_n.soon.d003": "in_time",
+    }
+    assert [line.pair.now.id for line in found.unexplained] == [past]
+    by_id = {line.pair.now.id: line for line in found.lines}
+    assert (by_id[ahead].now, by_id[ahead].cause.key) == ("60", "period")
+    assert by_id[past].why.startswith("no reason")
+    assert "two.csv is new" in by_id[past].why  # where to look
+    for changed in ({"code": "b"}, {"input.ssda903/one.csv": "other"}, {"settings.counting": "c"}):
+        assert not restated(**changed).unexplained
+
+
+def test_a_report_looked_from_another_day_of_the_year_is_no_reason_either():
+    def looked(as_at, n, ahead):
+        period = {"as_at": as_at}
+        figures = (figure("s.children_n.all.2021-22", n, "2021-22"),
+                   figure("s.children_n.all.2022-23", ahead))  # fmt: skip
+        return printed("2022-23", *figures, parts={"settings.period": as_at}, period=period)
+
+    found = compare_printed(looked("2022-12-31", 5, 7), looked("2023-03-31", 6, 8))
+    assert list(kinds(found).values()) == ["restated", "ahead"]
+    assert len(found.unexplained) == 1
+
+
+@pytest.mark.parametrize(
+    ("period", "day"),
+    [
+        ("2022-23", "2023-03-31"), ("1999-00", "2000-03-31"), ("2022-02", "2022-02-28"),
+        ("2022-06-30", "2022-06-30"), ("2022", "2022-03-31"), ("2022-99", "None"),
+        ("2017-18 to 2021-22", "2022-03-31"), ("d003", "None"), ("", "None"),
+    ],
+)  # fmt: skip
+def test_a_period_ends_on_its_last_day(period, day):
+    assert str(ends(period)) == day
 
 
 def test_a_share_changes_by_points_and_another_unit_not_at_all():
@@ -196,6 +251,55 @@ def test_a_share_is_tested_where_its_count_and_base_are_printed():
     assert one_of_two.words == "not testable"
 
 
+def test_nothing_that_nobody_counted_is_tested():
+    def year(label, n):
+        return printed(
+            label,
+            *(figure(f"s.{m}.all.{label}", k, label) for m, k in (
+                ("children_n", n), ("expected_n", n), ("expected_n_lower_95", n),
+                ("expected_n_upper_95", n), ("other_n_lower", n), ("other_n_upper", n))),
+            figure(f"s.spent.all.{label}", n, label, "gbp_m"),
+            figure(f"s.rate.all.{label}", n, label, "rate_per_10k"),
+            figure(f"s.share_pct.home.{label}", n / 10, label, "percent"),
+            figure(f"s.stay.all.{label}", n, label, "days"),
+        )  # fmt: skip
+
+    lines = compare_printed(year("2021-22", 100), year("2022-23", 400)).lines
+    whys = {line.pair.now.id.split(".")[1]: line.verdict.why for line in lines}
+    assert whys == {
+        "children_n": "", "expected_n": "interval", "expected_n_lower_95": "interval",
+        "expected_n_upper_95": "interval", "other_n_lower": "interval", "other_n_upper": "interval",
+        "spent": "money", "rate": "rate", "share_pct": "share", "stay": "other",
+    }  # fmt: skip
+    assert [line.verdict.chance is not None for line in lines] == [True, *[False] * 9]
+
+
+def test_a_share_and_its_complement_are_one_change():
+    def year(label, home, *more):
+        rest = figure(f"stock.children_n.away.{label}", 100 - home, label)
+        pct = figure(f"stock.share_pct.away.{label}", 100 - home, label, "percent")
+        return shares(label, home, 100, home, rest, pct, *more)
+
+    lines = compare_printed(year("2021-22", 20), year("2022-23", 60)).lines
+    of_shares = [x.verdict for x in lines if "share" in x.pair.now.id]
+    assert sorted(v.beyond for v in of_shares) == [False, True]
+    assert sorted((v.why, v.chance is None) for v in of_shares) == [
+        ("", False), ("complement", True),
+    ]  # fmt: skip
+    # A share of the same size in both years that is not the rest stays a change of its own.
+    third = [
+        (
+            figure(f"stock.children_n.foster.{y}", n, y),
+            figure(f"stock.share_pct.foster.{y}", n, y, "percent"),
+        )
+        for y, n in (("2021-22", 20), ("2022-23", 60))
+    ]
+    lines = compare_printed(
+        shares("2021-22", 20, 100, 20, *third[0]), shares("2022-23", 60, 100, 60, *third[1])
+    ).lines
+    assert sum(x.verdict.beyond for x in lines if "share" in x.pair.now.id) == 2
+
+
 def test_a_restated_count_is_not_held_against_chance():
     found = compare_printed(
         printed("2022-23", *counts("2022-23", all=50)),
@@ -242,6 +346,7 @@ def two(tmp_path):
         [
             ("stock.children_n.all.2021-22", "100", "100", ""),
             ("stock.children_n.home.2021-22", HIDDEN, "c", "c"),
+            ("stock.share_pct.kin.2021-22", "20", "20%", "", "percent"),
         ],
     )  # fmt: skip
     now = write_report(
@@ -251,6 +356,8 @@ def two(tmp_path):
             ("stock.children_n.all.2022-23", "240", "240", ""),
             ("stock.children_n.home.2021-22", "31", "31", ""),
             ("stock.children_n.home.2022-23", "33", "33", ""),
+            ("stock.share_pct.kin.2021-22", "25", "25%", "", "percent"),
+            ("stock.share_pct.kin.2022-23", "30", "30%", "", "percent"),
         ],
     )  # fmt: skip
     return before, now
@@ -261,17 +368,24 @@ def test_page_workbook_and_csv_say_what_changed_and_no_more(two, tmp_path):
     page = write_comparison(tmp_path / "out", found)
     text = page.read_text("utf-8")
     assert ">103 r<" in text
+    assert "Change of shares in percentage points" in text
+    assert "What cannot be tested, and why" in text
+    assert "Draft" in text
     assert "<caption>" in text
     assert 'role="img"' in text
     rows = list(csv.DictReader((tmp_path / "out" / "comparison.csv").open()))
     assert {r["id"].split(".", 2)[2]: r["kind"] for r in rows} == {
-        "all.2021-22": "restated", "all.2022-23": "in_time",
+        "all.2021-22": "restated", "all.2022-23": "in_time", "kin.2021-22": "restated",
+        "kin.2022-23": "in_time",
         "home.2021-22": "hidden", "home.2022-23": "hidden",
     }  # fmt: skip
     assert all(
         r["change"] == r["change_pct"] == r["chance"] == "" for r in rows if "home" in r["id"]
     )
     book = openpyxl.load_workbook(tmp_path / "out" / "comparison.xlsx")
+    front = str([c.value for line in book.worksheets[0].iter_rows() for c in line])
+    assert "Synthetic records" in front
+    assert "Draft" in front
     cells = [c for s in book for line in s.iter_rows() for c in line if c.value is not None]
     assert {103, 240} <= {c.value for c in cells}
     assert not [c for c in cells if c.data_type == "f"]
@@ -299,13 +413,39 @@ def test_two_comparisons_are_the_same_bytes(two, tmp_path):
     assert all(hash_file(tmp_path / "one" / f) == hash_file(tmp_path / "other" / f) for f in files)
 
 
+def test_a_comparison_that_cannot_be_written_leaves_the_earlier_one(two, tmp_path, monkeypatch):
+    out, found = tmp_path / "out", compare(*two)
+
+    def written(folder, c):
+        (folder / "index.html").write_text("whole")
+
+    monkeypatch.setattr(writing, "_write", written)
+    write_comparison(out, found)
+
+    def stopped(folder, c):
+        (folder / "comparison.csv").write_text("half")
+        assert [p.name for p in out.iterdir()] == ["index.html"]
+        raise OSError("no space left")
+
+    monkeypatch.setattr(writing, "_write", stopped)
+    with pytest.raises(RenderError, match="could not be written"):
+        write_comparison(out, found)
+    assert [p.read_text() for p in out.iterdir()] == ["whole"]
+    assert not list(tmp_path.glob(".staging*"))
+    (out / "letter.txt").write_text("kept")
+    with pytest.raises(RenderError, match="holds something else"):
+        write_comparison(out, found)
+    assert (out / "letter.txt").read_text() == "kept"
+
+
 def leaves(*words):
     with pytest.raises(SystemExit) as left:
         main([str(w) for w in words])
     return left.value.code or 0
 
 
-def test_strict_leaves_with_22_where_a_restated_figure_has_no_reason(tmp_path, capsys):
+def test_strict_leaves_with_22_where_a_restated_figure_has_no_reason(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(writing, "_write", lambda folder, c: (folder / "index.html").touch())
     row = "stock.children_n.all.2022-23"
     made = {
         name: write_report(tmp_path / name, "2022-23", [(row, n, n, "")], code=code)
@@ -317,6 +457,8 @@ def test_strict_leaves_with_22_where_a_restated_figure_has_no_reason(tmp_path, c
     assert "1 restated figure lacks a reason" in capsys.readouterr().err
     assert leaves("compare", made["a"], made["c"], "--out", out, "--strict") == 0
     assert "the method changed (the code of needs)" in capsys.readouterr().out
+    later = write_report(tmp_path / "later", "2023-24", [(row, "51", "51", "")])
+    assert leaves("compare", made["a"], later, "--out", out, "--strict") == 22
 
 
 def test_reports_that_cannot_be_compared_are_refused(tmp_path):

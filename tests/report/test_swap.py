@@ -108,3 +108,19 @@ def test_staging_is_empty_and_beside_its_target(tmp_path):
     again = swap.staging_folder(tmp_path / "study")
     assert again.parent == tmp_path
     assert names(again) == []
+
+
+def test_what_a_kill_left_is_mended_before_a_folder_is_replaced(tmp_path):
+    target = tmp_path / "pack"
+    (tmp_path / ".staging-pack-1").mkdir()
+    old = tmp_path / ".previous-pack"
+    old.mkdir()
+    (old / "mark").write_text("old")
+    with pytest.raises(ZeroDivisionError), swap.replacing(target, "mark"):
+        assert (target / "mark").read_text() == "old"
+        1 / 0  # noqa: B018 - anything that stops the writer
+    assert (target / "mark").read_text() == "old"
+    with swap.replacing(target, "mark") as aside:
+        (aside / "mark").write_text("new")
+    assert (target / "mark").read_text() == "new"
+    assert {p.name for p in tmp_path.iterdir()} == {"pack", ".lock-pack"}

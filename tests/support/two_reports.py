@@ -26,9 +26,9 @@ def write_report(folder, year, rows, *, code="a", dfe_code="999", note=""):
     with (folder / "figures.csv").open("w", newline="") as f:
         out = csv.writer(f, lineterminator="\n")
         out.writerow(FIGURE_COLUMNS)
-        for fid, value, shown, marker in rows:
-            period = fid.split(".")[3]
-            out.writerow([fid, value, shown, "children", period, "", "returns", "20", marker])
+        for fid, value, shown, marker, *unit in rows:
+            period, measured = fid.split(".")[3], unit[0] if unit else "children"
+            out.writerow([fid, value, shown, measured, period, "", "returns", "20", marker])
     table = ReleasedTable(
         ("Place",), ("Number",), tuple((r[0].split(".")[2], r[2]) for r in rows),
         tuple((r[0],) for r in rows),

@@ -24,21 +24,24 @@ def compare(
     out: Annotated[
         Path | None,
         typer.Option(
-            metavar="FOLDER", help="Where page, workbook and CSV go; reports/compare/A-B."
+            metavar="FOLDER",
+            help="Where page, workbook and CSV go, in place of an earlier comparison alone; "
+            "reports/compare/A-B.",
         ),
     ] = None,
     strict: Annotated[
         bool,
         typer.Option(
             "--strict",
-            help="Leave with exit code 22 where a figure is restated and neither data, method nor "
-            "period changed.",
+            help="Leave with exit code 22 where a figure of a past period is restated and neither "
+            "data nor method changed. A later report is no reason.",
         ),
     ] = False,
 ) -> None:
     r"""Say what changed between two reports of one authority, whether by more than chance, and why.
 
-    The same figure of the same period with another number is restated: it carries r and a reason.
+    The same figure of the same past period with another number is restated: it carries r and a
+    reason: revised data or another method, and never that the later report is of another period.
     The same measure at the later report's period is a change in time, tested where counts are
     printed. Reasons are what the two manifests say was different: data, method, period, or several.
     What a report withholds is never compared.
@@ -61,7 +64,7 @@ def compare(
     if strict and (lacking := found.unexplained):
         n = len(lacking)
         said = "1 restated figure lacks" if n == 1 else f"{n:,} restated figures lack"
-        typer.echo(f"error: {said} a reason: the manifests show nothing that changed", err=True)
+        typer.echo(f"error: {said} a reason: neither data nor method changed", err=True)
         raise typer.Exit(UNEXPLAINED)
 
 

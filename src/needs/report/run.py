@@ -13,18 +13,21 @@ import shutil
 import sys
 import threading
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from needs.report.content_key import declared_inputs, input_hashes
-from needs.report.execute import Failure, Job, quick_imports
+from needs.report.execute import Failure, Job
 from needs.report.lock import locked
+from needs.report.making import Making, import_ahead, listed, publish_signed
 from needs.report.manifest import Manifest, file_hashes
 from needs.report.plan import NOTEBOOKS, ChapterPlan, Plan, Request, checked_key, make_plan
-from needs.report.progress import Progress, Silent, steps
-from needs.report.review.sign_off import content_of, read_signatures, statement
+from needs.report.progress import Progress, Silent
+from needs.report.review.sign_off import (
+    read_signatures,
+)
 from needs.report.swap import install, recover, staging_folder
 from needs.report.target import failed_folder, near, target_of
 from needs.report.worker import Answer, execute_all, peak_memory
@@ -33,7 +36,6 @@ from needs.vocabulary.errors import ChapterError, DisclosureError, EnvironmentFa
 from needs.vocabulary.study import Study, load_study
 
 if TYPE_CHECKING:
-    from needs.report.publish import PublishOutcome
     from needs.vocabulary.records import StudyData
 
 __all__ = ["RunOutcome", "run"]
@@ -204,7 +206,9 @@ def _locked_run(state: _Run) -> RunOutcome:
     try:
         _execute(state, plan, staging)
         manifest = _manifest(state, plan, staging)
-        problem = _publish(state, plan, staging, _sign_off(state, manifest, staging))
+        problem = publish_signed(
+            Making(state.request, plan, staging, manifest, state.progress, state.opened)
+        )
         made = {"made": state.request.pdf and not problem, "reason": problem}
         replace(manifest, pdf=made, files=file_hashes(staging)).write(staging)
         install(staging, state.target)
@@ -231,33 +235,22 @@ def _manifest(state: _Run, plan: Plan, staging: Path) -> Manifest:
     )
 
 
-def _sign_off(state: _Run, manifest: Manifest, staging: Path) -> str:
-    """Return what covers say of who signed this content off."""
-    signatures = read_signatures(state.request.study.folder)
-    return statement(signatures, content_of(manifest, staging))
-
-
 def _tell(progress: Progress, plan: Plan, old: Manifest | None) -> None:
     """Say what will run and why, and what will not."""
     if old and (versions := old.other_versions()):
-        progress.note(f"versions since the last run: {_listed(versions)}")
+        progress.note(f"versions since the last run: {listed(versions)}")
     for chapter in plan.chapters:
         name = f"chapter {chapter.spec.number}"
         if chapter.reasons:
-            progress.note(f"{name} runs: {_listed(chapter.reasons)}")
+            progress.note(f"{name} runs: {listed(chapter.reasons)}")
         elif chapter.stale:
-            progress.note(f"{name} is left as it was, although: {_listed(chapter.stale)}")
+            progress.note(f"{name} is left as it was, although: {listed(chapter.stale)}")
         else:
             progress.note(f"{name} is up to date")
     for number in plan.left_out:
         progress.note(f"chapter {number} is left out: it has not run yet")
     if not plan.to_run:
-        progress.note(f"pages and tables are made again: {_listed(plan.publish_reasons)}")
-
-
-def _listed(reasons: Sequence[str], shown: int = 3) -> str:
-    more = f" and {len(reasons) - shown} more" if len(reasons) > shown else ""
-    return "; ".join(reasons[:shown]) + more
+        progress.note(f"pages and tables are made again: {listed(plan.publish_reasons)}")
 
 
 def _shown_path(study: Study) -> str:
@@ -289,7 +282,7 @@ def _execute(state: _Run, plan: Plan, staging: Path) -> None:
 
     if jobs:
         # This process only waits for its kernels: time to import what publishing needs.
-        threading.Thread(target=_import_ahead).start()
+        threading.Thread(target=import_ahead).start()
         with state.progress.step(f"running {len(jobs)} chapter{'s' * (len(jobs) > 1)}"):
             answers = execute_all(jobs, state.jobs, note)
             for chapter, answer in zip(todo, answers, strict=True):
@@ -335,47 +328,6 @@ def _fail(state: _Run, chapter: ChapterPlan, failure: Failure, folder: Path) -> 
     error = kind.__new__(kind)  # some take other arguments than a message
     NeedsError.__init__(error, message)
     raise error
-
-
-def _publisher() -> Callable[..., PublishOutcome]:
-    with quick_imports():
-        from needs.report.publish import publish  # noqa: PLC0415
-
-    return publish
-
-
-def _import_ahead() -> None:
-    with contextlib.suppress(Exception):  # it is told when publishing asks for it again
-        _publisher()
-
-
-def _publish(state: _Run, plan: Plan, staging: Path, sign_off: str) -> str:
-    """Write everything made from the chapters; return why the PDF was not made, or nothing."""
-    seen: set[Path] = set()
-
-    def look() -> None:
-        """Look for identifiers in what is written, while the PDFs are printed."""
-        begin("looking for identifiers")
-        seen.update(_refuse_identifiers(state, staging))
-
-    with steps(state.progress) as begin:
-        begin("reading executed chapters")
-        publish = _publisher()
-        notebooks = [(c.spec, staging / c.entry.notebook) for c in plan.chapters]
-        request = state.request
-        made = publish(
-            staging, request.study, notebooks,
-            pdf=request.pdf, progress=begin, sign_off=sign_off, meanwhile=look,
-        )  # fmt: skip
-        begin("looking for identifiers in what was printed")
-        _refuse_identifiers(state, staging, seen)
-    return made.pdf_problem
-
-
-def _refuse_identifiers(state: _Run, staging: Path, seen: Collection[Path] = ()) -> frozenset[Path]:
-    from needs.report.guard import refuse_identifiers  # noqa: PLC0415
-
-    return refuse_identifiers(staging, state.opened(), seen)
 
 
 def _outcome(state: _Run, plan: Plan, *, unchanged: bool, pdf_problem: str) -> RunOutcome:

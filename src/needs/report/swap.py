@@ -15,13 +15,15 @@ import os
 import re
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
+from needs.report.lock import locked
 from needs.report.manifest import MANIFEST
 
-__all__ = ["install", "recover", "staging_folder"]
+__all__ = ["install", "recover", "replacing", "staging_folder"]
 
 _AT_FDCWD = -100
 _EXCHANGE = 2  # RENAME_EXCHANGE of Linux and RENAME_SWAP of macOS are the same number
@@ -90,17 +92,49 @@ def install(staging: Path, target: Path) -> None:
         shutil.rmtree(old)
 
 
-def recover(target: Path) -> None:
+def recover(target: Path, mark: str = MANIFEST) -> None:
     """Mend what a killed run left: put back an old report, remove stale staging.
 
     Call it with the study's lock held: then whatever staging lies here belongs to nobody.
+
+    Parameters
+    ----------
+    target : Path
+    mark : str
+        File that a finished folder holds.
     """
     old = _previous(target)
-    if (target / MANIFEST).is_file():
+    if (target / mark).is_file():
         shutil.rmtree(old, ignore_errors=True)
-    elif (old / MANIFEST).is_file():
+    elif (old / mark).is_file():
         old.rename(target)
     name = re.compile(rf"\.staging-{re.escape(target.name)}-\d+")
     for folder in target.parent.glob(".staging-*"):
         if name.fullmatch(folder.name):
             shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def replacing(target: Path, mark: str) -> Iterator[Path]:
+    """Yield an empty folder that takes a folder's place in one step if all goes well.
+
+    Parameters
+    ----------
+    target : Path
+        Folder to be replaced; may not exist yet. Whoever calls knows that it may go.
+    mark : str
+        File that a finished folder holds.
+
+    Raises
+    ------
+    BusyError
+        When another process is writing it.
+    """
+    with locked(target):
+        recover(target, mark)
+        staging = staging_folder(target)
+        try:
+            yield staging
+            install(staging, target)
+        finally:
+            shutil.rmtree(staging, ignore_errors=True)

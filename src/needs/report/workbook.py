@@ -31,7 +31,9 @@ INDEX_LEVELS = 3
 """Leading text columns that gptables can set as row headings."""
 
 
-def write_workbook(path: Path, study: Study, chapters: Sequence[Chapter]) -> None:
+def write_workbook(
+    path: Path, study: Study, chapters: Sequence[Chapter], *, status: str = ""
+) -> None:
     """Write ``tables.xlsx``: the same bytes for the same chapters.
 
     Parameters
@@ -42,6 +44,8 @@ def write_workbook(path: Path, study: Study, chapters: Sequence[Chapter]) -> Non
         Whose report it is; its as-at date stands as the date of the file.
     chapters : sequence of Chapter
         Executed chapters.
+    status : str
+        What the cover says of the state of the work; nothing by default.
     """
     shown = [(c.spec.number, r) for c in chapters for r in c.results if r.table is not None]
     notes = list(dict.fromkeys(_text(n) for _, r in shown for n in r.notes))
@@ -60,6 +64,7 @@ def write_workbook(path: Path, study: Study, chapters: Sequence[Chapter]) -> Non
                 study,
                 scopes(chapters, study.authority.scope.words(study.authority.label)),
                 bool(sheets),
+                status,
             ),
             contentsheet_label="Contents" if sheets else None,
             notes_table=_notes(notes),
@@ -118,9 +123,11 @@ def number_format(unit: str, marker: str = "") -> str:
     return f"{prefix}{digits}" + (f'"{end}"' if end else "")
 
 
-def _cover(study: Study, scope: Sequence[str], any_tables: bool) -> Any:
+def _cover(study: Study, scope: Sequence[str], any_tables: bool, status: str) -> Any:
     """Return the first sheet."""
     intro = [_text(description(study)), f"As at {long_date(study.period.as_at)}."]
+    if status:
+        intro.insert(0, _text(f"{status}."))
     if study.report.synthetic:
         intro.insert(0, "Synthetic records: made from invented records. No real child.")
     about = [

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from needs.report.compare.noise import Verdict, verdicts
-from needs.report.compare.pairs import Pair, Pairs, pairs_of
+from needs.report.compare.pairs import CHANGED, Pair, Pairs, pairs_of
 from needs.report.compare.read import Printed, read_report
 from needs.report.compare.why import Cause, causes
 from needs.vocabulary.errors import Fault, RenderError
@@ -61,7 +61,7 @@ class Line:
     @property
     def why(self) -> str:
         """The cause in words; empty where nothing changed or nothing is compared."""
-        return self.cause.words if self.pair.kind in {"restated", "in_time"} else ""
+        return self.cause.words if self.pair.kind in CHANGED else ""
 
 
 @dataclass(frozen=True)
@@ -85,6 +85,12 @@ class Comparison:
     only_before: Mapping[str, int]
     only_now: Mapping[str, int]
     causes: Mapping[tuple[str, str], Cause]
+
+    @property
+    def synthetic(self) -> bool:
+        """Whether either report is made from invented records."""
+        both = (self.before.settings, self.now.settings)
+        return any(bool(s.get("report", {}).get("synthetic")) for s in both)
 
     def of(self, kind: str) -> list[Line]:
         """Return the lines of a kind (see :data:`needs.report.compare.pairs.KINDS`)."""
@@ -144,4 +150,6 @@ def compare_printed(before: Printed, now: Printed) -> Comparison:
 
 def _line(pair: Pair, now: Printed, verdict: Verdict, why: Mapping[tuple[str, str], Cause]) -> Line:
     cause = why.get((pair.before.chapter, pair.now.chapter), Cause())
+    if pair.kind == "restated":
+        cause = cause.of_the_past
     return Line(pair, now.called(pair.now), verdict, cause)

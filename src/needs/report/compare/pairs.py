@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
+from calendar import monthrange
 from collections import Counter
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -12,17 +15,21 @@ from needs.report.compare.read import Figure, Printed
 from needs.vocabulary.periods import ReportingYear
 from needs.vocabulary.units import UNITS
 
-__all__ = ["KINDS", "Pair", "Pairs", "pairs_of", "shifted"]
+__all__ = ["CHANGED", "KINDS", "Pair", "Pairs", "ends", "pairs_of", "shifted"]
 
 KINDS = {
     "same": "the same",
-    "restated": "restated: the same figure of the same period, with another number",
+    "restated": "restated: the same figure of the same past period, with another number",
     "in_time": "change in time: the same measure at the later period",
+    "ahead": "looked ahead again: the same period, still to come for the earlier report",
     "hidden": "withheld in one of the two or in both, so not compared",
     "other_unit": "printed in another unit, so not compared",
     "no_number": "no number in one of the two or in both",
 }
 """Kind of a pair -> its meaning."""
+
+CHANGED = frozenset({"restated", "in_time", "ahead"})
+"""Kinds of pairs whose two numbers may differ."""
 
 _LEVELS = frozenset({"score", "score2", "ratio", "deviations", "points"})
 """Units of which a change in per cent says nothing."""
@@ -94,18 +101,22 @@ def pairs_of(before: Printed, now: Printed) -> Pairs:
     Notes
     -----
     A figure of the later report that the earlier has for the very same period is that figure
-    again. One that it does not have is held against the same measure and group as many years
-    earlier as the reports are apart.
+    again: restated, where the period was over when the earlier report looked, and looked ahead to
+    again, where it was not. One that it does not have is held against the same measure and group
+    as many years earlier as the reports are apart. A period that names no year is of the report
+    that it stands in.
     """
     years = now.year.end_year - before.year.end_year
+    moved = before.as_at != now.as_at or years != 0
     by_time = {(f.key, f.period): f for f in before.figures.values()}
     pairs: list[Pair] = []
     for figure in now.figures.values():
         if (same := before.figures.get(figure.id)) and (
-            same.period == figure.period if figure.period else not years
+            same.period == figure.period if (end := ends(figure.period)) else not moved
         ):
-            pairs.append(Pair(same, figure, _kind(same, figure, "restated")))
-        elif years and (earlier := _earlier(by_time, figure, -years)):
+            ahead = moved and end is not None and end > before.as_at
+            pairs.append(Pair(same, figure, _kind(same, figure, "ahead" if ahead else "restated")))
+        elif moved and (earlier := _earlier(by_time, figure, -years)):
             pairs.append(Pair(earlier, figure, _kind(earlier, figure, "in_time")))
     used = {p.before.id for p in pairs}
     met = {p.now.id for p in pairs}
@@ -136,6 +147,35 @@ def _kind(before: Figure, now: Figure, changed: str) -> str:
 
 
 _PIECE = re.compile(r"\d{4}(?:-\d{2}){0,2}(?!\d)")
+
+
+_YEAR_ENDS = 3
+"""Month in which a reporting year ends."""
+
+
+def ends(period: str) -> dt.date | None:
+    """Return the last day of a period, in whichever form it is written; None if it names no year.
+
+    A bare year is taken to end with the reporting year that ends in it.
+
+    Examples
+    --------
+    >>> [str(ends(p)) for p in ("2022-23", "2022-02", "2023-06-30", "2017-18 to 2021-22", "d003")]
+    ['2023-03-31', '2022-02-28', '2023-06-30', '2022-03-31', 'None']
+    """
+    found = [day for piece in _PIECE.findall(period) if (day := _end(piece))]
+    return max(found, default=None)
+
+
+def _end(piece: str) -> dt.date | None:
+    """Return the last day of a year, month or day; None where there is none such."""
+    with suppress(ValueError):
+        return ReportingYear.parse(piece).end
+    year, month, day = (int(n) if n else 0 for n in (*piece.split("-"), "", "")[:3])
+    month = month or _YEAR_ENDS
+    with suppress(ValueError):
+        return dt.date(year, month, day or monthrange(year, month)[1])
+    return None
 
 
 def shifted(period: str, years: int) -> str:

@@ -8,6 +8,7 @@ be read. Reports of other versions are read as far as they go.
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -98,6 +99,12 @@ class Printed:
     chapters: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def as_at(self) -> dt.date:
+        """The day that the report looks from; the end of its year where it names none."""
+        named = self.settings.get("period", {}).get("as_at")
+        return dt.date.fromisoformat(named) if named else self.year.end
+
     def called(self, figure: Figure) -> str:
         """Return what the report calls a figure: headline of its result, then row and column."""
         title = self.titles.get(figure.result, figure.result.replace("_", " "))
@@ -164,6 +171,7 @@ def _manifest(folder: Path) -> tuple[Any, list[Fault]]:
     try:
         raw = json.loads((folder / MANIFEST).read_text("utf-8"))
         ReportingYear.parse(raw["study"]["settings"]["period"]["reporting_year"])
+        dt.date.fromisoformat(raw["study"]["settings"]["period"]["as_at"])
         _ = raw["study"]["name"], raw["files"], [c["components"] for c in raw["chapters"].values()]
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         mend = "make the report again: needs run"

@@ -7,13 +7,14 @@ reports, or is a difference, a quotient or a verdict of two such numbers.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from decimal import Decimal
 
 import pandas as pd
 
 from needs.report.chapters import CHAPTERS
 from needs.report.compare.compare import Comparison, Line
-from needs.report.compare.noise import NOT_TESTED, RULE
+from needs.report.compare.noise import NOT_TESTED, REASONS, RULE
 from needs.report.compare.pairs import KINDS
 from needs.report.compare.why import CAUSES
 from needs.report.figures import draw
@@ -21,7 +22,15 @@ from needs.vocabulary.released import ReleasedResult, ReleasedRow, ReleasedTable
 from needs.vocabulary.results import Chart, Measure, Result, long_table
 from needs.vocabulary.units import printed
 
-__all__ = ["LISTED", "changes_result", "largest", "reasons_result", "summary_result"]
+__all__ = [
+    "LISTED",
+    "changes_result",
+    "largest",
+    "reasons_result",
+    "summary_result",
+    "untested_result",
+    "with_charts",
+]
 
 LISTED = 150
 """Lines of a table on the page; the workbook and the CSV file have all."""
@@ -34,7 +43,13 @@ CAUSE_NOTE = (
     "each chapter under What was different. That says what could have moved a number, not how much "
     "of the change each thing did."
 )
-RESTATED_NOTE = "r marks a restated number: the same figure of the same period was another before."
+RESTATED_NOTE = (
+    "r marks a restated number: the same figure of the same past period was another before. That "
+    "the later report is of another period is no reason for that."
+)
+AHEAD_NOTE = (
+    "A period that was still to come when the earlier report was made: the later one knows more."
+)
 
 
 def _result(name: str, title: str, subtitle: str, c: Comparison) -> ReleasedResult:
@@ -46,7 +61,7 @@ def _result(name: str, title: str, subtitle: str, c: Comparison) -> ReleasedResu
         subtitle,
         f"Figures as printed by the reports {c.before.name} and {c.now.name}",
         "",
-        bool(c.now.settings.get("report", {}).get("synthetic")),
+        c.synthetic,
     )
 
 
@@ -57,7 +72,8 @@ def _row(figure: str, value: str, shown: str, unit: str, period: str, marker: st
 def summary_result(c: Comparison) -> ReleasedResult:
     """Return how many figures are the same, restated, changed or only in one, by chapter."""
     headers = (
-        *("Same", "Restated", "Change in time", "More than chance", "Withheld in either"),
+        *("Same", "Restated", "Change in time", "More than chance", "Looked ahead again"),
+        "Withheld in either",
         *("Other unit or no number", "Only before", "Only now"),
     )
     numbers = sorted(
@@ -84,7 +100,7 @@ def summary_result(c: Comparison) -> ReleasedResult:
         table=table,
         sentences=_sentences(table),
         notes=(
-            *(f"{KINDS[k].capitalize()}." for k in ("restated", "in_time", "hidden")),
+            *(f"{KINDS[k].capitalize()}." for k in ("restated", "in_time", "ahead", "hidden")),
             "Nothing is worked out from a number that either report withholds.",
             RULE,
         ),
@@ -105,6 +121,7 @@ def _counts(c: Comparison, number: str) -> tuple[int, ...]:
         kinds.count("restated"),
         kinds.count("in_time"),
         sum(x.verdict.beyond for x in lines),
+        kinds.count("ahead"),
         kinds.count("hidden"),
         kinds.count("other_unit") + kinds.count("no_number"),
         *others,
@@ -121,7 +138,7 @@ def _sentences(table: ReleasedTable) -> tuple[tuple[Span, ...], ...]:
     def number(k: int) -> Span:
         return Span(shown[k], ids[k])
 
-    first = (Span("Figures with another number for the same period: "), number(1), Span("."))
+    first = (Span("Figures with another number for the same past period: "), number(1), Span("."))
     second = (
         Span("Figures with a later period beside an earlier one: "),
         number(2),
@@ -166,6 +183,8 @@ def changes_result(
     notes = [CAUSE_NOTE]
     if any(line.pair.kind == "restated" for line in shown):
         notes.insert(0, RESTATED_NOTE)
+    if any(line.pair.kind == "ahead" for line in shown):
+        notes.insert(0, AHEAD_NOTE)
     if len(shown) < len(lines):
         notes.append("The table shows the largest; comparison.csv and the workbook have all.")
     base = _result(name, title, f"{c.before.year} and {c.now.year}", c)
@@ -219,55 +238,114 @@ def _size(line: Line) -> tuple[float, float, str]:
     return abs(float(pct or 0)), abs(float(change or 0)), line.pair.now.id
 
 
-def with_chart(result: ReleasedResult, lines: Sequence[Line], c: Comparison) -> ReleasedResult:
-    """Return a result with a picture of its largest changes in per cent, where there are any."""
-    drawn = [x for x in largest(lines, DRAWN) if x.pair.change_pct]
-    if not drawn:
-        return result
-    keys = [f"p{n}" for n in range(len(drawn))]
-    labels = {k: f"{x.called} ({_periods(x)})" for k, x in zip(keys, drawn, strict=True)}
+@dataclass(frozen=True, slots=True)
+class _Picture:
+    """A chart of changes in one unit."""
+
+    key: str
+    unit: str
+    says: str
+    label: str
+
+    def number(self, line: Line) -> Decimal | None:
+        """Return what is drawn of a line; None where there is nothing."""
+        pair = line.pair
+        if self.key == "change_pct":
+            return pair.change_pct
+        return pair.change if line.change_unit == "points" else None
+
+    def shown(self, line: Line) -> str:
+        """Return it as printed."""
+        return line.change_pct if self.key == "change_pct" else line.change
+
+
+PICTURES = (
+    _Picture("change_pct", "percent1", "Change in per cent", "Change"),
+    _Picture("change_points", "points", "Change of shares in percentage points", "Change"),
+)
+
+
+def with_charts(result: ReleasedResult, lines: Sequence[Line]) -> ReleasedResult:
+    """Return a result with pictures of its largest changes: in per cent, and of shares in points.
+
+    Money and counts are drawn in per cent of what they were; of a share that would say nothing.
+    """
+    for picture in PICTURES:
+        drawn = [x for x in _by_size(lines, picture) if picture.number(x)]
+        if drawn:
+            result = _drawn(result, drawn[:DRAWN], picture)
+    return result
+
+
+def _by_size(lines: Sequence[Line], picture: _Picture) -> list[Line]:
+    """Return each pair of numbers once, the largest change first."""
+    once = largest(lines, len(lines))
+    return sorted(once, key=lambda x: (-abs(picture.number(x) or Decimal()), x.pair.now.id))
+
+
+def _drawn(result: ReleasedResult, lines: Sequence[Line], picture: _Picture) -> ReleasedResult:
+    """Return a result with one picture more."""
+    name = f"{result.name}_{picture.key}"
+    keys = [f"p{n}" for n in range(len(lines))]
+    labels = {k: _label(x) for k, x in zip(keys, lines, strict=True)}
+    cells = [(k, picture.shown(x)) for k, x in zip(keys, lines, strict=True)]
     rows = tuple(
         ReleasedRow(
-            f"{result.name}_drawn.change_pct.{k}",
-            "",
-            "",
-            "change_pct",
-            k,
-            "",
-            _plain(x.change_pct),
-            x.change_pct,
-            "percent1",
-            "",
-            "",
+            f"{name}.{picture.key}.{k}",
+            *("", "", picture.key, k, ""),
+            *(_plain(shown), shown, picture.unit, "", ""),
         )
-        for k, x in zip(keys, drawn, strict=True)
+        for k, shown in cells
     )
-    frame = long_table(_frame(keys))
+    frame = pd.DataFrame({"group": keys, "measure": picture.key, "value": 0.0})
     chart = Chart(
-        "largest",
+        picture.key,
         "bar",
-        "change_pct",
+        picture.key,
         result.title,
-        f"Change in per cent, largest {'changes' if len(drawn) > 1 else 'change'} first",
+        f"{picture.says}, largest {'changes' if len(lines) > 1 else 'change'} first",
         "One bar for each figure: to the right it is larger than before, to the left smaller.",
         x="group",
         series="period",
     )
+    measure = Measure(picture.key, picture.label, picture.unit)
     mould = Result(
-        f"{result.name}_drawn",
-        result.title,
-        result.subtitle,
-        frame,
-        (Measure("change_pct", "Change", "percent1"),),
-        labels,
-        result.source,
+        name, result.title, result.subtitle, long_table(frame), (measure,), labels, result.source
     )
-    bare = replace(result, name=mould.name, rows=rows)
-    return replace(result, rows=(*result.rows, *rows), charts=(draw(chart, mould, bare),))
+    made = draw(chart, mould, replace(result, name=name, rows=rows, charts=()))
+    return replace(result, rows=(*result.rows, *rows), charts=(*result.charts, made))
 
 
-def _frame(keys: Sequence[str]) -> pd.DataFrame:
-    return pd.DataFrame({"group": list(keys), "measure": "change_pct", "value": 0.0})
+def _label(line: Line) -> str:
+    period = _periods(line)
+    return f"{line.called} ({period})" if period else line.called
+
+
+def untested_result(c: Comparison) -> ReleasedResult:
+    """Return how many changes in time are not tested for chance, and why."""
+    whys = [x.verdict.why for x in c.of("in_time")]
+    rows = [
+        _row(f"untested.figures_n.{k}", str(whys.count(k)), _count(whys.count(k)), "count", "", "")
+        for k in REASONS
+        if k in whys
+    ]
+    table = ReleasedTable(
+        ("What cannot be tested, and why",),
+        ("Changes in time",),
+        tuple((REASONS[r.id.rpartition(".")[2]], r.printed) for r in rows),
+        tuple((r.id,) for r in rows),
+    )
+    tested = sum(x.verdict.chance is not None for x in c.of("in_time"))
+    told = _row("untested.figures_n.tested", str(tested), _count(tested), "count", "", "")
+    base = _result("untested", "Changes that are not tested for chance", "Number of figures", c)
+    return replace(
+        base,
+        rows=(*rows, told),
+        table=table if rows else None,
+        sentences=(
+            (Span("Changes in time that are tested: "), Span(_count(tested), told.id), Span(".")),
+        ),
+    )
 
 
 def reasons_result(c: Comparison) -> ReleasedResult:

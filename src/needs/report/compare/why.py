@@ -21,7 +21,7 @@ CAUSES = {
     "method": "the method changed",
     "period": "a new period",
     "several": "more than one of these changed",
-    "not_told": "the manifests show nothing that changed",
+    "not_told": "no reason: no file was revised and no method changed",
 }
 """Key of a cause -> what it means."""
 
@@ -43,17 +43,29 @@ class Cause:
     ----------
     data, method, period : tuple of str
         What changed of each kind, in words; empty where nothing did.
+    beside : tuple of str
+        What came with a new period, and is no reason for another past.
     """
 
     data: tuple[str, ...] = ()
     method: tuple[str, ...] = ()
     period: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:
         """A key of :data:`CAUSES`."""
         kinds = [k for k in ("data", "method", "period") if getattr(self, k)]
         return kinds[0] if len(kinds) == 1 else "several" if kinds else "not_told"
+
+    @property
+    def of_the_past(self) -> Cause:
+        """The cause as far as it can move a period that was over: a later report is no reason.
+
+        Nor are files that the new period brought: what they hold of the past is for somebody to
+        look at. They are named.
+        """
+        return Cause(self.data, self.method, beside=self.period)
 
     @property
     def words(self) -> str:
@@ -64,7 +76,8 @@ class Cause:
             if getattr(self, kind)
         ]
         if not parts:
-            return CAUSES["not_told"]
+            beside = f"; beside it {_listed(self.beside)}" if self.beside else ""
+            return f"{CAUSES['not_told']}{beside}"
         return f"{CAUSES['several']}: {'; '.join(parts)}" if len(parts) > 1 else parts[0]
 
 

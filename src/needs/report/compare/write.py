@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -15,18 +14,21 @@ import nbformat
 from needs.report.blocks import Chapter
 from needs.report.chapters import ChapterSpec
 from needs.report.compare.compare import Comparison, Line
+from needs.report.compare.pairs import CHANGED
 from needs.report.compare.results import (
     LISTED,
     changes_result,
     largest,
     reasons_result,
     summary_result,
-    with_chart,
+    untested_result,
+    with_charts,
 )
 from needs.report.csvs import safe_cell
 from needs.report.display import block_bundle, chart_bundle
 from needs.report.page import chapter_page
 from needs.report.shell import report_page
+from needs.report.swap import replacing
 from needs.report.workbook import write_workbook
 from needs.vocabulary.errors import RenderError
 from needs.vocabulary.released import ReleasedResult
@@ -36,8 +38,21 @@ __all__ = ["COLUMNS", "chapter_of", "cover_study", "write_comparison", "write_cs
 
 COLUMNS = (
     *("id", "figure", "chapter", "kind", "unit", "period_before", "period_now"),
-    *("before", "now", "change", "change_pct", "chance", "beyond_noise", "cause", "why"),
+    *(
+        "before",
+        "now",
+        "change",
+        "change_pct",
+        "chance",
+        "beyond_noise",
+        "not_tested",
+        "cause",
+        "why",
+    ),
 )
+FILES = ("index.html", "comparison.csv", "comparison.xlsx")
+STATUS = "Draft \N{EN DASH} a working paper, which nobody signs off"
+"""What page and workbook say of themselves."""
 ABOUT = (
     "Every number on this page is printed by one of the two reports, or is worked out from two "
     "numbers that they print. comparison.csv beside this page has every figure that both have."
@@ -50,27 +65,33 @@ def write_comparison(folder: Path, c: Comparison) -> Path:
     Parameters
     ----------
     folder : Path
-        Made where it is not there.
+        Replaced in one step, where it holds an earlier comparison; made where it is not there.
     c : Comparison
 
     Raises
     ------
     RenderError
-        If the folder cannot be written to.
+        If the folder holds something else, or cannot be written to.
     """
-    study = cover_study(c.now.settings, _title(c))
+    folder = folder.resolve()
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        write_csv(folder / "comparison.csv", c)
-        write_workbook(folder / "comparison.xlsx", study, chapters(c, None))
-        shown = chapters(c, LISTED)
-        pages = [chapter_page(ch) for ch in shown]
-        sources = [f"Report {r.name}, reporting year {r.year}" for r in (c.before, c.now)]
-        text = report_page(study, pages, sources, about=ABOUT)
-        _replace(folder / "index.html", text)
+        if folder.exists() and {p.name for p in folder.iterdir()} - set(FILES):
+            raise RenderError(f"'{folder.name}' holds something else; give another with --out")
+        with replacing(folder, FILES[0]) as aside:
+            _write(aside, c)
     except OSError as e:
         raise RenderError(f"the comparison could not be written: {e.strerror or e}") from e
     return folder / "index.html"
+
+
+def _write(folder: Path, c: Comparison) -> None:
+    study = cover_study(c.now.settings, _title(c), synthetic=c.synthetic)
+    write_csv(folder / "comparison.csv", c)
+    write_workbook(folder / "comparison.xlsx", study, chapters(c, None), status=STATUS)
+    pages = [chapter_page(ch) for ch in chapters(c, LISTED)]
+    sources = [f"Report {r.name}, reporting year {r.year}" for r in (c.before, c.now)]
+    text = report_page(study, pages, sources, about=ABOUT, sign_off=STATUS)
+    (folder / "index.html").write_text(text, "utf-8", newline="\n")
 
 
 def _title(c: Comparison) -> str:
@@ -79,7 +100,7 @@ def _title(c: Comparison) -> str:
     return f"What changed between the reports of {c.before.year} and {c.now.year}"
 
 
-def cover_study(settings: Any, title: str) -> Study:
+def cover_study(settings: Any, title: str, *, synthetic: bool) -> Study:
     """Return what a page's cover needs of a study, whatever version wrote the settings."""
     authority, period = settings["authority"], settings["period"]
     wanted = ("name", "short_name", "dfe_code", "ons_code", "label")
@@ -89,27 +110,27 @@ def cover_study(settings: Any, title: str) -> Study:
             "authority": {k: authority[k] for k in wanted if k in authority},
             "period": {k: period[k] for k in ("reporting_year", "as_at")},
             "inputs": {},
-            "report": {
-                "title": title,
-                "synthetic": bool(settings.get("report", {}).get("synthetic")),
-            },
+            "report": {"title": title, "synthetic": synthetic},
         }
     )
 
 
 def chapters(c: Comparison, most: int | None) -> list[Chapter]:
     """Return a comparison as chapters, with so many lines to a table at most."""
-    made = [chapter_of("1", "What changed", [summary_result(c), reasons_result(c)])]
+    first = [summary_result(c), reasons_result(c), untested_result(c)]
+    made = [chapter_of("1", "What changed", first)]
     beyond, restated = largest(c.beyond), largest(c.of("restated"))
+    ahead = largest(c.of("ahead"))
     rest = largest(x for x in c.of("in_time") if not x.verdict.beyond and x.pair.change)
     for chapter, title, name, lines in (
         ("More than chance", "Changes in time that are more than chance", "beyond", beyond),
-        ("Restated", "Figures of the same period with another number", "restated", restated),
+        ("Restated", "Figures of the same past period with another number", "restated", restated),
+        ("Looked ahead again", "Figures of a period that was still to come", "ahead", ahead),
         ("Other changes", "Changes within chance, and those that cannot be tested", "other", rest),
     ):
         if lines:
             result = changes_result(name, title, lines, c, most)
-            result = with_chart(result, lines, c) if name != "other" else result
+            result = with_charts(result, lines) if name != "other" else result
             made.append(chapter_of(str(len(made) + 1), chapter, [result]))
     return made
 
@@ -141,24 +162,18 @@ def write_csv(path: Path, c: Comparison) -> None:
     rows = csv.writer(out, lineterminator="\n")
     rows.writerow(COLUMNS)
     rows.writerows([safe_cell(cell) for cell in _cells(line)] for line in c.lines)
-    _replace(path, out.getvalue())
+    path.write_text(out.getvalue(), "utf-8", newline="\n")
 
 
 def _cells(line: Line) -> tuple[str, ...]:
     p, v = line.pair, line.verdict
-    changed = p.kind in {"restated", "in_time"}
+    changed = p.kind in CHANGED
     return (
         *(p.now.id, line.called, p.now.chapter, p.kind, p.now.unit),
         *(p.before.period, p.now.period, p.before.printed, line.now),
         *("" if p.change is None else str(p.change), line.change_pct.rstrip("%")),
         "" if v.chance is None else f"{v.chance:.4f}",
         v.words if p.kind == "in_time" else "",
+        v.why,
         *((line.cause.key, line.why) if changed else ("", "")),
     )
-
-
-def _replace(path: Path, text: str) -> None:
-    """Write a file beside itself first, then in its place in one step."""
-    aside = path.with_name(f".{path.name}.{os.getpid()}")
-    aside.write_text(text, "utf-8", newline="\n")
-    aside.replace(path)

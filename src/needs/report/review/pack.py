@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import difflib
 import json
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from typing import Any
 from needs.inputs.registry import open_data
 from needs.report.blocks import Chapter
 from needs.report.compare.compare import Comparison, compare_printed
+from needs.report.compare.pairs import CHANGED
 from needs.report.compare.read import read_report
 from needs.report.compare.results import LISTED, changes_result, largest
 from needs.report.compare.write import chapter_of, write_csv
@@ -33,8 +33,9 @@ from needs.report.review.results import (
     roles_result,
     warnings_result,
 )
-from needs.report.review.sign_off import FILE, NOTEBOOKS, statement
+from needs.report.review.sign_off import NOTEBOOKS, write_signatures
 from needs.report.shell import report_page
+from needs.report.swap import replacing
 from needs.vocabulary.errors import RenderError
 
 __all__ = ["MARK", "pack_folder", "write_pack"]
@@ -69,23 +70,17 @@ def write_pack(r: Reviewed, out: Path | None = None, since: Path | None = None) 
     RenderError
         If the folder holds something else, or the earlier report cannot be read.
     DisclosureError
-        If the pack would hold an identifier. Nothing is left then.
+        If the pack would hold an identifier. The earlier pack is left as it was.
     """
     folder = (out or pack_folder(r)).resolve()
     if folder.exists() and any(folder.iterdir()) and not (folder / MARK).is_file():
         raise RenderError(f"'{folder.name}' holds something else; give another folder with --out")
-    aside = folder.with_name(f".making-{folder.name}")
-    shutil.rmtree(aside, ignore_errors=True)
     try:
-        aside.mkdir(parents=True)
-        _write(r, aside, since or r.signed_folder)
-        refuse_identifiers(aside, open_data(r.study))
-        shutil.rmtree(folder, ignore_errors=True)
-        aside.rename(folder)
+        with replacing(folder, MARK) as aside:
+            _write(r, aside, since or r.signed_folder)
+            refuse_identifiers(aside, open_data(r.study))
     except OSError as e:
         raise RenderError(f"the pack could not be written: {e.strerror or e}") from e
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
     return folder / "index.html"
 
 
@@ -106,11 +101,11 @@ def _write(r: Reviewed, folder: Path, since: Path | None) -> None:
         [chapter_page(c) for c in parts],
         (),
         about=ABOUT,
-        sign_off=statement(r.signatures, r.content),
+        sign_off=r.state,
     )
     (folder / "index.html").write_text(page, "utf-8", newline="\n")
-    if (r.study.folder / FILE).is_file():
-        shutil.copyfile(r.study.folder / FILE, folder / FILE)
+    if r.signatures:
+        write_signatures(folder, r.signatures)  # without what somebody may have added by hand
     mark = json.dumps({"study": r.study.name, "content": r.content}, indent=2, sort_keys=True)
     (folder / MARK).write_text(f"{mark}\n", "utf-8")
 
@@ -132,7 +127,7 @@ def _parts(
 
 
 def _moved(kind: str) -> bool:
-    return kind in {"restated", "in_time"}
+    return kind in CHANGED
 
 
 def _notebooks(r: Reviewed, folder: Path, since: Path | None) -> None:

@@ -5,7 +5,6 @@ What the approver signed is kept beside the reports, so that a later pack can sa
 
 from __future__ import annotations
 
-import re
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +13,18 @@ from pathlib import Path
 from needs.report.blocks import Chapter, read_chapters
 from needs.report.chapters import CHAPTERS
 from needs.report.manifest import MANIFEST, Manifest
-from needs.report.review.sign_off import FIGURES, NOTEBOOKS, Signature, content_of, read_signatures
+from needs.report.review.sealed import DRAFT, Sealed
+from needs.report.review.sign_off import (
+    FIGURES,
+    MADE_FROM,
+    NOTEBOOKS,
+    Signature,
+    content_of,
+    read_signatures,
+    sealed_files,
+    statement,
+)
+from needs.report.swap import install
 from needs.report.target import target_of
 from needs.vocabulary.errors import Fault, RenderError
 from needs.vocabulary.study import Study, load_study
@@ -37,6 +47,8 @@ class Reviewed:
     damage : tuple of str
         Files of the report that are missing or were changed after it was made.
     signatures : tuple of Signature
+    files : mapping of str to Sealed
+        The report's files as they are signed.
     """
 
     study: Study
@@ -45,6 +57,29 @@ class Reviewed:
     content: Mapping[str, str]
     damage: tuple[str, ...]
     signatures: tuple[Signature, ...]
+    files: Mapping[str, Sealed]
+
+    @property
+    def strays(self) -> tuple[str, ...]:
+        """Files in the report's folder that its manifest does not list."""
+        return tuple(name for name in self.files if name not in self.manifest.files)
+
+    @property
+    def state(self) -> str:
+        """What covers should say now."""
+        return statement(self.signatures, self.content)
+
+    @property
+    def false_covers(self) -> tuple[str, ...]:
+        """Files whose cover says that they are signed off, and not as they are."""
+        true = "".join(self.state.split())
+        return tuple(n for n, f in self.files.items() if any(c != true for c in f.claims))
+
+    @property
+    def waiting_covers(self) -> tuple[str, ...]:
+        """Files whose cover says draft, although the content is signed off."""
+        signed_off = self.state != DRAFT
+        return tuple(n for n, f in self.files.items() if signed_off and f.says and not f.claims)
 
     def chapters(self) -> tuple[Chapter, ...]:
         """Return the executed chapters of the report that this version knows."""
@@ -63,7 +98,7 @@ class Reviewed:
         if self.signed_off is None:
             return None
         folder = _kept(self.folder, self.signed_off)
-        return folder if (folder / MANIFEST).is_file() else None
+        return folder if _is_signed(folder, self.signed_off) else None
 
 
 def reviewed(study_path: str | Path, report: str | Path | None = None) -> Reviewed:
@@ -89,35 +124,52 @@ def reviewed(study_path: str | Path, report: str | Path | None = None) -> Review
     if manifest is None:
         fault = Fault(study.name, "no report that can be read", f"make it: needs run {study.name}")
         raise RenderError("there is nothing to review", [fault])
+    files = sealed_files(folder)
     return Reviewed(
         study,
         folder,
         manifest,
-        content_of(manifest, folder),
+        content_of(manifest, folder, files),
         manifest.damage(folder),
         tuple(read_signatures(study.folder)),
+        files,
     )
 
 
 def _kept(folder: Path, signature: Signature) -> Path:
-    mark = re.sub(r"[^0-9a-f]", "", signature.hashes.get("manifest", ""))[:16]
-    return folder.parent / ".signed" / folder.name / mark
+    return folder.parent / ".signed" / folder.name / signature.mark
+
+
+def _parts(hashes: Mapping[str, str]) -> dict[str, str]:
+    """Return the parts of a content that are kept: what it is made from, figures, notebooks."""
+    wanted = (MADE_FROM, FIGURES)
+    return {p: h for p, h in hashes.items() if p in wanted or p.startswith(NOTEBOOKS)}
+
+
+def _is_signed(folder: Path, signature: Signature) -> bool:
+    """Return whether a folder holds what was signed, and nothing else under its name."""
+    manifest = Manifest.read(folder)
+    return manifest is not None and content_of(manifest, folder) == _parts(signature.hashes)
 
 
 def keep_signed(report: Reviewed, signatures: Sequence[Signature]) -> None:
-    """Keep manifest, figures and notebooks of what the approver signs; drop what came before."""
+    """Keep manifest, figures and notebooks of what the approver signed; drop what came before.
+
+    A report that has changed since is not what was signed, and is not kept as if it were: a pack
+    would hold it against itself.
+    """
     approver = next((s for s in signatures if s.role == "approver"), None)
-    if approver is None:
+    if approver is None or _parts(approver.hashes) != _parts(report.content):
         return
     kept = _kept(report.folder, approver)
+    if not _is_signed(kept, approver):
+        aside = kept.parent / f".making-{kept.name}"
+        shutil.rmtree(aside, ignore_errors=True)
+        (aside / NOTEBOOKS).mkdir(parents=True)
+        for part in (MANIFEST, *_parts(report.content)):
+            if part != MADE_FROM:
+                shutil.copy2(report.folder / part, aside / part)
+        install(aside, kept)
     for other in kept.parent.glob("*"):
         if other != kept:
             shutil.rmtree(other, ignore_errors=True)
-    if kept.exists():
-        return
-    aside = kept.parent / f".making-{kept.name}"
-    shutil.rmtree(aside, ignore_errors=True)
-    (aside / NOTEBOOKS).mkdir(parents=True)
-    for part in (MANIFEST, FIGURES, *(p for p in report.content if p.startswith(NOTEBOOKS))):
-        shutil.copy2(report.folder / part, aside / part)
-    aside.rename(kept)

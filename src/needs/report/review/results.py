@@ -11,7 +11,7 @@ from needs.inputs.files import resolve
 from needs.report.blocks import Chapter
 from needs.report.compare.why import cause_between
 from needs.report.review.report import Reviewed
-from needs.report.review.sign_off import ROLES, differences, statement
+from needs.report.review.sign_off import ROLES, lapses
 from needs.report.shell import long_date
 from needs.vocabulary.errors import NeedsError
 from needs.vocabulary.released import ReleasedResult, ReleasedTable, Span
@@ -21,6 +21,7 @@ __all__ = [
     "checks_result",
     "made_from_result",
     "roles_result",
+    "shortened",
     "warnings_result",
 ]
 
@@ -54,6 +55,12 @@ def _text_result(
     )
 
 
+def shortened(words: Sequence[str], most: int = 4) -> str:
+    """Return words in one line, the first of them alone where they are many."""
+    more = f" and {len(words) - most} more" if len(words) > most else ""
+    return "; ".join(words[:most]) + more
+
+
 def roles_result(r: Reviewed) -> ReleasedResult:
     """Return who signed, and whether it still holds."""
     by_role = {s.role: s for s in r.signatures}
@@ -63,13 +70,11 @@ def roles_result(r: Reviewed) -> ReleasedResult:
         if signature is None:
             rows.append((role.capitalize(), words, "not signed", ""))
             continue
-        changed = differences(signature, r.content)
-        state = "; ".join(changed) if changed else "holds for this content"
+        changed = lapses(signature, r.signatures, r.content)
+        state = f"does not hold: {shortened(changed)}" if changed else "holds for this content"
         rows.append((role.capitalize(), words, long_date(signature.date), state))
     headers = ("Role", "What a signature says", "Signed on", "Now")
-    return _text_result(
-        r, "sign_off", "Sign-off", headers, rows, f"{statement(r.signatures, r.content)}."
-    )
+    return _text_result(r, "sign_off", "Sign-off", headers, rows, f"{r.state}.")
 
 
 def made_from_result(r: Reviewed, then: Mapping[str, Any] | None) -> ReleasedResult:
@@ -168,6 +173,10 @@ def checks_result(r: Reviewed, chapters: Sequence[Chapter]) -> ReleasedResult:
 def warnings_result(r: Reviewed, chapters: Sequence[Chapter]) -> ReleasedResult:
     """Return what is open: checks to look at, gaps, and faults of the report itself."""
     rows = [("Report", f"{name}: missing, or changed by somebody") for name in r.damage]
+    rows += [("Report", f"{name}: not a file of this report") for name in r.strays]
+    rows += [
+        ("Report", f"{name}: its cover says signed off, and is not") for name in r.false_covers
+    ]
     reason = str(r.manifest.pdf.get("reason", ""))
     rows += [("PDF", reason)] if reason else []
     for c in chapters:
