@@ -167,7 +167,7 @@ def _around(rows: pd.DataFrame) -> str:
     regions = sorted(r for r in rows["region"].unique() if r)
     of = f", in {regions[0]}" if len(regions) == 1 else ""
     if len(others) > _NAMED:
-        return f"The other authorities of the list are {len(others)}{of}."
+        return f"The list holds more other authorities than are named here{of}."
     return f"The other authorities of the list are those with homes in it{of}: {', '.join(others)}."
 
 
