@@ -33,7 +33,7 @@ def health_ties(windows: tuple[Window, ...], results: Mapping[str, Result]) -> I
 def _part(whole: str, *parts: str) -> Iterator[Tie]:
     """Yield that parts are within a whole, and that the rest is a count of people."""
     yield at_least(whole, *parts)
-    yield Tie(((whole, 1), *((p, -1) for p in parts)), "apart")
+    yield Tie(((whole, 1), *((p, -1) for p in parts)), "rest")
 
 
 def _of_health(w: Window) -> Iterator[Tie]:
@@ -50,7 +50,7 @@ def _of_health(w: Window) -> Iterator[Tie]:
         ages = [figure_id("cla_age", "children_n", b, day) for b in bands]
         terms = (*((i, 1) for i in ages), (of(indicator), -1))
         yield Tie(terms, "at_least")
-        yield Tie(terms, "apart")
+        yield Tie(terms, "rest")
     yield from _part(cohort, figure_id("cla_long_term_stability", "children_n", ALL, day))
     yield from same(of("substance_misuse", "yes_n"), *(of(i) for i in ("intervention", "refused")))
     # Who refused received none; the others were offered none, or it is not known.
