@@ -1,5 +1,8 @@
 """A chapter as its notebook sees it."""
 
+import subprocess
+import sys
+
 import pandas as pd
 import pytest
 
@@ -171,3 +174,13 @@ def test_results_pass_disclosure_control_in_one_place_only(chapter, outputs, mon
     monkeypatch.setattr(module, "release", lambda *a: seen.append(a) or real(*a))
     chapter.show(result)
     assert len(seen) == 1
+
+
+def test_opening_a_chapter_does_not_load_what_checks_addresses():
+    """The format of notebooks brings a grammar that takes seconds to build; a kernel needs none."""
+    code = (
+        "import sys, needs.report.chapter, needs.report.backtest, needs.report.display, "
+        "needs.sufficiency.board.chapter85; print('jsonschema' in sys.modules)"
+    )
+    made = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert made.stdout.strip() == "False"

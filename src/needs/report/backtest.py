@@ -20,7 +20,6 @@ from needs.forecast.method_words import METHOD_WORDS as OF_RECORDS
 from needs.forecast.shape import TOTAL
 from needs.inputs.panel import read_panel
 from needs.inputs.registry import open_data
-from needs.report.audit import write_audit
 from needs.report.chapters import CHAPTERS, ChapterSpec
 from needs.report.content_key import masked_study
 from needs.report.kept import KeptFile
@@ -100,6 +99,8 @@ def _rows(data: StudyData, step: Callable[[str], None]) -> pd.DataFrame:
 
 def write_backtest(scores: pd.DataFrame, path: Path) -> None:
     """Write scores as CSV: beside the file first, then in its place in one step."""
+    from needs.report.audit import write_audit  # noqa: PLC0415 - notebooks' format, slow
+
     path.parent.mkdir(parents=True, exist_ok=True)
     number = scores.select_dtypes("number").columns
     write_audit(scores.assign(**{c: scores[c].map("{:.6g}".format) for c in number}), path)
