@@ -90,6 +90,15 @@ def test_households_approved_before_the_table_begins_enter_late():
     assert chances == pytest.approx([0.5])
 
 
+def test_nothing_is_told_beyond_a_length_that_nobody_in_view_outlasted():
+    """The one new household leaves at once; what those of ten years do says nothing of two."""
+    old = ["mainstream - - 2010-04-01 - - 1"] * 5
+    chances, middle = staying(
+        pipeline(*old, "mainstream 2019-01-01 - 2019-04-01 - 2019-06-01 1"), ENDS[0], [1, 3]
+    )
+    assert np.isnan([*chances, middle]).all()
+
+
 def history(rng, years=11, step=STEP):
     """Return households of a truth: its own levels, steps and hazards, known to nobody."""
     first = END + 5 * YEAR - years * YEAR

@@ -95,9 +95,12 @@ def staying(pipeline: Pipeline, since: int, years: Sequence[float]) -> tuple[Flo
     Returns
     -------
     (numpy.ndarray, float)
-        Chances; the median is NaN where fewer than half have left.
+        Chances; the median is NaN where fewer than half have left. NaN throughout where, at
+        some length of service, all who were in view had left while others came in later: of what
+        lies beyond, the product-limit estimate knows nothing.
     """
     from lifelines import KaplanMeierFitter  # noqa: PLC0415 - slow
+    from lifelines.exceptions import StatError  # noqa: PLC0415 - slow
 
     rows = pipeline.rows[pipeline.rows["approval"].notna()]
     stop = rows["deregistration"].fillna(pipeline.day)
@@ -107,7 +110,11 @@ def staying(pipeline: Pipeline, since: int, years: Sequence[float]) -> tuple[Flo
         return np.full(len(years), np.nan), np.nan
     entry = (since - rows["approval"]).clip(lower=0)
     served = stop - rows["approval"]
-    fit = KaplanMeierFitter().fit(served / YEAR, rows["deregistration"].notna(), entry=entry / YEAR)
+    left = rows["deregistration"].notna()
+    try:
+        fit = KaplanMeierFitter().fit(served / YEAR, left, entry=entry / YEAR)
+    except StatError:
+        return np.full(len(years), np.nan), np.nan
     chances = fit.survival_function_at_times(list(years)).to_numpy(dtype=float)
     chances = np.where(np.array(years) <= served.max() / YEAR, chances, np.nan)
     middle = float(fit.median_survival_time_)
