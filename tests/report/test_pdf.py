@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -273,10 +274,27 @@ def test_the_pdf_is_tagged_titled_outlined_and_the_same_twice(report, study, tmp
         pictures = [t for t in tags if str(t.get("/S", "")) == "/Figure"]
         assert pictures
         assert all("/Alt" in t for t in pictures)
+        heads = [t for t in tags if str(t.get("/S", "")) == "/TH"]
+        assert heads and all("/Scope" in _attributes(t) for t in heads)
+        cells = [t for t in tags if str(t.get("/S", "")) == "/TD"]
+        assert all(len(_attributes(t)["/Headers"]) for t in cells)
+        levels = [int(k[2:]) for k in kinds if re.fullmatch(r"/H\d", k)]
+        assert all(b <= a + 1 for a, b in pairwise(levels))
+        assert {str(page.get("/Tabs")) for page in pdf.pages} == {"/S"}
+        found = [a for page in pdf.pages for a in page.get("/Annots", [])]
+        assert found and all(re.fullmatch(r"To page \d+", str(a.Contents)) for a in found)
+        with pdf.open_metadata() as told:
+            assert "Placement needs analysis" in told["dc:title"]
         raw = b"".join(s.read_bytes() for s in pdf.objects if isinstance(s, pikepdf.Stream))
         links = [str(o.get("/URI", "")) for o in pdf.objects if isinstance(o, pikepdf.Dictionary)]
         assert not any(link for link in links)
     assert str(tmp_path).encode() not in raw + first
+
+
+def _attributes(element):
+    held = element.get("/A", [])
+    some = held if isinstance(held, pikepdf.Array) else [held]
+    return {str(k): v for one in some for k, v in one.items()}
 
 
 COUNT_CHARTS = """

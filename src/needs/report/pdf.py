@@ -94,7 +94,9 @@ def print_pdf(
 
 
 def finish_pdf(raw: Path, out: Path, *, title: str, as_at: dt.date) -> None:
-    """Give a printed PDF its language, title and a fixed date, and write it in a fixed way.
+    """Give a printed PDF its language, title, words for links and a fixed date.
+
+    It is written in a fixed way: the same bytes for the same print.
 
     Parameters
     ----------
@@ -114,6 +116,10 @@ def finish_pdf(raw: Path, out: Path, *, title: str, as_at: dt.date) -> None:
         pdf.docinfo["/ModDate"] = stamp
         _one_picture_a_chart(pdf)
         _steady_names(pdf)
+        _say_where_links_lead(pdf)
+        with pdf.open_metadata(set_pikepdf_as_editor=False, update_docinfo=False) as told:
+            told["dc:title"] = title
+            told["dc:language"] = {"en-GB"}
         pdf.save(
             out,
             deterministic_id=True,
@@ -139,6 +145,20 @@ def _one_picture_a_chart(pdf: pikepdf.Pdf) -> None:
                 inside = inside or "/Alt" in node
             if "/K" in node:
                 waiting.append((node.K, inside))
+
+
+def _say_where_links_lead(pdf: pikepdf.Pdf) -> None:
+    """Give each link within the report words of its own, for readers that meet it by itself.
+
+    ISO 14289-1 (PDF/UA-1), 7.18.5: a link has an alternate description in its contents.
+    """
+    numbers = {p.obj.objgen: n for n, p in enumerate(pdf.pages, 1)}
+    targets: Any = pdf.Root.get("/Dests", {})
+    for page in pdf.pages:
+        for link in page.get("/Annots", []):
+            place: Any = targets.get(link.get("/Dest")) if "/Dest" in link else None
+            if place is not None and place[0].objgen in numbers:
+                link.Contents = pikepdf.String(f"To page {numbers[place[0].objgen]}")
 
 
 def _elements(pdf: pikepdf.Pdf) -> Iterator[pikepdf.Dictionary]:
