@@ -192,7 +192,8 @@ def places_known(data: StudyData) -> Result:
         source=_source(data),
         notes=(
             "Miles in a straight line between the postcodes of home and placement. What is not "
-            "known stays unknown; it is neither near nor far.",
+            "known stays unknown; it is neither near nor far. An episode that several returns have "
+            "counts once, under the latest of them.",
         ),
     )
 
