@@ -26,6 +26,7 @@ COMMANDS: dict[str, str] = {
     "check": "needs.cli.check:check",
     "compare": "needs.cli.compare:compare",
     "review": "needs.cli.review:review",
+    "disclose": "needs.cli.disclose:disclose",
     "audit": "needs.cli.audit:audit",
     "backtest": "needs.cli.backtest:backtest",
     "schema": "needs.cli.schema:schema",
