@@ -199,7 +199,7 @@ class StudyData:
         if name not in self._made:
             with self.watched() as self._rests[name]:
                 self._made[name] = make()
-        self._told(self._rests[name])
+        self._told(self._rests.get(name, ()))
         return cast("T", self._made[name])
 
     def read(self, name: str) -> object:
