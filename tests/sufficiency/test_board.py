@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 from whole_report import sparse_study
@@ -14,7 +17,7 @@ from needs.sufficiency.board import chapter85
 from needs.sufficiency.board.results_provision import KINDS
 from needs.sufficiency.capacity.chapter40 import occupancy
 from needs.sufficiency.capacity.stock import Stock
-from needs.vocabulary.results import Result
+from needs.vocabulary.results import Result, figure_id
 from needs.vocabulary.study import load_study
 
 pytestmark = pytest.mark.unit
@@ -45,6 +48,31 @@ def test_the_position_is_what_cost_lines_say(data):
     over = found[found["measure"] == "over_gbp"].set_index("group")["value"]
     planned = found[found["measure"] == "planned_gbp"].set_index("group")["value"]
     assert over["all"] == pytest.approx(spent["all"] - planned["all"])
+
+
+def test_a_part_of_a_year_stands_beside_that_part_of_its_budget(data):
+    whole = chapter85.finance_position(data).table.set_index(["measure", "group"])["value"]
+    assert "due_gbp" not in whole.index
+    day = dt.date(2022, 12, 31)
+    study = data.study.model_copy(
+        update={"period": data.study.period.model_copy(update={"as_at": day})}
+    )
+    object.__setattr__(study, "_folder", data.study.folder)
+    result = chapter85.finance_position(replace(data, study=study))
+    part = result.table.set_index(["measure", "group"])["value"]
+    assert part["planned_gbp"].to_dict() == pytest.approx(whole["planned_gbp"].to_dict())
+    days = (day - dt.date(2022, 3, 31)).days
+    assert part["due_gbp"].to_dict() == pytest.approx((whole["planned_gbp"] * days / 365).to_dict())
+    over = part["spent_gbp", "all"] - part["due_gbp", "all"]
+    assert part["over_gbp", "all"] == pytest.approx(over)
+    assert "change_gbp" not in part.index
+    said = result.text[0]
+    assert said.words["way"] == ("more" if over > 0 else "less")
+    assert {"due", "planned"} <= set(said.refs)
+    for measure, group, period in result.table[["measure", "group", "period"]].itertuples(
+        index=False
+    ):
+        assert result.leans_on[figure_id(result.name, measure, group, period)]
 
 
 def test_every_kind_of_the_terms_is_there_or_named_as_lacking(data):

@@ -7,7 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from needs.care.placement_days import days_of
 from needs.care.rows import wide_rows
+from needs.care.windows import Window
 from needs.costs.chapter60 import purchase_routes
 from needs.costs.kin import spent_on
 from needs.costs.spending import Spending
@@ -27,13 +29,33 @@ __all__ = ["finance_position", "spot_placements"]
 
 NAME, SPOT = "board_finance", "board_spot"
 MILLION = 1e6
+PROFILED = (
+    "The year is not over. The budget up to that day is profiled by days: that of the whole year "
+    "times the part of its days that are gone, since the budget has no profile of its own. The "
+    "year before is whole, and so no change on it is told."
+)
+OF_WHOLE = (
+    "{year}: {spent} was spent on placements, against a budget of {planned}: {way} than planned."
+)
+OF_PART = (
+    "{year}: {spent} was spent on placements, against {due} of the budget up to that day, "
+    "profiled by days: {way} than planned. The budget of the whole year is {planned}."
+)
 _MEASURES = (
     Measure("spent_gbp", "Spent, gross", "gbp_m"),
     Measure("planned_gbp", "Budget", "gbp_m"),
+    Measure("due_gbp", "Budget up to that day, by days", "gbp_m"),
     Measure("over_gbp", "More or less than the budget", "gbp_m"),
     Measure("before_gbp", "Spent the year before", "gbp_m"),
     Measure("change_gbp", "Change on the year before", "gbp_m"),
 )
+_OF_PART = {
+    "spent_gbp": "Spent to that day, gross",
+    "planned_gbp": "Budget of the whole year",
+    "over_gbp": "More or less than the budget up to that day",
+    "before_gbp": "Spent in the whole year before",
+}
+"""What columns are called while the year is not over."""
 
 
 @STUDY.followed_by
@@ -49,7 +71,10 @@ def finance_position(data: StudyData) -> Result:
     -------
     Result
         By group of placements: pounds of the last year that cost lines know (to the as-at date
-        where that lies within it), its budget, the difference, and the year before.
+        where that lies within it), its budget, the difference, and the year before. While the
+        year is not over, the difference is from the budget up to that day (``due_gbp``): that of
+        the whole year times the part of its days that are gone. The change on the year before is
+        then left out, since one of the two is not whole.
     """
     spending = Spending.of(data)
     basis = spending.basis
@@ -57,11 +82,14 @@ def finance_position(data: StudyData) -> Result:
     budget = _budget(data, spending)
     nodes = [n for n in spending.nodes if n.key in spending.paid(leaves=False)]
     gross = spending.by_type("gross")
+    window = basis.shown.windows[-1]
+    gone = _gone(window)
     rows = []
     for node in (None, *nodes):
         spent = spending.of_node(gross, node) / MILLION
         mine = budget if node is None else budget[budget.index.isin(list(node.types))]
         planned = float(mine.sum()) / MILLION if len(mine) else np.nan
+        due = planned * gone
         before = float(spent[-2]) if len(spent) > 1 else np.nan
         rows.append(
             {
@@ -69,14 +97,14 @@ def finance_position(data: StudyData) -> Result:
                 "period": keys[-1],
                 "spent_gbp": float(spent[-1]),
                 "planned_gbp": planned,
-                "over_gbp": float(spent[-1]) - planned,
+                "due_gbp": due if window.part else np.nan,
+                "over_gbp": float(spent[-1]) - due,
                 "before_gbp": before,
-                "change_gbp": float(spent[-1]) - before,
+                "change_gbp": np.nan if window.part else float(spent[-1]) - before,
             }
         )
     table = wide_rows(pd.DataFrame(rows), ["group", "period"])
     table = table[table["marker"] != "z"].reset_index(drop=True)
-    part = basis.shown.windows[-1].part
     years = keys[-2:]
     return Result(
         name=NAME,
@@ -84,14 +112,14 @@ def finance_position(data: StudyData) -> Result:
         subtitle=f"Million pounds on placements, gross, {basis.study.authority.name}, "
         f"{spending.labels[keys[-1]]}",
         table=table,
-        measures=tuple(m for m in _MEASURES if m.key in set(table["measure"])),
+        measures=tuple(_named(m, window.part) for m in _MEASURES if m.key in set(table["measure"])),
         labels=spending.labels,
         source=f"{spending.source}; budget of placements",
         layout=Layout(("group",), ("measure",)),
-        text=tuple(_said(table, keys[-1], spending.labels[keys[-1]])),
+        text=tuple(_said(table, keys[-1], spending.labels[keys[-1]], part=window.part)),
         notes=(
             "Groups of placements that anything was paid for; the budget is that of placements.",
-            *(("The year is not over: its budget is for the whole of it.",) if part else ()),
+            *((PROFILED,) if window.part else ()),
         ),
         settings=spending.settings,
         leans_on={
@@ -101,29 +129,43 @@ def finance_position(data: StudyData) -> Result:
     )
 
 
+def _named(measure: Measure, part: bool) -> Measure:
+    return replace(measure, label=_OF_PART.get(measure.key, measure.label)) if part else measure
+
+
+def _gone(window: Window) -> float:
+    """Return the part of a year's days that a window covers."""
+    whole = (window.year.end - window.start).days + 1
+    return ((window.end - window.start).days + 1) / whole
+
+
 def _budget(data: StudyData, spending: Spending) -> pd.Series:
-    """Return the budget of the last year by placement type; empty where there is none."""
+    """Return the whole budget of the last year by placement type; empty where there is none."""
     if not data.has("placement_budget"):
         return pd.Series(dtype=float)
     frame = data.placement_budget.frame
     mine = frame[frame["period"].astype(str) == str(spending.basis.shown.windows[-1].year)]
-    worked = mine["fte"] * mine["weekly_cost_gbp"] * float(spending.weeks[-1])
+    window = spending.basis.shown.windows[-1]
+    weeks = float(spending.weeks[-1])
+    if window.part and data.study.costs.weeks_of_year != "52":
+        weeks = days_of(Window(window.year, window.year.end), data.study.counting) / 7
+    worked = mine["fte"] * mine["weekly_cost_gbp"] * weeks
     gbp = mine["budget_gbp"].astype(float).fillna(worked.astype(float))
     return gbp.groupby(mine["placement_type"].astype(str)).sum()
 
 
-def _said(table: pd.DataFrame, key: str, year: str) -> list[Sentence]:
+def _said(table: pd.DataFrame, key: str, year: str, *, part: bool) -> list[Sentence]:
     whole = table[table["group"] == ALL].set_index("measure")["value"]
     said = []
     if "over_gbp" in whole:
         way = "more" if whole["over_gbp"] > 0 else "less"
         said.append(
             Sentence(
-                "{year}: {spent} was spent on placements, against a budget of {planned}: {way} "
-                "than planned.",
+                OF_PART if part else OF_WHOLE,
                 {
                     "spent": figure_id(NAME, "spent_gbp", ALL, key),
                     "planned": figure_id(NAME, "planned_gbp", ALL, key),
+                    **({"due": figure_id(NAME, "due_gbp", ALL, key)} if part else {}),
                 },
                 {"year": year, "way": way},
             )
@@ -131,7 +173,9 @@ def _said(table: pd.DataFrame, key: str, year: str) -> list[Sentence]:
     if "before_gbp" in whole:
         said.append(
             Sentence(
-                "The year before it was {before}.",
+                "In the whole year before it was {before}."
+                if part
+                else "The year before it was {before}.",
                 {"before": figure_id(NAME, "before_gbp", ALL, key)},
             )
         )
