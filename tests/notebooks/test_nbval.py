@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -18,6 +19,8 @@ pytestmark = pytest.mark.notebook
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 STUDY = ROOT / "analysis" / "oxfordshire-published"
+QUICK = {**os.environ, "PYTHONPATH": str(ROOT / "tests" / "support" / "quick")}
+"""What a process imports that checks notebooks, less what takes seconds and checks nothing here."""
 
 
 def nbval(notebook: Path) -> subprocess.CompletedProcess[str]:
@@ -32,6 +35,7 @@ def nbval(notebook: Path) -> subprocess.CompletedProcess[str]:
         capture_output=True,
         text=True,
         check=False,
+        env=QUICK,
     )
 
 
@@ -55,6 +59,7 @@ def replay(notebook: Path, folder: Path) -> Replay:
         capture_output=True,
         text=True,
         check=False,
+        env=QUICK,
     )
     if done.returncode:
         return Replay(done, 0, None)
