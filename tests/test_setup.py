@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import re
 import shutil
@@ -9,6 +10,8 @@ import subprocess
 import sys
 import tomllib
 import zipfile
+from contextlib import suppress
+from importlib.metadata import PackageNotFoundError, packages_distributions, requires
 from pathlib import Path
 
 import pytest
@@ -53,6 +56,32 @@ def test_lock_satisfies_every_dependency_and_the_build_backend():
     )
     unmet = {n: str(s) for n, s in wanted.items() if n not in PINS or PINS[n] not in s}
     assert not unmet, "run make lock"
+
+
+def test_whatever_the_package_imports_is_installed_with_it():
+    """What only a developer has would fail a user's run when it is reached."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    named = [*project["dependencies"], *project["optional-dependencies"]["cluster"]]
+    asked: set[str] = set()
+    waiting = [Requirement(r) for r in named]
+    while waiting:
+        one = waiting.pop()
+        name = canonicalize_name(one.name)
+        if name not in asked and (one.marker is None or one.marker.evaluate({"extra": ""})):
+            asked.add(name)
+            with suppress(PackageNotFoundError):
+                waiting += [Requirement(r) for r in requires(name) or ()]
+    homes = packages_distributions()
+    used = set()
+    for path in (ROOT / "src").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Import):
+                used |= {a.name.partition(".")[0] for a in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                used.add(node.module.partition(".")[0])
+    theirs = used - sys.stdlib_module_names - {"needs"}
+    lacking = {m for m in theirs if not {canonicalize_name(d) for d in homes.get(m, ())} & asked}
+    assert lacking == set()
 
 
 def test_lock_holds_only_pins_and_their_hashes():

@@ -39,7 +39,7 @@ def incidence(days: Floats, event: npt.NDArray[np.int64], at: Sequence[float]) -
     numpy.ndarray
         Chance, NaN after the longest time that anybody was seen, if that one still waits.
     """
-    from lifelines import AalenJohansenFitter  # type: ignore[import-untyped]  # noqa: PLC0415 - slow
+    from lifelines import AalenJohansenFitter  # noqa: PLC0415 - slow
 
     by = np.asarray(at, dtype=float)
     if not len(days):
